@@ -1,0 +1,142 @@
+//! What happens around every request: the key goes in, stray headers go out, answers are bounded and noted.
+
+use std::sync::{Arc, OnceLock};
+
+use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+
+use crate::client::{Client, Error};
+use crate::tables::{Key, Operation};
+use crate::wire::PosKey;
+
+/// The longest answer that is read, in bytes. Barion's largest JSON answers are some hundred times smaller.
+pub const DEFAULT_BODY_LIMIT: usize = 8 * 1024 * 1024;
+
+/// The header of the shop's key.
+pub const POS_KEY_HEADER: HeaderName = HeaderName::from_static("x-pos-key");
+
+/// The part of a [`Client`] that is ours: its key, and where it notes what it sees.
+#[derive(Debug, Clone)]
+pub struct Hooks {
+    pos_key: PosKey,
+    body_limit: usize,
+    exchange: Option<Arc<Exchange>>,
+}
+
+impl Hooks {
+    /// Hooks that authorise every request with a shop's key.
+    #[must_use]
+    pub fn new(pos_key: PosKey) -> Self {
+        Self {
+            pos_key,
+            body_limit: DEFAULT_BODY_LIMIT,
+            exchange: None,
+        }
+    }
+
+    /// Sets the longest answer that is read, in bytes. The default is [`DEFAULT_BODY_LIMIT`].
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Notes there what is seen of the next exchange. Each note serves one call: give every call hooks of its own.
+    #[must_use]
+    pub fn with_exchange(mut self, exchange: Arc<Exchange>) -> Self {
+        self.exchange = Some(exchange);
+        self
+    }
+}
+
+/// What was seen of one exchange, for the layer above: the generated client forgets it when it can't read an answer.
+#[derive(Debug, Default)]
+pub struct Exchange(OnceLock<Seen>);
+
+impl Exchange {
+    /// What was seen; `None` when no answer began to arrive.
+    #[must_use]
+    pub fn seen(&self) -> Option<&Seen> {
+        self.0.get()
+    }
+}
+
+/// The head of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The HTTP status.
+    pub status: u16,
+    /// The content type, as it came.
+    pub content_type: Option<String>,
+    /// The header `Retry-After`, as it came.
+    pub retry_after: Option<String>,
+}
+
+impl Seen {
+    fn of(response: &reqwest::Response) -> Self {
+        let text = |name| text_of(response.headers(), &name);
+        Self {
+            status: response.status().as_u16(),
+            content_type: text(CONTENT_TYPE),
+            retry_after: text(RETRY_AFTER),
+        }
+    }
+}
+
+fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+impl ClientHooks<Hooks> for Client {
+    async fn pre<E>(
+        &self,
+        request: &mut reqwest::Request,
+        info: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        let headers = request.headers_mut();
+        // The generator sends the version of our document, which says nothing to Barion.
+        headers.remove("api-version");
+        match Operation::by_id(info.operation_id).map(|operation| operation.key) {
+            Some(Key::Shop) => {
+                let mut key = HeaderValue::from_str(self.inner().pos_key.expose())?;
+                key.set_sensitive(true);
+                headers.insert(POS_KEY_HEADER, key);
+            }
+            Some(Key::None) => {}
+            Some(Key::Wallet) | None => {
+                return Err(Error::InvalidRequest(format!(
+                    "{} wants a key that this client does not have",
+                    info.operation_id
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the answer whole, up to the limit, and hands on a copy that knows neither address nor connection.
+    async fn exec(
+        &self,
+        request: reqwest::Request,
+        _info: &OperationInfo,
+    ) -> reqwest::Result<reqwest::Response> {
+        let hooks = self.inner();
+        let mut response = self.client().execute(request).await?;
+        if let Some(exchange) = &hooks.exchange {
+            // A second answer under one note would be a fault of the caller; the first one stays.
+            let _ = exchange.0.set(Seen::of(&response));
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            let room = hooks.body_limit.saturating_sub(body.len());
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                // Cut here; what is left does not parse, and the caller hears of it as an unreadable answer.
+                break;
+            }
+        }
+        let mut copy = http::Response::new(body);
+        *copy.status_mut() = response.status();
+        *copy.headers_mut() = std::mem::take(response.headers_mut());
+        Ok(copy.into())
+    }
+}

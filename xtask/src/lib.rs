@@ -1,0 +1,18 @@
+//! The maintainer's commands, as a library: `cargo xtask` calls it, and the tests do.
+//!
+//! `regen` goes one way: read the document ([`spec`]), check our own rules ([`lint`]), make it fit for the
+//! generator ([`lower`]), emit four files ([`client`], [`enums`], [`limits`], [`operations`]), and say what changed
+//! ([`inventory`], [`changes`]).
+
+pub mod changes;
+pub mod client;
+pub mod enums;
+pub mod inventory;
+pub mod limits;
+pub mod lint;
+pub mod lower;
+pub mod operations;
+pub mod print;
+pub mod problem;
+pub mod regen;
+pub mod spec;

@@ -1,0 +1,188 @@
+//! Emits `limits.rs`: what the document says about each property of a request, as data to check against.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+
+use crate::print;
+use crate::problem::{Problem, Problems};
+use crate::spec::{Spec, ref_name};
+
+/// The text of `limits.rs`.
+///
+/// # Errors
+/// When a limit is not of the kind that its keyword asks for.
+pub fn emit(spec: &Spec) -> Result<String, Problems> {
+    let mut models = TokenStream::new();
+    for name in spec.request_schemas() {
+        if !spec.is_model(&name) {
+            continue;
+        }
+        let pointer = format!("/components/schemas/{name}");
+        let (properties, required) = spec.properties(&spec.root["components"]["schemas"][&name]);
+        let mut rows = TokenStream::new();
+        for (property, schema) in &properties {
+            let needed = required.contains(property);
+            let emitter = Emitter {
+                spec,
+                pointer: format!("{pointer}/properties/{property}"),
+                schema,
+            };
+            let shape = emitter.shape(schema);
+            let limits = emitter.limits()?;
+            rows.extend(quote! { Property { name: #property, required: #needed, shape: #shape, limits: #limits }, });
+        }
+        models.extend(quote! { Model { name: #name, properties: &[#rows] }, });
+    }
+    let tokens = quote! {
+        //! The models of requests, with the limits of their properties.
+        use rust_decimal::Decimal;
+        use crate::tables::{Bound, Limits, Model, Property, Shape};
+        /// Every model of a request, by name.
+        pub static MODELS: &[Model] = &[#models];
+    };
+    print::pretty(tokens).map_err(|error| Problem::of_file(&spec.file, error).into())
+}
+
+struct Emitter<'a> {
+    spec: &'a Spec,
+    pointer: String,
+    schema: &'a Value,
+}
+
+impl Emitter<'_> {
+    fn shape(&self, schema: &Value) -> TokenStream {
+        if let Some(name) = ref_name(schema) {
+            return match name {
+                "Decimal" => quote!(Shape::Number),
+                "TimeSpan" => quote!(Shape::Span),
+                _ if self.spec.is_model(name) => quote!(Shape::Model(#name)),
+                _ => quote!(Shape::Text),
+            };
+        }
+        match schema["type"].as_str() {
+            Some("array") => {
+                let items = self.shape(&schema["items"]);
+                quote!(Shape::List(&#items))
+            }
+            Some("integer") => quote!(Shape::Number),
+            Some("boolean") => quote!(Shape::Flag),
+            _ => quote!(Shape::Text),
+        }
+    }
+
+    fn limits(&self) -> Result<TokenStream, Problems> {
+        // What a named scalar limits holds wherever it is used; the property may narrow it.
+        let named = ref_name(self.schema).filter(|name| !self.spec.is_model(name));
+        let named = named.map_or(&Value::Null, |name| {
+            &self.spec.root["components"]["schemas"][name]
+        });
+        let get = |key: &str| self.schema.get(key).or_else(|| named.get(key));
+        let mut rows = TokenStream::new();
+        for (key, field) in [
+            ("minLength", "min_length"),
+            ("maxLength", "max_length"),
+            ("minItems", "min_items"),
+        ] {
+            if let Some(value) = get(key) {
+                let number = value.as_u64().and_then(|n| usize::try_from(n).ok());
+                let number = number.ok_or_else(|| self.wrong(key, "a whole number"))?;
+                let field = quote::format_ident!("{field}");
+                rows.extend(quote! { #field: Some(#number), });
+            }
+        }
+        for (key, strict, field) in [
+            ("minimum", "exclusiveMinimum", "min"),
+            ("maximum", "exclusiveMaximum", "max"),
+        ] {
+            if let Some(value) = get(key) {
+                let bound = self.decimal(key, value)?;
+                let exclusive = get(strict) == Some(&Value::Bool(true));
+                let field = quote::format_ident!("{field}");
+                rows.extend(
+                    quote! { #field: Some(Bound { value: #bound, exclusive: #exclusive }), },
+                );
+            }
+        }
+        for (key, field) in [
+            ("x-barion-minimum", "min_seconds"),
+            ("x-barion-maximum", "max_seconds"),
+        ] {
+            if let Some(value) = get(key) {
+                let seconds = value.as_str().and_then(seconds);
+                let seconds = seconds.ok_or_else(|| self.wrong(key, "a time span, d.hh:mm:ss"))?;
+                let field = quote::format_ident!("{field}");
+                rows.extend(quote! { #field: Some(#seconds), });
+            }
+        }
+        if let Some(pattern) = get("pattern") {
+            let pattern = pattern
+                .as_str()
+                .ok_or_else(|| self.wrong("pattern", "a text"))?;
+            rows.extend(quote! { pattern: Some(#pattern), });
+        }
+        if self.schema.get("x-barion-sensitive").is_some() {
+            rows.extend(quote! { sensitive: true, });
+        }
+        Ok(if rows.is_empty() {
+            quote!(Limits::NONE)
+        } else {
+            quote!(Limits { #rows ..Limits::NONE })
+        })
+    }
+
+    /// An exact constant, out of the digits as the document writes them.
+    fn decimal(&self, key: &str, value: &Value) -> Result<TokenStream, Problems> {
+        let text = value
+            .as_number()
+            .map(ToString::to_string)
+            .ok_or_else(|| self.wrong(key, "a number"))?;
+        let negative = text.starts_with('-');
+        let (whole, fraction) = text
+            .trim_start_matches('-')
+            .split_once('.')
+            .unwrap_or((text.trim_start_matches('-'), ""));
+        let scale = u32::try_from(fraction.len()).unwrap_or(u32::MAX);
+        let digits: u32 = format!("{whole}{fraction}")
+            .parse()
+            .map_err(|_| self.wrong(key, "a plain number of at most nine digits"))?;
+        Ok(quote!(Decimal::from_parts(#digits, 0, 0, #negative, #scale)))
+    }
+
+    fn wrong(&self, key: &str, expected: &str) -> Problems {
+        Problem::at(
+            &self.spec.file,
+            format!("{}/{key}", self.pointer),
+            format!("must be {expected}"),
+        )
+        .into()
+    }
+}
+
+/// The seconds in `d.hh:mm:ss`.
+fn seconds(text: &str) -> Option<u64> {
+    let (days, clock) = text.split_once('.')?;
+    let mut parts = clock.split(':').map(str::parse::<u64>);
+    let (hours, minutes, seconds) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
+    let days: u64 = days.parse().ok()?;
+    parts
+        .next()
+        .is_none()
+        .then_some(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn spans_become_seconds() {
+        assert_eq!(seconds("0.00:01:00"), Some(60));
+        assert_eq!(seconds("365.00:00:00"), Some(31_536_000));
+        assert_eq!(seconds("00:01:00"), None);
+    }
+}

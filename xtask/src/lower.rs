@@ -1,0 +1,186 @@
+//! Lowering: turns the true, complete document into the one that the generator does well.
+//!
+//! The document says what Barion does. The generator would turn parts of it into code that breaks on
+//! Barion's real answers, or into code that nobody needs. Each step below takes one such part away;
+//! `spec/README.md` lists them for maintainers.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::spec::{Spec, make_ref, ref_name};
+
+/// The schemas that hand-written types of `barion_generated::wire` stand for.
+pub const WIRE_TYPES: [&str; 6] = [
+    "Decimal",
+    "Guid",
+    "PosKey",
+    "Timestamp",
+    "TimeSpan",
+    "RelatedId",
+];
+
+/// The schema that lowering adds for texts marked `x-barion-sensitive`.
+pub const SENSITIVE: &str = "Sensitive";
+
+/// Keywords that the generator would turn into a type for each property. The limits are emitted as data instead.
+const LIMITS: [&str; 11] = [
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minItems",
+    "maxItems",
+    "multipleOf",
+    "uniqueItems",
+];
+
+/// The names of the open enumerations.
+#[must_use]
+pub fn open_enums(spec: &Spec) -> BTreeSet<String> {
+    let schemas = spec.schemas().into_iter().flatten();
+    schemas
+        .filter(|(_, schema)| schema.get("x-barion-values").is_some())
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// The lowered document. The input must have passed the lint.
+#[must_use]
+pub fn lower(spec: &Spec) -> Value {
+    let answers = spec.answer_schemas();
+    let enums = open_enums(spec);
+    let mut root = spec.root.clone();
+
+    if let Some(schemas) = root
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
+        for (name, schema) in &mut *schemas {
+            if WIRE_TYPES.contains(&name.as_str()) || enums.contains(name) {
+                *schema = opaque(schema);
+            } else {
+                lower_model(schema, answers.contains(name));
+            }
+        }
+        inline_lists(schemas);
+        schemas.insert(
+            SENSITIVE.to_owned(),
+            opaque(&json!({ "description": "A text that is not shown." })),
+        );
+    }
+    let operations = root["paths"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(Map::values_mut);
+    for item in operations {
+        for operation in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            lower_operation(operation);
+        }
+    }
+    root
+}
+
+/// A named text without a shape of its own: the generator is told which hand-written type stands for it.
+fn opaque(schema: &Value) -> Value {
+    json!({ "type": "string", "description": schema["description"].clone() })
+}
+
+/// The generator can't hold two error types, and loses the status of an error body it can't read. Without
+/// them every answer but 200 arrives as it is, and the layer above reads it with all facts at hand.
+fn lower_operation(operation: &mut Value) {
+    if let Some(responses) = operation
+        .get_mut("responses")
+        .and_then(Value::as_object_mut)
+    {
+        responses.retain(|status, _| status == "200");
+        for response in responses.values_mut() {
+            strip_examples(response);
+        }
+    }
+    if let Some(body) = operation.get_mut("requestBody") {
+        strip_examples(body);
+    }
+}
+
+fn strip_examples(body: &mut Value) {
+    for content in body
+        .get_mut("content")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
+    {
+        if let Some(content) = content.as_object_mut() {
+            content.remove("example");
+            content.remove("examples");
+        }
+    }
+}
+
+fn lower_model(schema: &mut Value, answer: bool) {
+    for part in schema
+        .get_mut("allOf")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        lower_model(part, answer);
+    }
+    for property in schema
+        .get_mut("properties")
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flat_map(Map::values_mut)
+    {
+        lower_property(property, answer);
+    }
+}
+
+fn lower_property(property: &mut Value, answer: bool) {
+    if property.get("x-barion-sensitive").is_some() {
+        *property = json!({ "allOf": [make_ref(SENSITIVE)], "description": property["description"].clone() });
+    }
+    let is_list = property["type"] == "array";
+    let is_text = property["type"] == "string";
+    let Some(keywords) = property.as_object_mut() else {
+        return;
+    };
+    for limit in LIMITS {
+        keywords.remove(limit);
+    }
+    if is_text {
+        // Addresses stay texts: one that the url crate refuses must not make an answer unreadable.
+        keywords.remove("format");
+    }
+    // Whatever is not required reads null as well; saying so twice would nest the options.
+    keywords.remove("nullable");
+    if is_list && answer {
+        // The service sends null for an empty list now and then.
+        keywords.insert("nullable".to_owned(), Value::Bool(true));
+    }
+}
+
+/// Puts named lists (the error list) where they are referred to: the generator would make a type of each.
+fn inline_lists(schemas: &mut Map<String, Value>) {
+    let lists: Map<String, Value> = schemas
+        .iter()
+        .filter(|(_, schema)| schema["type"] == "array")
+        .map(|(name, schema)| (name.clone(), schema.clone()))
+        .collect();
+    schemas.retain(|name, _| !lists.contains_key(name));
+    for schema in schemas.values_mut() {
+        for property in schema
+            .get_mut("properties")
+            .and_then(Value::as_object_mut)
+            .into_iter()
+            .flat_map(Map::values_mut)
+        {
+            if let Some(list) = ref_name(property).and_then(|name| lists.get(name)) {
+                *property = list.clone();
+            }
+        }
+    }
+}
