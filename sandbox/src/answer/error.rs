@@ -1,0 +1,170 @@
+//! The envelope of errors.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::payment::Refusal;
+use crate::wire;
+
+/// More entries than this are not listed; a hostile request must not get a huge answer.
+const MOST: usize = 50;
+
+/// Why an API call failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// No key, or not the shop's.
+    Key,
+    /// The request itself is wrong, one text per problem.
+    Model(Vec<String>),
+    /// No such payment.
+    UnknownPayment(Uuid),
+    /// These payees have no wallet.
+    Payees(Vec<String>),
+    /// The chain id of the token is missing or another one.
+    Trace,
+    /// The payment does not allow it.
+    Refused(Uuid, Vec<Refusal>),
+    /// State calls for one payment came too fast.
+    TooManyRequests,
+}
+
+/// What an error entry tells of the call.
+pub(crate) struct Call<'a> {
+    /// The whole address, with the key in it where the client put it there.
+    pub(crate) end_point: &'a str,
+    pub(crate) shop_key: Uuid,
+    pub(crate) now: DateTime<Utc>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope {
+    errors: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Entry {
+    title: &'static str,
+    description: String,
+    error_code: &'static str,
+    happened_at: String,
+    auth_data: Option<String>,
+    end_point: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_id: Option<String>,
+}
+
+/// A code with its title. Only the first title is known from recordings.
+type Code = (&'static str, &'static str);
+const KEY: Code = ("AuthenticationFailed", "User authentication failed.");
+const MODEL: Code = ("ModelValidationError", "Model validation error");
+const UNKNOWN: Code = ("NotExistingPaymentId", "The payment id is not known");
+const PAYEE: Code = ("InvalidUser", "The payee is not valid");
+const TRACE: Code = ("ThreeDsNotEnabled", "The token needs an authentication");
+const STATUS: Code = (
+    "PaymentStatusNotValid",
+    "The state of the payment does not allow this",
+);
+const FOREIGN: Code = (
+    "TransactionDoesNotBelongToPayment",
+    "The transaction is not part of the payment",
+);
+const KIND: Code = (
+    "InvalidTransactionType",
+    "The kind of the transaction does not allow this",
+);
+const TOO_MUCH: Code = (
+    "AmountToRefundIsGreaterThanTransactionAmount",
+    "More than what is left cannot be refunded",
+);
+
+impl Failure {
+    /// The answer that reports this failure.
+    pub(crate) fn answer(&self, call: &Call<'_>) -> Response {
+        let status = match self {
+            // Recordings show 401 and, from 2021, 400.
+            Self::Key => StatusCode::UNAUTHORIZED,
+            // The body of this answer is not known.
+            Self::TooManyRequests => {
+                return super::plain(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "text/plain; charset=utf-8",
+                    String::new(),
+                );
+            }
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let errors = self
+            .entries()
+            .into_iter()
+            .take(MOST)
+            .map(|(code, text, payment)| self.entry(code, text, payment, call))
+            .collect();
+        super::json(status, &Envelope { errors })
+    }
+
+    fn entry(&self, code: Code, text: String, payment: Option<Uuid>, call: &Call<'_>) -> Entry {
+        Entry {
+            title: code.1,
+            description: text,
+            error_code: code.0,
+            happened_at: wire::happened(call.now),
+            auth_data: (!matches!(self, Self::Key)).then(|| wire::id(call.shop_key)),
+            end_point: call.end_point.to_owned(),
+            payment_id: payment.map(wire::id),
+        }
+    }
+
+    fn entries(&self) -> Vec<(Code, String, Option<Uuid>)> {
+        match self {
+            Self::Key => vec![(
+                KEY,
+                "The request carries no key of a shop in this sandbox.".to_owned(),
+                None,
+            )],
+            Self::Model(problems) => problems
+                .iter()
+                .map(|problem| (MODEL, problem.clone(), None))
+                .collect(),
+            Self::UnknownPayment(id) => vec![(
+                UNKNOWN,
+                format!("There is no payment {}.", id.hyphenated()),
+                None,
+            )],
+            Self::Payees(payees) => payees
+                .iter()
+                .map(|payee| (PAYEE, format!("There is no wallet of {payee}."), None))
+                .collect(),
+            Self::Trace => vec![(
+                TRACE,
+                "The TraceId of the first payment is missing or was changed.".to_owned(),
+                None,
+            )],
+            Self::Refused(payment, refusals) => refusals
+                .iter()
+                .map(|refusal| {
+                    let (code, text) = refused(refusal);
+                    (code, text, Some(*payment))
+                })
+                .collect(),
+            Self::TooManyRequests => Vec::new(),
+        }
+    }
+}
+
+fn refused(refusal: &Refusal) -> (Code, String) {
+    match refusal {
+        Refusal::Status(text) => (STATUS, text.clone()),
+        Refusal::Foreign(id) => (FOREIGN, format!("The payment has no transaction {id}.")),
+        Refusal::Kind(id) => (KIND, format!("The call cannot act on transaction {id}.")),
+        Refusal::TooMuch(id) => (
+            TOO_MUCH,
+            format!("Less than that is left of transaction {id}."),
+        ),
+        Refusal::Model(text) => (MODEL, text.clone()),
+    }
+}

@@ -1,0 +1,42 @@
+//! What answers look like: the wire's names and its order of properties.
+
+pub(crate) mod error;
+pub(crate) mod processed;
+pub(crate) mod start;
+pub(crate) mod state;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde::Serialize;
+
+/// Always empty: the `Errors` of a success.
+pub(crate) type NoErrors = [(); 0];
+
+/// A JSON answer with Barion's content type.
+pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    // These types have text keys only and cannot fail to be written.
+    let text = serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned());
+    plain(status, "application/json; charset=utf-8", text)
+}
+
+/// An answer of any type.
+pub(crate) fn plain(status: StatusCode, kind: &'static str, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Message<'a> {
+    message: &'a str,
+}
+
+/// A body with nothing but a `Message`, as the platform answers for itself.
+pub(crate) fn message(status: StatusCode, text: &str) -> Response {
+    json(status, &Message { message: text })
+}

@@ -1,0 +1,94 @@
+//! The answers of the start calls.
+
+use serde::Serialize;
+use url::Url;
+
+use super::NoErrors;
+use super::processed::{Processed, transactions};
+use crate::payment::Payment;
+use crate::payment::kinds::{PaymentStatus, RecurrenceResult};
+use crate::wire;
+
+/// The answer of Payment-Start-v2.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Started<'a> {
+    payment_id: String,
+    payment_request_id: &'a str,
+    status: PaymentStatus,
+    #[serde(rename = "QRUrl")]
+    qr_url: String,
+    transactions: Vec<Processed<'a>>,
+    recurrence_result: RecurrenceResult,
+    #[serde(rename = "ThreeDSAuthClientData")]
+    three_ds_auth_client_data: Option<&'a str>,
+    gateway_url: String,
+    redirect_url: Option<String>,
+    callback_url: Option<String>,
+    trace_id: Option<&'a str>,
+    errors: NoErrors,
+}
+
+impl<'a> Started<'a> {
+    pub(crate) fn of(payment: &'a Payment, base: &Url) -> Self {
+        let id = wire::id(payment.id);
+        Self {
+            payment_request_id: &payment.request_id,
+            status: payment.status,
+            // The one place where the id has dashes.
+            qr_url: format!(
+                "{base}qr/generate?paymentId={}&size=Large",
+                payment.id.hyphenated()
+            ),
+            transactions: transactions(payment),
+            recurrence_result: payment.recurrence.result,
+            three_ds_auth_client_data: payment.recurrence.client_data.as_deref(),
+            gateway_url: format!("{base}Pay?Id={id}"),
+            redirect_url: redirect_url(payment),
+            callback_url: callback_url(payment),
+            trace_id: payment.recurrence.trace_id.as_deref(),
+            errors: [],
+            payment_id: id,
+        }
+    }
+}
+
+/// Where the payer goes afterwards.
+pub(crate) fn redirect_url(payment: &Payment) -> Option<String> {
+    let address = payment.redirect_url.as_deref()?;
+    Some(wire::with_payment_id(address, payment.id))
+}
+
+/// Where the shop hears of changes.
+pub(crate) fn callback_url(payment: &Payment) -> Option<String> {
+    let address = payment.callback_url.as_deref()?;
+    Some(wire::with_payment_id(address, payment.id))
+}
+
+/// The answer of `StartPaymentWithGoogleToken`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct GoogleStarted<'a> {
+    payment_id: String,
+    payment_request_id: &'a str,
+    payment_status: PaymentStatus,
+    #[serde(rename = "ThreeDSAuthClientData")]
+    three_ds_auth_client_data: Option<&'a str>,
+    trace_id: Option<&'a str>,
+    is_successful: bool,
+    errors: NoErrors,
+}
+
+impl<'a> GoogleStarted<'a> {
+    pub(crate) fn of(payment: &'a Payment) -> Self {
+        Self {
+            payment_id: wire::id(payment.id),
+            payment_request_id: &payment.request_id,
+            payment_status: payment.status,
+            three_ds_auth_client_data: payment.recurrence.client_data.as_deref(),
+            trace_id: payment.recurrence.trace_id.as_deref(),
+            is_successful: true,
+            errors: [],
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! One sandbox's shop, clock and store, and the way in which everything reaches them.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use url::Url;
+use uuid::Uuid;
+
+use crate::callback::CallbackQueue;
+use crate::cards::Card;
+use crate::clock::Clock;
+use crate::payment::{Payment, Person, Refusal};
+use crate::store::Store;
+use crate::wire;
+use crate::{PAYEE, answer::state::Shop};
+
+/// The log of requests holds this many; older ones are dropped.
+const KEPT: usize = 1_000;
+
+/// The shop of every sandbox. Assumed: nothing but the key matters to clients.
+pub(crate) const SHOP: Shop = Shop {
+    id: crate::POS_ID,
+    name: "Sandbox Shop",
+    owner_email: PAYEE,
+    owner_country: "HU",
+};
+
+/// A request that the API received, as it was on the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RecordedRequest {
+    /// The HTTP method in capital letters.
+    pub method: String,
+    /// The path as it was sent.
+    pub path: String,
+    /// What followed the `?`, undecoded.
+    pub query: Option<String>,
+    /// The headers in the order of their arrival, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body; bytes that are not UTF-8 are replaced. Empty when it was too large to be read.
+    pub body: String,
+}
+
+impl RecordedRequest {
+    /// The first header of this name, in any letter case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// What became of a payment after its payer did something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The payment, as 32 lower-case hex digits.
+    pub payment_id: String,
+    /// The payment's status in Barion's word, such as `Succeeded` or `Started`.
+    pub status: String,
+    /// What the bank said of the last card in Barion's word, such as `LowFunds`; `None` when no card
+    /// was tried.
+    pub process_result: Option<String>,
+}
+
+/// Why the payer could not do that. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// The id is none, or of no payment.
+    #[error("there is no payment {0:?} in this sandbox")]
+    UnknownPayment(String),
+    /// The payment is in this status, in which the payer has no say any more.
+    #[error("the payment is {0} and no longer open for the payer")]
+    NotOpen(String),
+    /// The number does not pass the Luhn check, or has less than 12 or more than 19 digits.
+    #[error("that is not a card number; the test card that succeeds is 4444 8888 8888 5559")]
+    NotACard,
+}
+
+/// What a sandbox is set up with.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) key: Uuid,
+    pub(crate) base: Url,
+    /// Wallets that can be paid, in lower case; `None` when everybody can.
+    pub(crate) payees: Option<HashSet<String>>,
+    pub(crate) rate_limit: bool,
+}
+
+/// A running sandbox behind its HTTP server.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) setup: Setup,
+    pub(crate) owner: Person,
+    pub(crate) clock: Clock,
+    pub(crate) callbacks: CallbackQueue,
+    store: Mutex<Store>,
+    requests: Mutex<VecDeque<RecordedRequest>>,
+}
+
+impl Engine {
+    pub(crate) fn new(setup: Setup, callbacks: CallbackQueue) -> Self {
+        Self {
+            setup,
+            owner: Person {
+                email: Some(PAYEE.to_owned()),
+                organization: Some("Sandbox Shop Ltd".to_owned()),
+            },
+            clock: Clock::new(),
+            callbacks,
+            store: Mutex::new(Store::default()),
+            requests: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// Does something with the store as it is at this moment: what is due has happened already, and
+    /// what the shop is to hear of is on its way afterwards, in order.
+    pub(crate) fn run<T>(&self, work: impl FnOnce(&mut Store, DateTime<Utc>) -> T) -> T {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        store.bring_up_to(now);
+        let result = work(&mut store, now);
+        for notice in store.take_notices() {
+            self.callbacks.send(notice);
+        }
+        result
+    }
+
+    /// The payees without a wallet.
+    pub(crate) fn strangers<'a>(&self, payees: impl Iterator<Item = &'a str>) -> Vec<String> {
+        let Some(known) = &self.setup.payees else {
+            return Vec::new();
+        };
+        payees
+            .filter(|payee| !known.contains(&payee.to_lowercase()))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    pub(crate) fn pay(&self, payment: &str, card: &str) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        let card = Card::read(card).ok_or(ControlError::NotACard)?;
+        self.act(payment, id, |payment, now| payment.pay(card, now).map(drop))
+    }
+
+    pub(crate) fn cancel(&self, payment: &str) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        self.act(payment, id, Payment::cancel)
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) -> DateTime<Utc> {
+        self.clock.advance(by.to_std().unwrap_or_default());
+        self.run(|_, now| now)
+    }
+
+    /// An unknown payment is reported before a bad card number.
+    fn existing(&self, payment: &str) -> Result<Uuid, ControlError> {
+        wire::read_id(payment)
+            .filter(|id| self.run(|store, _| store.get(*id).is_some()))
+            .ok_or_else(|| ControlError::UnknownPayment(payment.to_owned()))
+    }
+
+    fn act(
+        &self,
+        name: &str,
+        id: Uuid,
+        change: impl FnOnce(&mut Payment, DateTime<Utc>) -> Result<(), Vec<Refusal>>,
+    ) -> Result<Outcome, ControlError> {
+        self.run(|store, now| {
+            store.change(id, |payment| match change(payment, now) {
+                Ok(()) => Ok(outcome(payment)),
+                Err(_) => Err(ControlError::NotOpen(payment.status.name().to_owned())),
+            })
+        })
+        .unwrap_or_else(|| Err(ControlError::UnknownPayment(name.to_owned())))
+    }
+
+    pub(crate) fn record(&self, request: RecordedRequest) {
+        let mut log = self.log();
+        if log.len() == KEPT {
+            log.pop_front();
+        }
+        log.push_back(request);
+    }
+
+    pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
+        self.log().iter().cloned().collect()
+    }
+
+    fn log(&self) -> MutexGuard<'_, VecDeque<RecordedRequest>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn outcome(payment: &Payment) -> Outcome {
+    Outcome {
+        payment_id: wire::id(payment.id),
+        status: payment.status.name().to_owned(),
+        process_result: payment
+            .attempt
+            .as_ref()
+            .map(|attempt| attempt.result.name().to_owned()),
+    }
+}

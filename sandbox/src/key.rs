@@ -1,0 +1,90 @@
+//! The shop's secret key and where a request carries it.
+
+use axum::http::HeaderMap;
+use uuid::Uuid;
+
+use crate::request::json::{Json, Object};
+use crate::wire;
+
+/// Which key a request came with, by the place that counts.
+///
+/// The header goes first; without one, calls below v4 may carry the key in the body or in the query.
+pub(crate) fn given(
+    headers: &HeaderMap,
+    body: Option<&Object>,
+    query: Option<&str>,
+    header_only: bool,
+) -> Option<String> {
+    let header = headers
+        .get("x-pos-key")
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+        .filter(|text| !text.is_empty());
+    if header.is_some() || header_only {
+        return header;
+    }
+    let in_body = body.and_then(|object| match object.get("POSKey") {
+        Json::Text(text) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    });
+    in_body.or_else(|| query_value(query, "POSKey"))
+}
+
+/// Whether the text is the shop's key; dashes and the case of letters do not count.
+pub(crate) fn opens(given: Option<&str>, shop: Uuid) -> bool {
+    given.and_then(|text| wire::read_id(text.trim())) == Some(shop)
+}
+
+/// A value of a query or form whose name matches in any letter case.
+pub(crate) fn query_value(query: Option<&str>, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::json;
+
+    const KEY: &str = "11111111-1111-1111-1111-111111111111";
+
+    fn shop() -> Uuid {
+        wire::read_id(KEY).unwrap()
+    }
+
+    #[test]
+    fn both_forms_open() {
+        for form in [KEY, "11111111111111111111111111111111"] {
+            assert!(opens(Some(form), shop()));
+        }
+        for wrong in [
+            None,
+            Some(""),
+            Some("1111"),
+            Some("22222222222222222222222222222222"),
+        ] {
+            assert!(!opens(wrong, shop()));
+        }
+    }
+
+    #[test]
+    fn the_header_counts_before_body_and_query() {
+        let mut headers = HeaderMap::new();
+        let parsed = json::parse(br#"{"posKEY":"from body"}"#).unwrap();
+        let Json::Object(body) = &parsed else {
+            panic!("an object")
+        };
+        let query = Some("a=b&POSkey=from%20query");
+        assert_eq!(given(&headers, None, query, false).unwrap(), "from query");
+        assert_eq!(
+            given(&headers, Some(body), query, false).unwrap(),
+            "from body"
+        );
+        assert_eq!(given(&headers, Some(body), query, true), None);
+        headers.insert("x-pos-key", "from header".parse().unwrap());
+        assert_eq!(
+            given(&headers, Some(body), query, false).unwrap(),
+            "from header"
+        );
+    }
+}

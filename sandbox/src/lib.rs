@@ -1,0 +1,75 @@
+//! A local Barion: an HTTP server that speaks the wire format of the Barion payment gateway, keeps
+//! state, and needs neither an account nor the internet.
+//!
+//! Point a shop's API address at [`Sandbox::url`], use [`POS_KEY`] as the shop's key and [`PAYEE`] as
+//! the payee, and pay on the page behind `GatewayUrl` or with [`Sandbox::pay`]:
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, POS_KEY, Sandbox};
+//!
+//! let sandbox = Sandbox::start().await?;
+//! let order = r#"{
+//!     "PaymentType": "Immediate", "FundingSources": ["All"], "PaymentRequestId": "order-1",
+//!     "Locale": "hu-HU", "Currency": "HUF", "RedirectUrl": "http://localhost:8080/thanks",
+//!     "Transactions": [{"POSTransactionId": "1", "Payee": "shop@example.com", "Total": 3890}]
+//! }"#;
+//! let answer = reqwest::Client::new()
+//!     .post(sandbox.url().join("v2/Payment/Start")?)
+//!     .header("x-pos-key", POS_KEY)
+//!     .body(order)
+//!     .send().await?
+//!     .text().await?;
+//! let start: serde_json::Value = serde_json::from_str(&answer)?;
+//! let id = start["PaymentId"].as_str().ok_or("no id")?;
+//!
+//! assert_eq!(sandbox.pay(id, CARD_LOW_FUNDS).await?.status, "Started");
+//! assert_eq!(sandbox.pay(id, CARD_OK).await?.status, "Succeeded");
+//! sandbox.callbacks_settled().await;
+//! sandbox.advance(Duration::from_secs(3600)).await;
+//! # Ok(()) }
+//! ```
+//!
+//! Many sandboxes can run in one process; each has its own payments, clock and port. What is
+//! documented by Barion, what is assumed here, and what is missing is listed in `FIDELITY.md`.
+
+#![forbid(unsafe_code)]
+
+mod answer;
+mod api;
+mod callback;
+mod cards;
+mod clock;
+mod control;
+mod engine;
+mod key;
+mod page;
+mod payment;
+mod request;
+mod sandbox;
+mod server;
+mod store;
+mod wire;
+
+pub use callback::{CallbackAttempt, Callbacks};
+pub use cards::{
+    CARD_DECLINED, CARD_FRAUDULENT, CARD_LOST_OR_STOLEN, CARD_LOW_FUNDS, CARD_OK, CARD_PROBLEM,
+    CARD_SCA_SOFT_DECLINED, CARD_SYSTEM_ERROR,
+};
+pub use engine::{ControlError, Outcome, RecordedRequest};
+pub use sandbox::{Builder, Sandbox, StartError};
+
+/// The seeded shop's secret key, good for every call here. Taken with and without dashes.
+pub const POS_KEY: &str = "11111111-1111-1111-1111-111111111111";
+
+/// The seeded wallet's API key. It is no shop's key: payment calls answer it with
+/// `AuthenticationFailed`. The wallet's own calls are not there yet.
+pub const WALLET_KEY: &str = "22222222222222222222222222222222";
+
+/// The seeded shop's public key, as `POSId` shows it.
+pub const POS_ID: &str = "33333333333333333333333333333333";
+
+/// The seeded shop owner's wallet, the one payee known to every sandbox.
+pub const PAYEE: &str = "shop@example.com";

@@ -1,0 +1,153 @@
+//! The `barion-sandbox` program.
+
+#![forbid(unsafe_code)]
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, Callbacks, Sandbox, StartError};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  barion-sandbox serve
+      Listens on http://127.0.0.1:8787 for the seeded shop.
+  barion-sandbox serve --payee seller@example.com --payee market@example.com
+      Lets payments go to two more wallets.
+  barion-sandbox serve --listen 127.0.0.1:0 --any-payee --callbacks off
+      Takes a free port and every payee, and calls nobody.
+
+With a running sandbox:
+  curl http://127.0.0.1:8787/sandbox/health
+  curl -d '{\"CardNumber\":\"4444888888885559\"}' http://127.0.0.1:8787/sandbox/payments/<PaymentId>/pay
+  curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/cancel
+  curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance";
+
+/// A local Barion: speaks the payment gateway's wire format, keeps payments in memory, moves no money.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a sandbox until it is stopped with Ctrl-C or SIGTERM.
+    #[command(after_help = EXAMPLES)]
+    Serve(Serve),
+}
+
+#[derive(Args)]
+struct Serve {
+    /// Where to listen; port 0 takes a free one. Keep it on this computer: nothing protects the sandbox.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// The shop's secret key, a GUID with or without dashes.
+    #[arg(long, value_name = "GUID", default_value = barion_sandbox::POS_KEY)]
+    pos_key: String,
+    /// One more wallet that can be paid, besides shop@example.com. Can be given several times.
+    #[arg(long, value_name = "E-MAIL")]
+    payee: Vec<String>,
+    /// Takes every payee, instead of refusing those without a wallet.
+    #[arg(long)]
+    any_payee: bool,
+    /// Which shops hear of changes: those on this computer, any over http, or none.
+    #[arg(long, value_enum, default_value = "loopback")]
+    callbacks: Whom,
+    /// Answers 429 to more than two state calls within five seconds for one payment.
+    #[arg(long)]
+    rate_limit: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Whom {
+    Loopback,
+    Any,
+    Off,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Command::Serve(options) = Cli::parse().command;
+    match serve(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut text = error.to_string();
+            let mut cause = std::error::Error::source(&*error);
+            while let Some(inner) = cause {
+                text = format!("{text}: {inner}");
+                cause = inner.source();
+            }
+            eprintln!("barion-sandbox: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
+    let listen = options.listen;
+    if !listen.ip().is_loopback() {
+        eprintln!(
+            "WARNING: {listen} is not a loopback address. EVERYBODY who can reach this computer can \
+             see and pay the payments and advance the clock. The sandbox has no protection."
+        );
+    }
+    let stop = stop_signal()?;
+    let sandbox = start(options).await?;
+    let url = sandbox.url();
+    let url = url.as_str().trim_end_matches('/');
+    let mut out = std::io::stdout();
+    writeln!(out, "listening on {url}")?;
+    out.flush()?;
+    eprintln!("shop key       {}", sandbox.pos_key());
+    eprintln!("payee          {}", barion_sandbox::PAYEE);
+    eprintln!("card           {CARD_OK} succeeds, {CARD_LOW_FUNDS} has low funds");
+    eprintln!("Payments are kept in memory only. Stop with Ctrl-C.");
+    stop.await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+async fn start(options: Serve) -> Result<Sandbox, StartError> {
+    let mut builder = Sandbox::builder()
+        .listen(options.listen)
+        .pos_key(&options.pos_key)
+        .rate_limit(options.rate_limit)
+        .callbacks(match options.callbacks {
+            Whom::Loopback => Callbacks::Loopback,
+            Whom::Any => Callbacks::Any,
+            Whom::Off => Callbacks::Off,
+        });
+    for payee in &options.payee {
+        builder = builder.payee(payee);
+    }
+    if options.any_payee {
+        builder = builder.any_payee();
+    }
+    builder.start().await
+}
+
+/// Set up before the server is announced, so that a stop right after it is not missed.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a handler the program ends by the default of the system.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,146 @@
+//! The words of the wire for states and kinds.
+
+use serde::Serialize;
+
+/// An enumeration whose wire names are its variants' names, where texts need the names too.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        pub(crate) enum $name { $($variant),+ }
+
+        impl $name {
+            /// The wire name.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($variant)),+ }
+            }
+        }
+    };
+}
+
+/// When the money moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum PaymentType {
+    Immediate,
+    Reservation,
+    DelayedCapture,
+}
+
+words!(
+    /// The states this sandbox can bring a payment into.
+    PaymentStatus {
+        Prepared,
+        Started,
+        Reserved,
+        Authorized,
+        Canceled,
+        Succeeded,
+        PartiallySucceeded,
+        Expired,
+    }
+);
+
+words!(
+    /// The states of a single transaction.
+    TransactionStatus {
+        Prepared,
+        Succeeded,
+        Rejected,
+        Storno,
+        Reserved,
+        Expired,
+        Authorized,
+        Reversed,
+    }
+);
+
+/// The kinds of transactions that occur here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum TransactionType {
+    Unspecified,
+    CardPayment,
+    GatewayFee,
+    RefundToBankCard,
+    TransferToExistingUser,
+}
+
+/// How the payer paid, on v4 only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum PaymentMethod {
+    Unknown,
+    BankCard,
+    GooglePay,
+}
+
+/// What became of a token charge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) enum RecurrenceResult {
+    #[default]
+    None,
+    Successful,
+    NotFound,
+    ThreeDSAuthenticationRequired,
+}
+
+/// A currency and the digits that its amounts may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Currency {
+    pub(crate) code: &'static str,
+    pub(crate) digits: u32,
+}
+
+/// Assumed for RON and PLN: two digits, by analogy; nothing is documented.
+pub(crate) const CURRENCIES: [Currency; 6] = [
+    Currency {
+        code: "HUF",
+        digits: 0,
+    },
+    Currency {
+        code: "EUR",
+        digits: 2,
+    },
+    Currency {
+        code: "USD",
+        digits: 2,
+    },
+    Currency {
+        code: "CZK",
+        digits: 2,
+    },
+    Currency {
+        code: "RON",
+        digits: 2,
+    },
+    Currency {
+        code: "PLN",
+        digits: 2,
+    },
+];
+
+impl Currency {
+    /// The amount with no more digits than the currency has; `None` when that would change its value.
+    pub(crate) fn fit(self, amount: rust_decimal::Decimal) -> Option<rust_decimal::Decimal> {
+        let rounded = amount.round_dp(self.digits);
+        (rounded == amount).then_some(rounded)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_judged_by_value() {
+        let [huf, eur, ..] = CURRENCIES;
+        let fit = |currency: Currency, text: &str| {
+            currency
+                .fit(text.parse().unwrap())
+                .map(|amount| amount.to_string())
+        };
+        assert_eq!(fit(huf, "84.0").as_deref(), Some("84"));
+        assert_eq!(fit(huf, "84.5"), None);
+        assert_eq!(fit(eur, "0.30").as_deref(), Some("0.30"));
+        assert_eq!(fit(eur, "9.9900").as_deref(), Some("9.99"));
+        assert_eq!(fit(eur, "0.001"), None);
+    }
+}

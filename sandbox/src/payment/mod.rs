@@ -1,0 +1,236 @@
+//! Payments and the rules that change them. Nothing here knows of HTTP or of JSON's layout.
+
+pub(crate) mod expiry;
+pub(crate) mod fees;
+pub(crate) mod finish;
+pub(crate) mod kinds;
+pub(crate) mod prepare;
+pub(crate) mod refund;
+pub(crate) mod token;
+pub(crate) mod transitions;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use crate::cards::{Card, ProcessResult};
+use kinds::{
+    Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
+    TransactionType,
+};
+use token::Token;
+
+/// One payment with its whole history.
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub(crate) id: Uuid,
+    pub(crate) request_id: String,
+    pub(crate) order_number: Option<String>,
+    pub(crate) kind: PaymentType,
+    pub(crate) status: PaymentStatus,
+    pub(crate) method: PaymentMethod,
+    /// The last attempt to charge, successful or not.
+    pub(crate) attempt: Option<Attempt>,
+    pub(crate) funding_sources: Vec<String>,
+    pub(crate) guest_checkout: bool,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) valid_until: DateTime<Utc>,
+    pub(crate) completed_at: Option<DateTime<Utc>>,
+    pub(crate) reserved_until: Option<DateTime<Utc>>,
+    pub(crate) capture_until: Option<DateTime<Utc>>,
+    pub(crate) capture_period: TimeDelta,
+    pub(crate) transactions: Vec<Transaction>,
+    pub(crate) locale: String,
+    pub(crate) currency: Currency,
+    pub(crate) redirect_url: Option<String>,
+    pub(crate) callback_url: Option<String>,
+    pub(crate) payer_hint: Option<String>,
+    /// The shop asked for an exemption from the payer's authentication.
+    pub(crate) exempt: bool,
+    pub(crate) recurrence: Recurrence,
+    pub(crate) shop_owner: Person,
+    /// Its place among the store's payments.
+    pub(crate) serial: u64,
+    /// Grows with every change that the shop is told about.
+    pub(crate) revision: u64,
+    /// When state calls were last counted from, and how many there were since.
+    pub(crate) polls: Option<(DateTime<Utc>, u8)>,
+}
+
+/// What belongs to token payments.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Recurrence {
+    pub(crate) kind: Option<&'static str>,
+    /// The id under which a successful payment registers a token.
+    pub(crate) registers: Option<String>,
+    pub(crate) result: RecurrenceResult,
+    pub(crate) trace_id: Option<String>,
+    /// The token that `Complete` charges once the payer has authenticated.
+    pub(crate) awaiting: Option<Token>,
+    pub(crate) client_data: Option<String>,
+    /// A token that the last change made and that the store has not taken over yet.
+    pub(crate) minted: Option<(String, Token)>,
+}
+
+/// One money movement of a payment.
+#[derive(Clone, Debug)]
+pub(crate) struct Transaction {
+    pub(crate) id: Uuid,
+    pub(crate) role: Role,
+    pub(crate) pos_id: Option<String>,
+    pub(crate) time: DateTime<Utc>,
+    /// The amount it was made with; never changed later.
+    pub(crate) total: Decimal,
+    /// What finishing or capturing left of it.
+    pub(crate) settled: Option<Decimal>,
+    pub(crate) refunded: Decimal,
+    pub(crate) captured_at: Option<DateTime<Utc>>,
+    pub(crate) payer: Option<Person>,
+    pub(crate) payee: Person,
+    pub(crate) comment: Option<String>,
+    pub(crate) status: TransactionStatus,
+    pub(crate) kind: TransactionType,
+    pub(crate) items: Vec<Item>,
+    pub(crate) related: Option<Uuid>,
+}
+
+impl Transaction {
+    /// What is still with the payee.
+    pub(crate) fn kept(&self) -> Decimal {
+        self.settled.unwrap_or(self.total) - self.refunded
+    }
+}
+
+/// Why a transaction exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Asked for by the shop.
+    Main,
+    /// A part passed on to somebody else, by `PayeeTransactions`.
+    Payee,
+    Fee,
+    Refund,
+}
+
+/// Somebody who pays or is paid.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) email: Option<String>,
+    pub(crate) organization: Option<String>,
+}
+
+impl Person {
+    pub(crate) fn with_email(email: &str) -> Self {
+        Self {
+            email: Some(email.to_owned()),
+            organization: None,
+        }
+    }
+
+    pub(crate) fn barion() -> Self {
+        Self {
+            email: None,
+            organization: Some("Barion".to_owned()),
+        }
+    }
+}
+
+/// An attempt to charge a card.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) card: Card,
+    pub(crate) valid_thru_year: i32,
+    pub(crate) authorization_code: Option<String>,
+    pub(crate) result: ProcessResult,
+}
+
+/// A line of a transaction, echoed in states.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) quantity: Decimal,
+    pub(crate) unit: String,
+    pub(crate) unit_price: Decimal,
+    pub(crate) line_total: Decimal,
+    pub(crate) sku: Option<String>,
+}
+
+/// Why a rule refused a change. Nothing was changed then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The payment, or a transaction of it, is in a state that does not allow the call.
+    Status(String),
+    /// No transaction of this id belongs to the payment.
+    Foreign(Uuid),
+    /// The transaction is of a kind that the call cannot act on.
+    Kind(Uuid),
+    /// More is asked for than is left.
+    TooMuch(Uuid),
+    /// The call contradicts the payment in another way.
+    Model(String),
+}
+
+impl Payment {
+    /// What the payment amounts to now.
+    pub(crate) fn total(&self) -> Decimal {
+        match self.status {
+            PaymentStatus::Canceled | PaymentStatus::Expired => Decimal::ZERO,
+            _ => self.main().map(Transaction::kept).sum(),
+        }
+    }
+
+    /// Whether the payer can still pay or cancel.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(
+            self.status,
+            PaymentStatus::Prepared | PaymentStatus::Started
+        )
+    }
+
+    pub(crate) fn main(&self) -> impl Iterator<Item = &Transaction> {
+        self.transactions
+            .iter()
+            .filter(|one| one.role == Role::Main)
+    }
+
+    /// Where each transaction is in the list.
+    fn places(&self) -> HashMap<Uuid, usize> {
+        let all = self.transactions.iter().enumerate();
+        all.map(|(place, one)| (one.id, place)).collect()
+    }
+
+    /// How many parts are passed on from the transaction at this place; they follow it in the list.
+    fn parts_after(&self, place: usize) -> usize {
+        let parent = Some(self.transactions[place].id);
+        let rest = &self.transactions[place + 1..];
+        rest.iter()
+            .take_while(|one| one.role == Role::Payee && one.related == parent)
+            .count()
+    }
+
+    fn changed(&mut self) {
+        self.revision += 1;
+    }
+
+    fn require(&self, allowed: &[PaymentStatus]) -> Result<(), Vec<Refusal>> {
+        if allowed.contains(&self.status) {
+            return Ok(());
+        }
+        Err(vec![Refusal::Status(format!(
+            "The payment is {}, which does not allow this operation.",
+            self.status.name()
+        ))])
+    }
+
+    /// Sets the status of the main transactions and of the parts passed on from them.
+    fn set_transactions(&mut self, status: TransactionStatus) {
+        for one in &mut self.transactions {
+            if matches!(one.role, Role::Main | Role::Payee) {
+                one.status = status;
+            }
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! Reads the members of an object and notes everything that is wrong with them.
+//!
+//! A name may list aliases, separated by `|`; the first one that is set counts. The descriptions name
+//! the property but not its path, as Barion's do.
+
+use std::cell::RefCell;
+
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::json::{Json, Object};
+use super::number::{read_count, read_decimal};
+use super::span::read_span;
+use crate::wire;
+
+/// More problems than this are not listed; a hostile request must not get a huge answer.
+const MOST: usize = 50;
+
+/// Amounts are below this, so that no sum can overflow. Assumed: the real limit is not documented.
+const HIGHEST: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
+
+/// The words of an enumeration with their documented codes, where there are any.
+pub(crate) type Choices = [(&'static str, Option<u32>)];
+
+/// What is wrong with a request, one text per problem.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(RefCell<Vec<String>>);
+
+impl Problems {
+    pub(crate) fn add(&self, text: String) {
+        let mut list = self.0.borrow_mut();
+        if list.len() < MOST {
+            list.push(text);
+        }
+    }
+
+    /// The value, unless there were problems.
+    pub(crate) fn settle<T>(self, value: T) -> Result<T, Vec<String>> {
+        let list = self.0.into_inner();
+        if list.is_empty() {
+            Ok(value)
+        } else {
+            Err(list)
+        }
+    }
+}
+
+/// One object of the request.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    object: &'a Object,
+    problems: &'a Problems,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(object: &'a Object, problems: &'a Problems) -> Self {
+        Self { object, problems }
+    }
+
+    pub(crate) fn problem(&self, text: String) {
+        self.problems.add(text);
+    }
+
+    fn wrong(&self, names: &str, what: &str) {
+        let name = main_name(names);
+        self.problem(format!("The field {name} {what}."));
+    }
+
+    fn required(&self, names: &str) {
+        let name = main_name(names);
+        self.problem(format!("The {name} field is required."));
+    }
+
+    fn value(&self, names: &str) -> &'a Json {
+        names
+            .split('|')
+            .map(|name| self.object.get(name))
+            .find(|value| !is_unset(value))
+            .unwrap_or(&Json::Null)
+    }
+
+    /// A text or number as text; empty ones count as not given.
+    fn plain(&self, names: &str) -> Option<&'a str> {
+        match self.value(names) {
+            Json::Null => None,
+            Json::Text(text) | Json::Number(text) => Some(text),
+            _ => {
+                self.wrong(names, "must be a text");
+                None
+            }
+        }
+    }
+
+    /// An optional text of `least..=most` characters, unchanged to the last blank.
+    pub(crate) fn text(&self, names: &str, least: usize, most: usize) -> Option<String> {
+        let text = self.plain(names)?;
+        let length = text.chars().count();
+        if (least..=most).contains(&length) {
+            return Some(text.to_owned());
+        }
+        self.wrong(
+            names,
+            &format!("must be {least} to {most} characters long, not {length}"),
+        );
+        None
+    }
+
+    /// A text that must be given. On a problem the value is empty, and the request fails anyway.
+    pub(crate) fn required_text(&self, names: &str, most: usize) -> String {
+        if is_unset(self.value(names)) {
+            self.required(names);
+        }
+        self.text(names, 1, most).unwrap_or_default()
+    }
+
+    pub(crate) fn email(&self, names: &str) -> Option<String> {
+        let text = self.text(names, 1, 256)?;
+        let well_formed = text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+        });
+        if well_formed && !text.contains(char::is_whitespace) {
+            return Some(text);
+        }
+        self.wrong(names, "is not a valid e-mail address");
+        None
+    }
+
+    pub(crate) fn phone(&self, names: &str) {
+        if let Some(text) = self.text(names, 1, 30)
+            && (text.starts_with('0') || !text.bytes().all(|b| b.is_ascii_digit()))
+        {
+            self.wrong(
+                names,
+                "must be digits only, beginning with the country code",
+            );
+        }
+    }
+
+    pub(crate) fn address(&self, names: &str) -> Option<String> {
+        let text = self.text(names, 1, 2000)?;
+        if wire::is_web_address(&text) {
+            return Some(text);
+        }
+        self.wrong(names, "is not an absolute URL");
+        None
+    }
+
+    pub(crate) fn decimal(&self, names: &str) -> Option<Decimal> {
+        let text = self.plain(names)?;
+        let value = read_decimal(text).filter(|value| value.abs() < HIGHEST);
+        if value.is_none() {
+            self.wrong(names, "is not a number that can be used");
+        }
+        value
+    }
+
+    /// A number that must be given.
+    pub(crate) fn required_decimal(&self, names: &str) -> Option<Decimal> {
+        if is_unset(self.value(names)) {
+            self.required(names);
+        }
+        self.decimal(names)
+    }
+
+    pub(crate) fn required_email(&self, names: &str) -> String {
+        if is_unset(self.value(names)) {
+            self.required(names);
+        }
+        self.email(names).unwrap_or_default()
+    }
+
+    pub(crate) fn count(&self, names: &str, least: u32, most: u32) -> Option<u32> {
+        let text = self.plain(names)?;
+        let count = read_count(text, most).filter(|count| *count >= least);
+        if count.is_none() {
+            self.wrong(
+                names,
+                &format!("must be a whole number from {least} to {most}"),
+            );
+        }
+        count
+    }
+
+    /// `true` and `false`, also as text; numbers are refused.
+    pub(crate) fn boolean(&self, names: &str) -> Option<bool> {
+        match self.value(names) {
+            Json::Null => None,
+            Json::Bool(value) => Some(*value),
+            Json::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Json::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => {
+                self.wrong(names, "must be true or false");
+                None
+            }
+        }
+    }
+
+    /// A period of time of at least a minute.
+    pub(crate) fn span(&self, names: &str, most_days: i64) -> Option<TimeDelta> {
+        let text = self.plain(names)?;
+        let fits = TimeDelta::minutes(1)..=TimeDelta::days(most_days);
+        let span = read_span(text).filter(|span| fits.contains(span));
+        if span.is_none() {
+            self.wrong(
+                names,
+                &format!("must be a period such as 0.00:30:00, from 1 minute to {most_days} days"),
+            );
+        }
+        span
+    }
+
+    /// A word of an enumeration, in any letter case, or its code.
+    pub(crate) fn choice(&self, names: &str, choices: &Choices) -> Option<&'static str> {
+        let given = self.plain(names)?;
+        let found = find_choice(given, choices);
+        if found.is_none() {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.wrong(names, &format!("must be one of {}", words.join(", ")));
+        }
+        found
+    }
+
+    pub(crate) fn required_choice(&self, names: &str, choices: &Choices) -> Option<&'static str> {
+        if is_unset(self.value(names)) {
+            self.required(names);
+        }
+        self.choice(names, choices)
+    }
+
+    /// A point in time; nothing is done with it but to see that it is one.
+    pub(crate) fn date(&self, names: &str) -> bool {
+        let Some(text) = self.plain(names) else {
+            return false;
+        };
+        let readable = is_date(text);
+        if !readable {
+            self.wrong(names, "is not a date such as 2024-06-27T07:15:51.327");
+        }
+        readable
+    }
+
+    pub(crate) fn required_id(&self, names: &str) -> Uuid {
+        if is_unset(self.value(names)) {
+            self.required(names);
+        }
+        let Some(text) = self.plain(names) else {
+            return Uuid::nil();
+        };
+        wire::read_id(text).unwrap_or_else(|| {
+            self.wrong(names, "is not a valid GUID");
+            Uuid::nil()
+        })
+    }
+
+    /// An object inside this one.
+    pub(crate) fn object(&self, names: &str) -> Option<Reader<'a>> {
+        match self.value(names) {
+            Json::Null => None,
+            Json::Object(object) => Some(Reader::new(object, self.problems)),
+            _ => {
+                self.wrong(names, "must be an object");
+                None
+            }
+        }
+    }
+
+    /// The values of a list; `None` when there is no list.
+    pub(crate) fn list(&self, names: &str) -> Option<&'a [Json]> {
+        match self.value(names) {
+            Json::Null => None,
+            Json::List(list) => Some(list),
+            _ => {
+                self.wrong(names, "must be a list");
+                None
+            }
+        }
+    }
+
+    /// The objects of a list.
+    pub(crate) fn objects(&self, names: &str) -> Option<Vec<Reader<'a>>> {
+        let mut objects = Vec::new();
+        for value in self.list(names)? {
+            if let Json::Object(object) = value {
+                objects.push(Reader::new(object, self.problems));
+            } else {
+                self.wrong(names, "must hold objects only");
+                break;
+            }
+        }
+        Some(objects)
+    }
+
+    /// The objects of a list that must hold at least one.
+    pub(crate) fn required_objects(&self, names: &str) -> Vec<Reader<'a>> {
+        if is_unset(self.value(names)) {
+            self.required(names);
+            return Vec::new();
+        }
+        let objects = self.objects(names).unwrap_or_default();
+        if matches!(self.value(names), Json::List(list) if list.is_empty()) {
+            self.wrong(names, "must hold at least one entry");
+        }
+        objects
+    }
+}
+
+/// Finds a word by its name in any letter case or by its code.
+pub(crate) fn find_choice(given: &str, choices: &Choices) -> Option<&'static str> {
+    let code: Option<u32> = given.parse().ok();
+    choices
+        .iter()
+        .find(|(word, number)| {
+            word.eq_ignore_ascii_case(given) || (code.is_some() && *number == code)
+        })
+        .map(|(word, _)| *word)
+}
+
+fn main_name(names: &str) -> &str {
+    names.split('|').next().unwrap_or(names)
+}
+
+fn is_unset(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::Text(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+/// Takes the documented form, a blank for the `T`, an offset or `Z`, and a date alone.
+fn is_date(text: &str) -> bool {
+    let text = text.replacen(' ', "T", 1);
+    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").is_ok()
+        || chrono::DateTime::parse_from_rfc3339(&text).is_ok()
+        || NaiveDate::parse_from_str(&text, "%Y-%m-%d").is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::json;
+    use super::*;
+
+    fn with<T>(text: &str, read: impl Fn(Reader<'_>) -> T) -> Result<T, Vec<String>> {
+        let Ok(Json::Object(object)) = json::parse(text.as_bytes()) else {
+            panic!("an object: {text}")
+        };
+        let problems = Problems::default();
+        let value = read(Reader::new(&object, &problems));
+        problems.settle(value)
+    }
+
+    #[test]
+    fn the_bound_of_amounts_is_a_quadrillion() {
+        assert_eq!(HIGHEST.to_string(), "1000000000000000");
+        assert!(with(r#"{"a":1e15}"#, |r| r.decimal("a")).is_err());
+        assert!(with(r#"{"a":999999999999999.99}"#, |r| r.decimal("a")).is_ok());
+    }
+
+    #[test]
+    fn unset_values_read_as_missing() {
+        for text in [r#"{"a":null}"#, r#"{"a":""}"#, "{}"] {
+            assert_eq!(with(text, |r| r.text("a", 2, 5)), Ok(None));
+            let problem = with(text, |r| r.required_text("A|b", 5)).unwrap_err();
+            assert_eq!(problem, ["The A field is required."]);
+        }
+        assert_eq!(
+            with(r#"{"a":"","b":"x"}"#, |r| r.text("a|b", 1, 5)),
+            Ok(Some("x".to_owned()))
+        );
+    }
+
+    #[test]
+    fn words_match_in_any_case_and_by_code() {
+        let words: &Choices = &[("NoPreference", Some(0)), ("ChallengeRequired", Some(10))];
+        for text in [r#"{"a":"nopreference"}"#, r#"{"a":0}"#, r#"{"a":"0"}"#] {
+            assert_eq!(
+                with(text, |r| r.choice("a", words)),
+                Ok(Some("NoPreference"))
+            );
+        }
+        assert!(with(r#"{"a":"other"}"#, |r| r.choice("a", words)).is_err());
+        assert!(with(r#"{"a":[]}"#, |r| r.choice("a", words)).is_err());
+    }
+
+    #[test]
+    fn dates_are_read_in_the_forms_in_use() {
+        for text in [
+            "2024-06-27T07:15:51.327",
+            "2099-12-31 23:59:59",
+            "2024-06-27T07:15:51Z",
+            "2024-06-27",
+        ] {
+            assert!(is_date(text), "{text}");
+        }
+        assert!(!is_date("27.06.2024"));
+    }
+
+    #[test]
+    fn booleans_are_no_numbers() {
+        assert_eq!(with(r#"{"a":"True"}"#, |r| r.boolean("a")), Ok(Some(true)));
+        assert!(with(r#"{"a":1}"#, |r| r.boolean("a")).is_err());
+    }
+
+    #[test]
+    fn the_list_of_problems_is_bounded() {
+        let problems = with("{}", |r| (0..1000).for_each(|_| r.required("a"))).unwrap_err();
+        assert_eq!(problems.len(), MOST);
+    }
+}

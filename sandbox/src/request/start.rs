@@ -1,0 +1,343 @@
+//! The start requests.
+
+use chrono::TimeDelta;
+use rust_decimal::Decimal;
+
+use super::json::{Json, Object};
+use super::reader::{Problems, Reader, find_choice};
+use super::{choices, three_ds};
+use crate::payment::Item;
+use crate::payment::kinds::{CURRENCIES, Currency, PaymentType};
+use crate::payment::prepare::{Challenge, OrderedTransaction, StartOrder};
+
+/// The payment window and the reservation period when the request has none.
+const HALF_AN_HOUR: TimeDelta = TimeDelta::minutes(30);
+const LONGEST_WINDOW_DAYS: i64 = 7;
+const LONGEST_RESERVATION_DAYS: i64 = 365;
+/// Seven days, but 21 for Hungarian shops, which the sandbox's shop is.
+const LONGEST_CAPTURE_DAYS: i64 = 21;
+const DEFAULT_CAPTURE: TimeDelta = TimeDelta::days(7);
+
+/// Reads the request of Payment-Start-v2.
+pub(crate) fn read_start(object: &Object) -> Result<StartOrder, Vec<String>> {
+    let problems = Problems::default();
+    let reader = Reader::new(object, &problems);
+    let order = read_order(reader, true);
+    problems.settle(order)
+}
+
+/// Reads the request with a Google token; returns the payer's e-mail with it.
+pub(crate) fn read_google_start(object: &Object) -> Result<(StartOrder, String), Vec<String>> {
+    let problems = Problems::default();
+    let reader = Reader::new(object, &problems);
+    let order = read_order(reader, false);
+    let payer = reader.required_email("PayerEmailAddress");
+    reader.required_text("GooglePayToken", usize::MAX);
+    problems.settle((order, payer))
+}
+
+/// `on_page` says that the payer goes to the gateway page, which needs a language and the methods
+/// to offer.
+fn read_order(reader: Reader<'_>, on_page: bool) -> StartOrder {
+    let kind = match reader.required_choice("PaymentType", choices::PAYMENT_TYPE) {
+        Some("Reservation") => PaymentType::Reservation,
+        Some("DelayedCapture") => PaymentType::DelayedCapture,
+        _ => PaymentType::Immediate,
+    };
+    let currency = reader
+        .required_choice("Currency", choices::CURRENCY)
+        .and_then(|code| CURRENCIES.into_iter().find(|one| one.code == code));
+    let locale = if on_page {
+        reader.required_choice("Locale", choices::LOCALE)
+    } else {
+        reader.choice("Locale", choices::LOCALE)
+    };
+    let challenge = reader.choice("ChallengePreference", choices::CHALLENGE_PREFERENCE);
+    let initiates = reader.boolean("InitiateRecurrence").unwrap_or(false);
+    let recurrence_id = reader.text("RecurrenceId", 1, 100);
+    let recurrence_kind = reader.choice("RecurrenceType", choices::RECURRENCE_TYPE);
+    if initiates && recurrence_id.is_none() {
+        reader.problem("The RecurrenceId field is required.".to_owned());
+    }
+    reader.text("CardHolderNameHint", 2, 45);
+    three_ds::check(
+        reader,
+        currency,
+        initiates && recurrence_kind == Some("RecurringPayment"),
+    );
+    StartOrder {
+        kind,
+        window: reader
+            .span("PaymentWindow", LONGEST_WINDOW_DAYS)
+            .unwrap_or(HALF_AN_HOUR),
+        // The docs call it required for a reservation and give a default all the same.
+        reservation_period: reader
+            .span("ReservationPeriod", LONGEST_RESERVATION_DAYS)
+            .unwrap_or(HALF_AN_HOUR),
+        capture_period: reader
+            .span("DelayedCapturePeriod", LONGEST_CAPTURE_DAYS)
+            .unwrap_or(DEFAULT_CAPTURE),
+        guest_checkout: reader.boolean("GuestCheckOut").unwrap_or(false),
+        funding_sources: read_funding_sources(reader, on_page),
+        request_id: reader.required_text("PaymentRequestId", 100),
+        order_number: reader.text("OrderNumber", 1, 100),
+        payer_hint: reader.email("PayerHint"),
+        redirect_url: reader.address("RedirectUrl"),
+        callback_url: reader.address("CallbackUrl"),
+        // Assumed for Google's start, which may come without one.
+        locale: locale.unwrap_or("hu-HU").to_owned(),
+        currency: currency.unwrap_or(CURRENCIES[0]),
+        challenge: match challenge {
+            Some("ChallengeRequired") => Challenge::Required,
+            Some("NoChallengeNeeded") => Challenge::Unwanted,
+            _ => Challenge::Free,
+        },
+        transactions: reader
+            .required_objects("Transactions")
+            .into_iter()
+            .map(|one| read_transaction(one, currency))
+            .collect(),
+        initiates_recurrence: initiates,
+        recurrence_id,
+        recurrence_kind,
+        trace_id: reader.text("TraceId", 1, 100),
+    }
+}
+
+/// The words come back in the state exactly as they were sent.
+fn read_funding_sources(reader: Reader<'_>, required: bool) -> Vec<String> {
+    let list = reader.list("FundingSources");
+    if list.is_none_or(<[Json]>::is_empty) {
+        if required {
+            reader.problem("The FundingSources field is required.".to_owned());
+        }
+        return vec!["GooglePay".to_owned()];
+    }
+    let mut sources = Vec::new();
+    for one in list.unwrap_or_default() {
+        match one {
+            Json::Text(word) if find_choice(word, choices::FUNDING_SOURCE).is_some() => {
+                sources.push(word.clone());
+            }
+            _ => {
+                reader.problem("The field FundingSources holds an unknown entry.".to_owned());
+                break;
+            }
+        }
+    }
+    sources
+}
+
+fn read_transaction(reader: Reader<'_>, currency: Option<Currency>) -> OrderedTransaction {
+    let total = read_amount(reader, "Total", currency);
+    let payees: Vec<OrderedTransaction> = reader
+        .objects("PayeeTransactions")
+        .unwrap_or_default()
+        .into_iter()
+        .map(|part| OrderedTransaction {
+            pos_id: part.required_text("POSTransactionId", 100),
+            payee: part.required_text("Payee", 256),
+            total: read_amount(part, "Total", currency),
+            comment: part.text("Comment", 1, 640),
+            items: Vec::new(),
+            payees: Vec::new(),
+        })
+        .collect();
+    let passed: Decimal = payees.iter().map(|part| part.total).sum();
+    if !payees.is_empty() && passed > total {
+        reader.problem("The field PayeeTransactions passes on more than the Total.".to_owned());
+    }
+    OrderedTransaction {
+        // The docs give no length here; the payees' transactions have this one.
+        pos_id: reader.required_text("POSTransactionId", 100),
+        payee: reader.required_text("Payee", 256),
+        total,
+        comment: reader.text("Comment", 1, 640),
+        // The docs require items; the server takes none.
+        items: read_items(reader).unwrap_or_default(),
+        payees,
+    }
+}
+
+/// An amount above zero with no more digits than the currency has.
+pub(crate) fn read_amount(reader: Reader<'_>, name: &str, currency: Option<Currency>) -> Decimal {
+    let Some(given) = reader.required_decimal(name) else {
+        return Decimal::ZERO;
+    };
+    if given <= Decimal::ZERO {
+        reader.problem(format!("The field {name} must be greater than 0."));
+    }
+    let Some(currency) = currency else {
+        return given;
+    };
+    currency.fit(given).unwrap_or_else(|| {
+        reader.problem(format!(
+            "The field {name} has too many digits for {}.",
+            currency.code
+        ));
+        given
+    })
+}
+
+/// The items of a transaction. Their amounts are not judged: they need not add up to anything, and
+/// no rule is known for their digits.
+pub(crate) fn read_items(reader: Reader<'_>) -> Option<Vec<Item>> {
+    let items = reader.objects("Items")?;
+    Some(
+        items
+            .into_iter()
+            .map(|item| Item {
+                name: item.required_text("Name", 250),
+                description: item.required_text("Description", 500),
+                quantity: item.required_decimal("Quantity").unwrap_or_default(),
+                unit: item.required_text("Unit", 50),
+                unit_price: item.required_decimal("UnitPrice").unwrap_or_default(),
+                line_total: item.required_decimal("ItemTotal").unwrap_or_default(),
+                sku: item.text("SKU", 1, 100),
+            })
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::json;
+    use super::*;
+
+    fn start(change: &str) -> Result<StartOrder, Vec<String>> {
+        let text = format!(
+            r#"{{"PaymentType":"Immediate","FundingSources":["All"],"PaymentRequestId":"r",
+            "Locale":"hu-HU","Currency":"HUF","Transactions":[{{"POSTransactionId":"t",
+            "Payee":"shop@example.com","Total":10}}]{change}}}"#
+        );
+        match json::parse(text.as_bytes()) {
+            Ok(Json::Object(object)) => read_start(&object),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_least_request_gets_the_documented_defaults() {
+        let order = start("").unwrap();
+        assert_eq!(order.window, HALF_AN_HOUR);
+        assert_eq!(order.capture_period, DEFAULT_CAPTURE);
+        assert!(!order.guest_checkout);
+        assert_eq!(order.redirect_url, None);
+    }
+
+    #[test]
+    fn each_problem_is_named_once() {
+        for (change, expected) in [
+            (r#","Currency":"XXX""#, "The field Currency must be one of"),
+            (r#","Currency":null"#, "The Currency field is required."),
+            (
+                r#","Transactions":[]"#,
+                "The field Transactions must hold at least one entry.",
+            ),
+            (
+                r#","Transactions":null"#,
+                "The Transactions field is required.",
+            ),
+            (
+                r#","FundingSources":[]"#,
+                "The FundingSources field is required.",
+            ),
+            (
+                r#","FundingSources":["Cash"]"#,
+                "The field FundingSources holds an unknown entry.",
+            ),
+            (
+                r#","PaymentWindow":"P1D""#,
+                "The field PaymentWindow must be a period",
+            ),
+            (
+                r#","PaymentWindow":"00:00:59""#,
+                "The field PaymentWindow must be a period",
+            ),
+            (
+                r#","PaymentWindow":"7.00:00:01""#,
+                "The field PaymentWindow must be a period",
+            ),
+            (
+                r#","DelayedCapturePeriod":"21.00:00:01""#,
+                "The field DelayedCapturePeriod must",
+            ),
+            (
+                r#","ReservationPeriod":"366.00:00:00""#,
+                "The field ReservationPeriod must",
+            ),
+            (
+                r#","GuestCheckOut":1"#,
+                "The field GuestCheckOut must be true or false.",
+            ),
+            (
+                r#","PayerHint":"nobody""#,
+                "The field PayerHint is not a valid e-mail address.",
+            ),
+            (
+                r#","CardHolderNameHint":"x""#,
+                "The field CardHolderNameHint must be 2 to 45",
+            ),
+            (
+                r#","PayerPhoneNumber":"+36301234567""#,
+                "The field PayerPhoneNumber must be digits",
+            ),
+            (
+                r#","RedirectUrl":"/back""#,
+                "The field RedirectUrl is not an absolute URL.",
+            ),
+            (
+                r#","InitiateRecurrence":true"#,
+                "The RecurrenceId field is required.",
+            ),
+            (r#","ShippingAddress":{}"#, "The Country field is required."),
+            (
+                r#","ShippingAddress":{"Country":"HU","Region":"BU"}"#,
+                "The City field is required.",
+            ),
+            (
+                r#","PayerAccount":{"ProvisionAttempts":1000}"#,
+                "The field ProvisionAttempts must be",
+            ),
+            (
+                r#","PurchaseInformation":{"PurchaseType":"x"}"#,
+                "The field PurchaseType must be one of",
+            ),
+            (
+                r#","PurchaseInformation":{"GiftCardPurchase":{"Amount":0}}"#,
+                "The field Amount must",
+            ),
+        ] {
+            let problems = start(change).unwrap_err();
+            assert_eq!(problems.len(), 1, "{change}: {problems:?}");
+            assert!(problems[0].starts_with(expected), "{change}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn totals_are_positive_and_fit_the_currency() {
+        let with = |total: &str| {
+            start(&format!(
+                r#","Transactions":[{{"POSTransactionId":"t","Payee":"a","Total":{total}}}]"#
+            ))
+        };
+        let read = |total: &str| with(total).unwrap().transactions[0].total.to_string();
+        assert_eq!(read(r#""84.0""#), "84");
+        assert_eq!(read("16777217"), "16777217");
+        for wrong in ["0", "-1", "0.5", "1e40", "true", "null", "\"x\""] {
+            assert_eq!(with(wrong).unwrap_err().len(), 1, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn payees_cannot_get_more_than_the_total() {
+        let part = r#"{"POSTransactionId":"p","Payee":"a@b.c","Total":6}"#;
+        let with = |parts: &str| {
+            start(&format!(
+                r#","Transactions":[{{"POSTransactionId":"t","Payee":"a","Total":10,"PayeeTransactions":[{parts}]}}]"#
+            ))
+        };
+        assert_eq!(with(part).unwrap().payees().count(), 2);
+        assert!(with(&format!("{part},{part}")).is_err());
+    }
+}

@@ -1,0 +1,296 @@
+//! Setting up a sandbox and holding on to it.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use url::Url;
+
+use crate::callback::{CallbackAttempt, CallbackQueue, Callbacks};
+use crate::engine::{ControlError, Engine, Outcome, RecordedRequest, Setup};
+use crate::{PAYEE, POS_KEY, server, wire};
+
+/// How long a stop waits for clients that do not finish their requests.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a sandbox could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The key given to [`Builder::pos_key`] is not a GUID.
+    #[error("the shop key is not a GUID (32 hex digits, with or without dashes)")]
+    InvalidKey,
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The client that sends callbacks cannot be set up.
+    #[error("the sender of callbacks cannot be set up")]
+    Callbacks(#[source] reqwest::Error),
+}
+
+/// What a sandbox is to be like. Made by [`Sandbox::builder`].
+#[derive(Clone, Debug)]
+pub struct Builder {
+    listen: SocketAddr,
+    pos_key: String,
+    payees: HashSet<String>,
+    any_payee: bool,
+    callbacks: Callbacks,
+    rate_limit: bool,
+}
+
+impl Builder {
+    fn new() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            pos_key: POS_KEY.to_owned(),
+            payees: HashSet::from([PAYEE.to_owned()]),
+            any_payee: false,
+            callbacks: Callbacks::default(),
+            rate_limit: false,
+        }
+    }
+
+    /// Listens on this address instead of a free port of `127.0.0.1`. Port 0 takes a free one.
+    ///
+    /// Nothing protects the control calls, so any other than a loopback address lets the whole
+    /// network pay and advance the clock.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Takes this secret shop key instead of [`POS_KEY`]: a GUID with or without dashes.
+    #[must_use]
+    pub fn pos_key(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.pos_key);
+        self
+    }
+
+    /// Adds a wallet that can be paid, by its e-mail address; [`PAYEE`] is always there.
+    #[must_use]
+    pub fn payee(mut self, email: &str) -> Self {
+        self.payees.insert(email.to_lowercase());
+        self
+    }
+
+    /// Takes every payee, instead of answering `InvalidUser` for those without a wallet.
+    #[must_use]
+    pub fn any_payee(mut self) -> Self {
+        self.any_payee = true;
+        self
+    }
+
+    /// Says which shops are told about changes; [`Callbacks::Loopback`] unless set.
+    #[must_use]
+    pub fn callbacks(mut self, callbacks: Callbacks) -> Self {
+        self.callbacks = callbacks;
+        self
+    }
+
+    /// Limits state calls to the documented two within five seconds for each payment, by the
+    /// sandbox's clock; further ones get HTTP 429. Off unless set.
+    #[must_use]
+    pub fn rate_limit(mut self, on: bool) -> Self {
+        self.rate_limit = on;
+        self
+    }
+
+    /// Starts the sandbox on the current Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the key is no GUID, the address cannot be listened on, or the sender of callbacks cannot
+    /// be set up.
+    pub async fn start(self) -> Result<Sandbox, StartError> {
+        let key = wire::read_id(&self.pos_key).ok_or(StartError::InvalidKey)?;
+        let address = self.listen;
+        let failed = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let bound = listener.local_addr().map_err(failed)?;
+        let base = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
+        let (queue, sender) =
+            CallbackQueue::start(self.callbacks).map_err(StartError::Callbacks)?;
+        let setup = Setup {
+            key,
+            base,
+            payees: (!self.any_payee).then_some(self.payees),
+            rate_limit: self.rate_limit,
+        };
+        let engine = Arc::new(Engine::new(setup, queue));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = server::router(Arc::clone(&engine));
+        let server = tokio::spawn(async move {
+            // Accepting does not fail; and whether the stop was asked for or the handle dropped is one.
+            let _ = axum::serve(listener, router)
+                .with_graceful_shutdown(async {
+                    let _ = stopped.await;
+                })
+                .await;
+        });
+        Ok(Sandbox {
+            engine,
+            pos_key: self.pos_key,
+            stop: Some(stop),
+            server,
+            sender,
+        })
+    }
+}
+
+/// The address under which clients on this computer reach the server.
+fn base_of(address: SocketAddr) -> Result<Url, url::ParseError> {
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    Url::parse(&format!(
+        "http://{}/",
+        SocketAddr::new(host, address.port())
+    ))
+}
+
+/// A running sandbox. Dropping it stops the server; nothing of it outlives that.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use barion_sandbox::Sandbox;
+///
+/// let sandbox = Sandbox::start().await?;
+/// assert!(sandbox.url().as_str().starts_with("http://127.0.0.1:"));
+/// sandbox.stop().await;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct Sandbox {
+    engine: Arc<Engine>,
+    pos_key: String,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+    sender: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox with the seeded shop on a free port of `127.0.0.1`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::start`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
+    }
+
+    /// A sandbox to be set up differently.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    /// The server's address, such as `http://127.0.0.1:49152/`: API and gateway page alike.
+    #[must_use]
+    pub fn url(&self) -> Url {
+        self.engine.setup.base.clone()
+    }
+
+    /// The shop's secret key, in the form in which it was set.
+    #[must_use]
+    pub fn pos_key(&self) -> &str {
+        &self.pos_key
+    }
+
+    /// The payer offers a card on the gateway page.
+    ///
+    /// A declined card is no error: the [`Outcome`] tells, and the payment stays open. The payment's
+    /// id is taken with and without dashes, the card number with blanks too.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such payment, it is not open any more, or the number is no card number.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn pay(&self, payment_id: &str, card: &str) -> Result<Outcome, ControlError> {
+        self.engine.pay(payment_id, card)
+    }
+
+    /// The payer cancels on the gateway page.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such payment, or it is not open any more.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn cancel(&self, payment_id: &str) -> Result<Outcome, ControlError> {
+        self.engine.cancel(payment_id)
+    }
+
+    /// Sets the clock ahead (at most 100 years altogether) and lets everything happen that is due
+    /// then. Returns the new time.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn advance(&self, by: Duration) -> DateTime<Utc> {
+        self.engine
+            .advance(TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX))
+    }
+
+    /// The sandbox's time: the real time when it was started, what has passed since, and what it was
+    /// set ahead by. In whole milliseconds.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.engine.clock.now()
+    }
+
+    /// The requests that the API received, oldest first; the last 1000 are kept. Calls of the gateway
+    /// page and below `/sandbox/` are not among them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.engine.requests()
+    }
+
+    /// The callbacks attempted so far, oldest first; the last 10 000 are kept.
+    #[must_use]
+    pub fn callbacks(&self) -> Vec<CallbackAttempt> {
+        self.engine.callbacks.log()
+    }
+
+    /// Waits until every callback that was due has been attempted, so that a test need not sleep. A
+    /// shop that does not answer holds this up for 15 seconds per callback.
+    pub async fn callbacks_settled(&self) {
+        self.engine.callbacks.settled().await;
+    }
+
+    /// Stops the server after the requests that it is answering, but within five seconds. Callbacks
+    /// not sent yet are dropped.
+    pub async fn stop(mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let _ = tokio::time::timeout(PATIENCE, &mut self.server).await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // Open connections hear of the stop; the listener and the sender end right away.
+        drop(self.stop.take());
+        self.server.abort();
+        self.sender.abort();
+    }
+}

@@ -1,0 +1,189 @@
+//! The HTTP side: which request goes where, and what is said when it goes nowhere.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::Response;
+
+use crate::answer::error::{Call, Failure};
+use crate::answer::message;
+use crate::api::Operation;
+use crate::control::Control;
+use crate::engine::{Engine, RecordedRequest};
+use crate::request::json::{self, Json, Object};
+use crate::{key, page};
+
+/// Far above any order, far below what could hurt.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// Everything a sandbox answers to. Routing is done by hand, as letters match in any case.
+pub(crate) fn router(engine: Arc<Engine>) -> Router {
+    Router::new()
+        .fallback(answer)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(engine)
+}
+
+/// What the platform answers for itself, without the API's envelope.
+enum NotServed {
+    NoRoute(String),
+    Method { given: Method, only: Method },
+    TooLarge,
+    Unreadable,
+}
+
+async fn answer(
+    State(engine): State<Arc<Engine>>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let path = uri.path();
+    let answer = if let Some(control) = Control::of(path) {
+        control
+            .method()
+            .map_or(Ok(()), |only| allowed(&method, &only))
+            .and_then(|()| readable(body))
+            .map(|body| control.perform(&engine, &body))
+    } else if path.trim_end_matches('/').eq_ignore_ascii_case("/pay") {
+        readable(body).map(|body| page::answer(&engine, &method, uri.query(), &body))
+    } else {
+        engine.record(recorded(&method, &uri, &headers, body.as_ref().ok()));
+        api(&engine, &method, &uri, &headers, body)
+    };
+    answer.unwrap_or_else(NotServed::answer)
+}
+
+fn api(
+    engine: &Engine,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, NotServed> {
+    let end_point = end_point(engine, uri);
+    let Some(operation) = Operation::of(uri.path()) else {
+        return Err(NotServed::NoRoute(end_point));
+    };
+    allowed(method, &operation.method())?;
+    let body = readable(body)?;
+    let answer = call(engine, operation, uri.query(), headers, &body);
+    Ok(answer.unwrap_or_else(|failure| {
+        failure.answer(&Call {
+            end_point: &end_point,
+            shop_key: engine.setup.key,
+            now: engine.clock.now(),
+        })
+    }))
+}
+
+/// Judges in this order: key, model, payment, state.
+fn call(
+    engine: &Engine,
+    operation: Operation,
+    query: Option<&str>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Failure> {
+    let body = if operation.method() == Method::GET {
+        Some(Object::default())
+    } else {
+        match json::parse(body) {
+            Ok(Json::Object(object)) => Some(object),
+            _ => None,
+        }
+    };
+    let given = key::given(headers, body.as_ref(), query, operation.wants_header());
+    if !key::opens(given.as_deref(), engine.setup.key) {
+        // An unreadable body hides the key that may have been in it, and so ends up here as documented.
+        return Err(Failure::Key);
+    }
+    // Assumed: with the key elsewhere, an unreadable body is a fault of the model.
+    let body = body
+        .ok_or_else(|| Failure::Model(vec!["The request body is not a JSON object.".to_owned()]))?;
+    operation.perform(engine, &body, query)
+}
+
+fn readable(body: Result<Bytes, BytesRejection>) -> Result<Bytes, NotServed> {
+    body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => NotServed::TooLarge,
+        _ => NotServed::Unreadable,
+    })
+}
+
+fn allowed(method: &Method, only: &Method) -> Result<(), NotServed> {
+    if method == only {
+        return Ok(());
+    }
+    Err(NotServed::Method {
+        given: method.clone(),
+        only: only.clone(),
+    })
+}
+
+impl NotServed {
+    fn answer(self) -> Response {
+        match self {
+            Self::NoRoute(address) => message(
+                StatusCode::NOT_FOUND,
+                &format!("No HTTP resource was found that matches the request URI '{address}'."),
+            ),
+            Self::Method { given, only } => {
+                let text =
+                    format!("The requested resource does not support http method '{given}'.");
+                let mut response = message(StatusCode::METHOD_NOT_ALLOWED, &text);
+                if let Ok(value) = HeaderValue::from_str(only.as_str()) {
+                    response.headers_mut().insert(header::ALLOW, value);
+                }
+                response
+            }
+            // Assumed: how Barion answers too large a body is not known.
+            Self::TooLarge => message(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The request body is larger than this sandbox reads (1 MiB).",
+            ),
+            Self::Unreadable => message(
+                StatusCode::BAD_REQUEST,
+                "The request body could not be read to its end.",
+            ),
+        }
+    }
+}
+
+/// The full address of the call, with its query: a key in it is repeated, as Barion does.
+fn end_point(engine: &Engine, uri: &Uri) -> String {
+    let base = engine.setup.base.as_str().trim_end_matches('/');
+    let path = uri.path();
+    match uri.query() {
+        Some(query) => format!("{base}{path}?{query}"),
+        None => format!("{base}{path}"),
+    }
+}
+
+fn recorded(
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Option<&Bytes>,
+) -> RecordedRequest {
+    RecordedRequest {
+        method: method.to_string(),
+        path: uri.path().to_owned(),
+        query: uri.query().map(str::to_owned),
+        headers: headers
+            .iter()
+            .map(|(name, value)| {
+                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+                (name.to_string(), value)
+            })
+            .collect(),
+        body: body
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .unwrap_or_default(),
+    }
+}

@@ -1,0 +1,95 @@
+//! The program: what it prints, and that it stops when it is told to.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test fails by panicking"
+)]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_barion-sandbox");
+
+fn serve(options: &[&str]) -> (Child, String) {
+    let mut child = Command::new(PROGRAM)
+        .arg("serve")
+        .args(options)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    (child, line)
+}
+
+/// Sends the signal, and returns what was written to stderr.
+fn stop(mut child: Child, signal: &str) -> String {
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args([signal, &id]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut text = String::new();
+    child.stderr.unwrap().read_to_string(&mut text).unwrap();
+    text
+}
+
+#[tokio::test]
+async fn it_serves_until_it_is_stopped() {
+    let key = "abcdefab-1234-1234-1234-abcdefabcdef";
+    for signal in ["-TERM", "-INT"] {
+        let (child, line) = serve(&["--listen", "127.0.0.1:0", "--pos-key", key, "--any-payee"]);
+        let url = line.strip_prefix("listening on ").unwrap().trim_end();
+        assert!(
+            url.starts_with("http://127.0.0.1:") && !url.ends_with('/'),
+            "{line:?}"
+        );
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mut body = support::order("Immediate", &[10]);
+        body["Transactions"][0]["Payee"] = "anybody@example.com".into();
+        let start = client
+            .post(format!("{url}/v2/Payment/Start"))
+            .header("x-pos-key", key);
+        let answer = start.body(body.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let said = stop(child, signal);
+        assert!(said.contains(key) && !said.contains("WARNING"), "{said}");
+    }
+}
+
+#[test]
+fn it_warns_of_the_network() {
+    let (child, line) = serve(&["--listen", "0.0.0.0:0", "--callbacks", "off"]);
+    assert!(
+        line.starts_with("listening on http://127.0.0.1:"),
+        "{line:?}"
+    );
+    assert!(stop(child, "-TERM").contains("WARNING"));
+}
+
+#[test]
+fn it_refuses_what_is_no_key_and_explains_itself() {
+    let refused = Command::new(PROGRAM)
+        .args(["serve", "--pos-key", "x"])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        String::from_utf8(refused.stderr)
+            .unwrap()
+            .contains("not a GUID")
+    );
+    let help = Command::new(PROGRAM).arg("--help").output().unwrap();
+    assert!(
+        String::from_utf8(help.stdout)
+            .unwrap()
+            .contains("Examples:")
+    );
+}
