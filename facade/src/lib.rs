@@ -1,1 +1,106 @@
-//! Under way.
+//! Takes payments with [Barion](https://www.barion.com), the card and e-wallet gateway.
+//!
+//! # From an order to its money
+//!
+//! ```no_run
+//! use barion::{Client, Currency, Environment, Item, PosKey, StartPayment, Transaction};
+//!
+//! # async fn shop() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = PosKey::new(&std::env::var("BARION_POS_KEY")?)?;
+//! let barion = Client::new(Environment::Test, key)?;
+//!
+//! // 1. Start a payment and send the payer's browser to the gateway.
+//! let request = StartPayment::immediate("order-1001", Currency::Huf)
+//!     .redirect_url("https://shop.example/thanks".parse()?)
+//!     .callback_url("https://shop.example/hooks/barion".parse()?)
+//!     .transaction(
+//!         Transaction::new("order-1001/1", "shop@example.com")
+//!             .item(Item::new("Mug", 2, 1990))
+//!             .item(Item::new("Delivery", 1, 990)),
+//!     )
+//!     .build()?;
+//! let started = barion.start_payment(&request).await?;
+//! println!("send the browser to {:?}", started.gateway_url);
+//!
+//! // 2. When Barion calls back with nothing but an id, ask where the payment stands.
+//! let payment = barion.payment_state(started.payment_id).await?;
+//! println!("{}: {:?}", payment.status, payment.total);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What this crate does for you
+//!
+//! * **Amounts are exact.** They are [`Decimal`]s, totals are computed without rounding, and no floating point
+//!   number is involved anywhere between your code and the wire.
+//! * **Nothing wrong is sent.** `build()` checks a request against Barion's limits and names every broken one
+//!   by its path, such as `Transactions[0].Items[2].Name`.
+//! * **Nothing is sent twice.** Every call is sent once. [`Error::delivery`] says whether it may have arrived.
+//! * **Nothing that Barion answers breaks reading.** Statuses, currencies and the like are open enumerations;
+//!   odd dates and missing properties are kept or left out, but never fail an answer.
+//! * **A 200 with errors is an error**, and keeps the payment's id.
+//! * **Secrets stay secret.** Keys and payers' data are in no `Debug`, `Display` or address.
+//!
+//! # Defaults
+//!
+//! | what | default | set by |
+//! |---|---|---|
+//! | ways to pay | all that the contract allows (`All`) | [`funding_sources`](StartPaymentBuilder::funding_sources) |
+//! | guests without a wallet | may pay | [`guest_check_out`](StartPaymentBuilder::guest_check_out) |
+//! | language of the gateway | Hungarian, `hu-HU`; never guessed | [`locale`](StartPaymentBuilder::locale) |
+//! | time to pay | Barion's own: 30 minutes | [`payment_window`](StartPaymentBuilder::payment_window) |
+//! | time limit of a call | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout) |
+//! | shop key | in the header, and below version 4 in the body too | [`key_in_body`](ClientBuilder::key_in_body) |
+//!
+//! Barion itself gives up on a request after 30 seconds. The limit here is longer on purpose: a shorter one
+//! would abandon calls that still succeed, and leave you with [`Delivery::Unknown`].
+//!
+//! # Develop without an account
+//!
+//! The crate `barion-sandbox` is a local Barion: start it in a test, point [`Environment::Custom`] at it.
+
+mod answer;
+mod call;
+mod client;
+mod environment;
+mod error;
+mod exact;
+mod finish;
+mod id;
+mod redact;
+mod refund;
+mod start;
+mod state;
+mod validate;
+
+pub use barion_generated::enums::{
+    CardType, Currency, FundingSource, Locale, PaymentMethod, PaymentStatus, PaymentType,
+    ProcessResult, RecurrenceResult, RecurrenceType, TransactionStatus, TransactionType,
+};
+pub use barion_generated::open_enum::Unrecognized;
+pub use barion_generated::wire::{InvalidKey, PosKey, RelatedId, Sensitive, Timestamp};
+pub use rust_decimal::Decimal;
+pub use url::Url;
+
+pub use answer::{
+    CompletedPayment, GooglePayment, ProcessedPayment, ProcessedTransaction, StartedPayment,
+};
+pub use client::{Client, ClientBuilder};
+pub use environment::Environment;
+pub use error::{ApiError, Delivery, Error, ErrorKind};
+pub use finish::{
+    Capture, CaptureBuilder, FinishReservation, FinishReservationBuilder, TransactionToFinish,
+};
+pub use id::{InvalidId, PaymentId, PosId, TransactionId};
+pub use refund::{
+    Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
+};
+pub use start::{GooglePay, Item, StartPayment, StartPaymentBuilder, Transaction};
+pub use state::{
+    BankCard, FundingInformation, Payment, PaymentTransaction, PurchasedItem, UserInformation,
+};
+pub use validate::Violation;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

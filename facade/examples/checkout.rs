@@ -1,0 +1,224 @@
+//! A paid order from start to refund: `cargo run --example checkout`.
+//!
+//! Needs no account and no network: it starts a local Barion, plays the shop, and plays the payer's browser too.
+//!
+//! With `BARION_POS_KEY` (the shop's secret key), `BARION_PAYEE` (the e-mail address of the shop's wallet) and
+//! `BARION_ENVIRONMENT=test` it runs against Barion's own test environment instead; then you are the payer.
+
+use std::env;
+use std::error::Error;
+use std::time::Duration;
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use barion::{
+    Client, Currency, Environment, Item, Payment, PaymentId, PaymentStatus, PosKey, Refund,
+    StartPayment, Transaction, TransactionToRefund, Url,
+};
+use barion_sandbox::Sandbox;
+use tokio::sync::mpsc;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Where the story takes place.
+struct Stage {
+    client: Client,
+    payee: String,
+    /// The local Barion; `None` on Barion's own test environment.
+    sandbox: Option<Sandbox>,
+}
+
+#[tokio::main]
+async fn main() -> Outcome<()> {
+    let stage = stage().await?;
+    let mut shop = Shop::open().await?;
+
+    let request = StartPayment::immediate("order-1001", Currency::Huf)
+        .redirect_url(shop.address.join("thanks")?)
+        .callback_url(shop.address.join("barion")?)
+        .transaction(
+            Transaction::new("order-1001/1", &stage.payee)
+                .item(Item::new("Tea pot", 1, 8_900).description("Stoneware, 0.7 litres"))
+                .item(Item::new("Cup", 4, 1_250).description("Stoneware, 0.2 litres")),
+        )
+        .build()?;
+    println!(
+        "Order   order-1001: a tea pot and four cups, {} HUF",
+        request.total()
+    );
+
+    let started = stage.client.start_payment(&request).await?;
+    let id = started.payment_id;
+    let gateway = started
+        .gateway_url
+        .clone()
+        .ok_or("Barion gave no gateway address")?;
+    println!("Started payment {id}: {}", started.status);
+    println!("Gateway {gateway}");
+
+    if stage.sandbox.is_some() {
+        pay_as_a_browser_would(&gateway, id).await?;
+        let notice = tokio::time::timeout(Duration::from_secs(10), shop.callbacks.recv()).await?;
+        println!(
+            "Callback for {}: something changed, so the shop asks",
+            notice.ok_or("the shop is closed")?
+        );
+    } else {
+        println!("Open the gateway address and pay; the shop asks every six seconds.");
+    }
+    let paid = paid(&stage, id).await?;
+    tell("Paid   ", &paid);
+
+    let transaction = paid
+        .transaction("order-1001/1")
+        .ok_or("the payment has lost its transaction")?;
+    let broken_cup = TransactionToRefund::new(
+        transaction
+            .transaction_id
+            .ok_or("the transaction has no id")?,
+        "order-1001/1",
+        1_250,
+    );
+    let refund = Refund::builder(id, Currency::Huf)
+        .transaction(broken_cup.comment("One cup was broken"))
+        .build()?;
+    let refunded = stage.client.refund(&refund).await?;
+    println!(
+        "Refund  {} HUF for a broken cup",
+        refunded.total().ok_or("the answer names no amount")?
+    );
+    tell("Partly refunded:", &stage.client.payment_state(id).await?);
+    Ok(())
+}
+
+async fn stage() -> Outcome<Stage> {
+    let Ok(key) = env::var("BARION_POS_KEY") else {
+        let sandbox = Sandbox::start().await?;
+        println!("Barion  a local one, {}", sandbox.url());
+        let client = Client::new(
+            Environment::Custom(sandbox.url()),
+            PosKey::new(sandbox.pos_key())?,
+        )?;
+        return Ok(Stage {
+            client,
+            payee: barion_sandbox::PAYEE.to_owned(),
+            sandbox: Some(sandbox),
+        });
+    };
+    if env::var("BARION_ENVIRONMENT").as_deref() != Ok("test") {
+        return Err("BARION_POS_KEY is set: set BARION_ENVIRONMENT=test too; this story is not told with real money".into());
+    }
+    let payee = env::var("BARION_PAYEE")
+        .map_err(|_| "set BARION_PAYEE to the e-mail address of the shop's wallet")?;
+    println!("Barion  its own test environment");
+    Ok(Stage {
+        client: Client::new(Environment::Test, PosKey::new(&key)?)?,
+        payee,
+        sandbox: None,
+    })
+}
+
+/// The part of a web shop that Barion calls.
+struct Shop {
+    address: Url,
+    callbacks: mpsc::Receiver<PaymentId>,
+}
+
+impl Shop {
+    async fn open() -> Outcome<Self> {
+        #[derive(serde::Deserialize)]
+        struct Notice {
+            #[serde(rename = "paymentId")]
+            payment_id: PaymentId,
+        }
+        async fn callback(
+            State(callbacks): State<mpsc::Sender<PaymentId>>,
+            Query(notice): Query<Notice>,
+        ) -> StatusCode {
+            // Answer 200 at once and work afterwards: Barion waits 15 seconds, and then calls again.
+            match callbacks.try_send(notice.payment_id) {
+                Ok(()) => StatusCode::OK,
+                Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+            }
+        }
+        let (sender, callbacks) = mpsc::channel(16);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let address = format!("http://{}/", listener.local_addr()?).parse()?;
+        let router = axum::Router::new()
+            .route("/barion", post(callback))
+            .with_state(sender);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Ok(Self { address, callbacks })
+    }
+}
+
+/// Loads the gateway page and sends its form, as the payer's browser does.
+async fn pay_as_a_browser_would(gateway: &Url, id: PaymentId) -> Outcome<()> {
+    let browser = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+    let page = browser
+        .get(gateway.clone())
+        .send()
+        .await?
+        .error_for_status()?
+        .text()
+        .await?;
+    if !page.contains("13900") {
+        return Err("the gateway page does not show the amount".into());
+    }
+    let form = [
+        ("Id", id.to_string()),
+        ("CardNumber", barion_sandbox::CARD_OK.to_owned()),
+    ];
+    let answer = browser
+        .post(gateway.join("/Pay")?)
+        .form(&form)
+        .send()
+        .await?;
+    let back = answer
+        .headers()
+        .get("location")
+        .ok_or("the gateway does not send the browser back")?;
+    println!(
+        "Browser paid with a test card and is sent to {}",
+        back.to_str()?
+    );
+    Ok(())
+}
+
+/// Asks until the payment is final. With the local Barion it is at once; people need longer.
+async fn paid(stage: &Stage, id: PaymentId) -> Outcome<Payment> {
+    for _ in 0..100 {
+        let payment = stage.client.payment_state(id).await?;
+        match payment.status {
+            PaymentStatus::Succeeded => return Ok(payment),
+            PaymentStatus::Canceled | PaymentStatus::Failed | PaymentStatus::Expired => {
+                return Err(format!("the payment ended as {}", payment.status).into());
+            }
+            // Barion takes two calls in five seconds.
+            _ => tokio::time::sleep(Duration::from_secs(6)).await,
+        }
+    }
+    Err("nobody paid within ten minutes".into())
+}
+
+fn tell(what: &str, payment: &Payment) {
+    let total = payment
+        .total
+        .map(|total| total.to_string())
+        .unwrap_or_default();
+    println!("{what} {}, {total} HUF", payment.status);
+    for transaction in &payment.transactions {
+        let kind = transaction
+            .transaction_type
+            .as_ref()
+            .map_or("?", |kind| kind.as_str());
+        let amount = transaction
+            .total
+            .map(|total| total.to_string())
+            .unwrap_or_default();
+        println!("        {kind:<18}{amount:>8} HUF");
+    }
+}

@@ -1,0 +1,282 @@
+//! What the calls that change a payment answer.
+
+use barion_generated::enums::{Currency, PaymentStatus, RecurrenceResult, TransactionStatus};
+use barion_generated::types;
+use barion_generated::wire::{RelatedId, Sensitive, Timestamp};
+use url::Url;
+
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::id::{PaymentId, TransactionId};
+
+/// A payment that was started.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct StartedPayment {
+    /// Barion's id of it. Store it with the order before you send the payer on.
+    pub payment_id: PaymentId,
+    /// Your own id of it.
+    pub payment_request_id: Option<String>,
+    /// `Prepared`, or the outcome of a token payment.
+    pub status: PaymentStatus,
+    /// Where to send the payer's browser. Use it as it is.
+    pub gateway_url: Option<Url>,
+    /// A QR code that leads to the payment.
+    pub qr_url: Option<Url>,
+    /// Where the payer's browser will go afterwards; carries the payment's id.
+    pub redirect_url: Option<Url>,
+    /// Where Barion will post changes; carries the payment's id.
+    pub callback_url: Option<Url>,
+    /// Your transactions, and Barion's fees where there are any, in no certain order.
+    pub transactions: Vec<ProcessedTransaction>,
+    /// The outcome of a token payment; `None` (of Barion) for others.
+    pub recurrence_result: Option<RecurrenceResult>,
+    /// Data for Barion's script in the payer's browser, when a challenge is needed.
+    pub three_ds_auth_client_data: Option<Sensitive>,
+    /// The issuer's id of a token payment.
+    pub trace_id: Option<Sensitive>,
+}
+
+impl StartedPayment {
+    pub(crate) fn from_wire(answer: types::StartPaymentResponse) -> Result<Self, Error> {
+        let types::StartPaymentResponse {
+            callback_url,
+            errors: _, // judged by the caller
+            gateway_url,
+            payment_id,
+            payment_request_id,
+            qr_url,
+            recurrence_result,
+            redirect_url,
+            status,
+            three_ds_auth_client_data,
+            trace_id,
+            transactions,
+        } = answer;
+        let payment_id = PaymentId::from_wire_if_set(payment_id)
+            .ok_or_else(|| Error::unreadable("it has no PaymentId"))?;
+        let Some(status) = status else {
+            return Err(Error::unreadable("it has no Status").with_payment_id(Some(payment_id)));
+        };
+        Ok(Self {
+            payment_id,
+            payment_request_id,
+            status,
+            gateway_url: address(gateway_url),
+            qr_url: address(qr_url),
+            redirect_url: address(redirect_url),
+            callback_url: address(callback_url),
+            transactions: ProcessedTransaction::list(transactions),
+            recurrence_result,
+            three_ds_auth_client_data,
+            trace_id,
+        })
+    }
+
+    /// The transaction that you named so in the request.
+    #[must_use]
+    pub fn transaction(&self, pos_transaction_id: &str) -> Option<&ProcessedTransaction> {
+        ProcessedTransaction::find(&self.transactions, pos_transaction_id)
+    }
+}
+
+/// A transaction, as the calls that change it answer it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ProcessedTransaction {
+    /// Barion's id of it: what finishing, capturing and refunding ask for.
+    pub transaction_id: Option<TransactionId>,
+    /// Your own id of it; `None` for fees and automatic refunds.
+    pub pos_transaction_id: Option<String>,
+    /// Where it stands.
+    pub status: Option<TransactionStatus>,
+    /// Its currency.
+    pub currency: Option<Currency>,
+    /// When it happened; not set in the answer of a start.
+    pub transaction_time: Option<Timestamp>,
+    /// The transaction it belongs to.
+    pub related_id: Option<RelatedId>,
+}
+
+impl ProcessedTransaction {
+    fn list(transactions: Option<Vec<types::ProcessedTransaction>>) -> Vec<Self> {
+        transactions
+            .unwrap_or_default()
+            .into_iter()
+            .map(Self::from_wire)
+            .collect()
+    }
+
+    fn from_wire(transaction: types::ProcessedTransaction) -> Self {
+        let types::ProcessedTransaction {
+            currency,
+            pos_transaction_id,
+            related_id,
+            status,
+            transaction_id,
+            transaction_time,
+        } = transaction;
+        Self {
+            transaction_id: TransactionId::from_wire_if_set(transaction_id),
+            pos_transaction_id,
+            status,
+            currency,
+            transaction_time,
+            related_id,
+        }
+    }
+
+    fn find<'a>(list: &'a [Self], pos_transaction_id: &str) -> Option<&'a Self> {
+        // Refunds repeat the name of what they refund, but relate to it.
+        let named = |one: &&Self| one.pos_transaction_id.as_deref() == Some(pos_transaction_id);
+        list.iter()
+            .find(|one| named(one) && one.related_id.is_none())
+    }
+}
+
+/// A payment after it was finished, captured or given up.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ProcessedPayment {
+    /// Barion's id of it.
+    pub payment_id: PaymentId,
+    /// Your own id of it.
+    pub payment_request_id: Option<String>,
+    /// Where it stands now.
+    pub status: PaymentStatus,
+    /// All its transactions, fees and automatic refunds included.
+    pub transactions: Vec<ProcessedTransaction>,
+}
+
+impl ProcessedPayment {
+    pub(crate) fn from_wire(answer: types::PaymentOperationResponse) -> Result<Self, Error> {
+        let types::PaymentOperationResponse {
+            errors: _, // judged by the caller
+            is_successful,
+            payment_id,
+            payment_request_id,
+            status,
+            transactions,
+        } = answer;
+        let payment_id = PaymentId::from_wire_if_set(payment_id)
+            .ok_or_else(|| Error::unreadable("it has no PaymentId"))?;
+        if is_successful == Some(false) {
+            let message = "Barion answered that it was not carried out, and listed no error";
+            return Err(Error::new(ErrorKind::Api, Delivery::Answered, message)
+                .with_payment_id(Some(payment_id)));
+        }
+        let Some(status) = status else {
+            return Err(Error::unreadable("it has no Status").with_payment_id(Some(payment_id)));
+        };
+        let transactions = ProcessedTransaction::list(transactions);
+        Ok(Self {
+            payment_id,
+            payment_request_id,
+            status,
+            transactions,
+        })
+    }
+
+    /// The transaction that you named so in the start.
+    #[must_use]
+    pub fn transaction(&self, pos_transaction_id: &str) -> Option<&ProcessedTransaction> {
+        ProcessedTransaction::find(&self.transactions, pos_transaction_id)
+    }
+}
+
+/// The outcome of completing a one-click payment.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct CompletedPayment {
+    /// Barion's id of it.
+    pub payment_id: PaymentId,
+    /// Your own id of it.
+    pub payment_request_id: Option<String>,
+    /// Where it stands now.
+    pub status: PaymentStatus,
+    /// Whether the charge went through. Without this, nothing was paid.
+    pub is_successful: bool,
+    /// The issuer's id of it.
+    pub trace_id: Option<Sensitive>,
+}
+
+impl CompletedPayment {
+    pub(crate) fn from_wire(answer: types::CompletePaymentResponse) -> Result<Self, Error> {
+        let types::CompletePaymentResponse {
+            errors: _, // judged by the caller
+            is_successful,
+            payment_id,
+            payment_request_id,
+            payment_status,
+            trace_id,
+        } = answer;
+        let outcome = outcome(payment_id, payment_status)?;
+        let is_successful = is_successful.unwrap_or(outcome.1 == PaymentStatus::Succeeded);
+        Ok(Self {
+            payment_id: outcome.0,
+            payment_request_id,
+            status: outcome.1,
+            is_successful,
+            trace_id,
+        })
+    }
+}
+
+/// The outcome of a start with a token of Google Pay.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct GooglePayment {
+    /// Barion's id of it.
+    pub payment_id: PaymentId,
+    /// Your own id of it.
+    pub payment_request_id: Option<String>,
+    /// Where it stands now.
+    pub status: PaymentStatus,
+    /// Whether the charge went through; `None` where the answer does not say.
+    pub is_successful: Option<bool>,
+    /// Data for Barion's script in the payer's browser, when a challenge is needed.
+    pub three_ds_auth_client_data: Option<Sensitive>,
+    /// The issuer's id of it.
+    pub trace_id: Option<Sensitive>,
+}
+
+impl GooglePayment {
+    pub(crate) fn from_wire(
+        answer: types::StartPaymentWithGoogleTokenResponse,
+    ) -> Result<Self, Error> {
+        let types::StartPaymentWithGoogleTokenResponse {
+            errors: _, // judged by the caller
+            is_successful,
+            payment_id,
+            payment_request_id,
+            payment_status,
+            three_ds_auth_client_data,
+            trace_id,
+        } = answer;
+        let (payment_id, status) = outcome(payment_id, payment_status)?;
+        Ok(Self {
+            payment_id,
+            payment_request_id,
+            status,
+            is_successful,
+            three_ds_auth_client_data,
+            trace_id,
+        })
+    }
+}
+
+fn outcome(
+    payment_id: Option<barion_generated::wire::Guid>,
+    status: Option<PaymentStatus>,
+) -> Result<(PaymentId, PaymentStatus), Error> {
+    let payment_id = PaymentId::from_wire_if_set(payment_id)
+        .ok_or_else(|| Error::unreadable("it has no PaymentId"))?;
+    let Some(status) = status else {
+        return Err(Error::unreadable("it has no PaymentStatus").with_payment_id(Some(payment_id)));
+    };
+    Ok((payment_id, status))
+}
+
+/// An address that can't be read is of no use to anybody, and must not hide that the payment exists.
+pub(crate) fn address(text: Option<String>) -> Option<Url> {
+    text.and_then(|text| text.parse().ok())
+}

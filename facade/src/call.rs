@@ -1,0 +1,197 @@
+//! One exchange with Barion: sends a request once, and turns whatever comes back into an answer or an error
+//! that knows whether the request may have taken effect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use barion_generated::hooks::{Exchange, Hooks, Seen};
+use barion_generated::wire::Guid;
+use barion_generated::{Client as RawClient, Error as RawError, ResponseValue, types};
+
+use crate::client::Client;
+use crate::error::{ApiError, Delivery, Error, ErrorKind};
+use crate::id::PaymentId;
+use crate::redact::snippet;
+
+/// What all answers of the generated client have in common.
+pub(crate) trait Answer {
+    /// Takes the error list out of it.
+    fn take_errors(&mut self) -> Vec<types::ApiError>;
+    /// The payment it is about.
+    fn payment_id(&self) -> Option<Guid>;
+}
+
+macro_rules! answers {
+    ($($name:ident),+ $(,)?) => {
+        $(impl Answer for types::$name {
+            fn take_errors(&mut self) -> Vec<types::ApiError> {
+                self.errors.take().unwrap_or_default()
+            }
+            fn payment_id(&self) -> Option<Guid> {
+                self.payment_id
+            }
+        })+
+    };
+}
+
+answers!(
+    CompletePaymentResponse,
+    PaymentOperationResponse,
+    PaymentStateResponse,
+    PaymentStateV4Response,
+    RefundPaymentResponse,
+    StartPaymentResponse,
+    StartPaymentWithGoogleTokenResponse,
+);
+
+/// Sends a request once. `Ok` means status 200, readable, no errors listed, and all there that `read` needs.
+pub(crate) async fn call<T: Answer, V>(
+    client: &Client,
+    operation: &'static str,
+    send: impl AsyncFnOnce(RawClient) -> Result<ResponseValue<T>, RawError<()>>,
+    read: impl FnOnce(T) -> Result<V, Error>,
+) -> Result<V, Error> {
+    let exchange = Arc::new(Exchange::default());
+    let hooks = Hooks::new(client.pos_key().clone()).with_exchange(Arc::clone(&exchange));
+    let raw = RawClient::new_with_client(client.base(), client.http().clone(), hooks);
+    let outcome = match send(raw).await {
+        Ok(answer) => judge(answer.into_inner(), &exchange)
+            .and_then(|answer| read(answer).map_err(|error| with_head(error, exchange.seen()))),
+        Err(error) => Err(explain(error, &exchange).await),
+    };
+    outcome.map_err(|error| error.of_operation(operation))
+}
+
+fn judge<T: Answer>(mut answer: T, exchange: &Exchange) -> Result<T, Error> {
+    let errors = answer.take_errors();
+    if errors.is_empty() {
+        return Ok(answer);
+    }
+    let id = PaymentId::from_wire_if_set(answer.payment_id());
+    Err(refused(errors, exchange.seen()).with_payment_id(id))
+}
+
+async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
+    let seen = exchange.seen();
+    match error {
+        RawError::CommunicationError(error)
+        | RawError::ResponseBodyError(error)
+        | RawError::InvalidUpgrade(error) => lost(error, seen),
+        RawError::UnexpectedResponse(response) => {
+            let body = response.bytes().await.unwrap_or_default();
+            failure(&body, seen)
+        }
+        RawError::InvalidResponsePayload(body, error) => {
+            let what = if body.is_empty() {
+                "an empty body"
+            } else {
+                "a body that can't be read"
+            };
+            let message =
+                format!("Barion answered with {what} in place of the JSON that was asked for");
+            let error = Error::new(ErrorKind::UnreadableAnswer, Delivery::Unknown, message)
+                .with_source(error);
+            with_head(error, seen).with_snippet(snippet(&body))
+        }
+        // The generated client has no typed errors (they are lowered away), so what is left never left this machine.
+        RawError::InvalidRequest(reason) | RawError::Custom(reason) => Error::configuration(reason),
+        RawError::ErrorResponse(_) => Error::new(
+            ErrorKind::Http,
+            Delivery::Unknown,
+            "Barion answered with an error",
+        ),
+    }
+}
+
+/// No whole answer arrived.
+fn lost(error: reqwest::Error, seen: Option<&Seen>) -> Error {
+    let (kind, delivery, message) = if error.is_builder() {
+        (
+            ErrorKind::Configuration,
+            Delivery::NotSent,
+            "the request can't be built",
+        )
+    } else if error.is_connect() {
+        (
+            ErrorKind::Connection,
+            Delivery::NotSent,
+            "no connection to Barion; nothing was sent",
+        )
+    } else if error.is_timeout() {
+        (
+            ErrorKind::Timeout,
+            Delivery::Unknown,
+            "no answer in time; the request may have been carried out",
+        )
+    } else {
+        (
+            ErrorKind::Interrupted,
+            Delivery::Unknown,
+            "the connection broke before the whole answer was there; the request may have been carried out",
+        )
+    };
+    with_head(
+        Error::new(kind, delivery, message).with_source(error.without_url()),
+        seen,
+    )
+}
+
+/// An answer with a status other than 200.
+fn failure(body: &[u8], seen: Option<&Seen>) -> Error {
+    let errors = serde_json::from_slice::<types::ErrorResponse>(body)
+        .ok()
+        .and_then(|answer| answer.errors);
+    if let Some(errors) = errors.filter(|errors| !errors.is_empty()) {
+        return refused(errors, seen);
+    }
+    let status = seen.map_or(0, |seen| seen.status);
+    if (200..300).contains(&status) {
+        let message = "Barion answered with a status of success that does not belong to this call";
+        let error = Error::new(ErrorKind::UnreadableAnswer, Delivery::Unknown, message);
+        return with_head(error, seen).with_snippet(snippet(body));
+    }
+    let message = match (status, body.is_empty()) {
+        (429, _) => "Barion was asked too often: at most 2 calls in 5 seconds for one payment",
+        (_, true) => "Barion answered with a failure and an empty body",
+        (_, false) => "Barion answered with a failure and no list of errors",
+    };
+    let error = Error::new(ErrorKind::Http, delivery_of(status), message);
+    with_head(error, seen).with_snippet(snippet(body))
+}
+
+fn refused(errors: Vec<types::ApiError>, seen: Option<&Seen>) -> Error {
+    let errors: Vec<ApiError> = errors.into_iter().map(ApiError::from_wire).collect();
+    let status = seen.map_or(0, |seen| seen.status);
+    // Barion's own word for "something unexpected happened" does not say how far it came.
+    let unexpected = errors.iter().any(|error| error.is("InternalServerError"));
+    let delivery = if unexpected || status >= 500 {
+        Delivery::Unknown
+    } else {
+        Delivery::Answered
+    };
+    with_head(
+        Error::new(ErrorKind::Api, delivery, "Barion refused the request"),
+        seen,
+    )
+    .with_api_errors(errors)
+}
+
+/// A 4xx refuses; after anything else nobody knows how far the request came.
+fn delivery_of(status: u16) -> Delivery {
+    match status {
+        408 => Delivery::Unknown,
+        400..=499 => Delivery::Answered,
+        _ => Delivery::Unknown,
+    }
+}
+
+fn with_head(error: Error, seen: Option<&Seen>) -> Error {
+    let Some(seen) = seen else { return error };
+    // A date in place of seconds is possible and not worth the trouble: the caller then has no hint.
+    let retry_after = seen
+        .retry_after
+        .as_deref()
+        .and_then(|text| text.trim().parse().ok())
+        .map(Duration::from_secs);
+    error.with_head(seen.status, seen.content_type.clone(), retry_after)
+}

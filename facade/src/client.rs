@@ -1,0 +1,375 @@
+//! The client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use barion_generated::types;
+use barion_generated::wire::PosKey;
+
+use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
+use crate::call::call;
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::finish::{Capture, FinishReservation};
+use crate::id::PaymentId;
+use crate::refund::{Refund, RefundedPayment};
+use crate::start::{GooglePay, StartPayment};
+use crate::state::Payment;
+
+/// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
+/// abandoned.
+const TIMEOUT: Duration = Duration::from_secs(35);
+/// The default limit of connecting.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Idle connections are closed before a proxy in between is likely to: a request on a connection that the other
+/// side has just closed ends in `Delivery::Unknown`.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep it.
+///
+/// Every method sends its request once. Nothing is repeated, redirected or hedged behind your back; an [`Error`]
+/// says by [`delivery`](Error::delivery) whether the request may have taken effect.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: reqwest::Client,
+    base: String,
+    key: PosKey,
+    key_in_body: bool,
+}
+
+impl Client {
+    /// A client with all defaults.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the environment's address can't be used, or
+    /// TLS can't be set up on this machine.
+    pub fn new(environment: Environment, key: PosKey) -> Result<Self, Error> {
+        Self::builder(environment, key).build()
+    }
+
+    /// A client with settings of its own.
+    pub fn builder(environment: Environment, key: PosKey) -> ClientBuilder {
+        ClientBuilder {
+            environment,
+            key,
+            key_in_body: true,
+            allow_plain_http: false,
+            timeout: TIMEOUT,
+            connect_timeout: CONNECT_TIMEOUT,
+            user_agent: concat!("barion-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+
+    /// Starts a payment. Send the payer's browser to the [`gateway_url`](StartedPayment::gateway_url) of the answer.
+    ///
+    /// No money moves until the payer pays. When this fails with [`Delivery::Unknown`](crate::Delivery::Unknown) the
+    /// payment may exist, but nobody holds its gateway address: start another one.
+    ///
+    /// See <https://docs.barion.com/Payment-Start-v2>.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `ShopIsInDraftState`, `ShopIsClosed`, `InvalidUser` (the payee is
+    /// no wallet), `InvalidCurrency` and others; any kind of a failed exchange.
+    #[doc(alias = "Payment/Start")]
+    pub async fn start_payment(&self, request: &StartPayment) -> Result<StartedPayment, Error> {
+        let body = types::StartPaymentRequest {
+            pos_key: self.body_key(),
+            ..request.wire().clone()
+        };
+        call(
+            self,
+            "payment_start_v2",
+            async |raw| raw.payment_start_v2(&body).await,
+            StartedPayment::from_wire,
+        )
+        .await
+    }
+
+    /// Charges the card behind a token of Google Pay.
+    ///
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) do not send it again: the payer may have been charged.
+    ///
+    /// See <https://docs.barion.com/Payment-StartPaymentWithGoogleToken-v3>.
+    ///
+    /// # Errors
+    /// As [`start_payment`](Self::start_payment).
+    #[doc(alias = "Payment/StartPaymentWithGoogleToken")]
+    pub async fn start_payment_with_google_token(
+        &self,
+        request: &StartPayment,
+        google_pay: &GooglePay,
+    ) -> Result<GooglePayment, Error> {
+        let mut body = google_pay.request(request)?;
+        body.pos_key = self.body_key();
+        call(
+            self,
+            "payment_start_with_google_token_v3",
+            async |raw| raw.payment_start_with_google_token_v3(&body).await,
+            GooglePayment::from_wire,
+        )
+        .await
+    }
+
+    /// Reads where a payment stands (version 4). The call to make after every callback.
+    ///
+    /// Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that.
+    ///
+    /// See <https://docs.barion.com/Payment-PaymentState-v4>.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `NotExistingPaymentId`, and any kind of a failed exchange.
+    #[doc(alias = "PaymentState")]
+    pub async fn payment_state(&self, id: PaymentId) -> Result<Payment, Error> {
+        let id = id.wire();
+        call(
+            self,
+            "get_payment_state_v4",
+            async |raw| raw.get_payment_state_v4(&id).await,
+            Payment::from_wire_v4,
+        )
+        .await
+    }
+
+    /// Reads where a payment stands, the older way (version 2), which Barion marks as deprecated. It does not tell the
+    /// payment method. Prefer [`payment_state`](Self::payment_state).
+    ///
+    /// See <https://docs.barion.com/Payment-GetPaymentState-v2>.
+    ///
+    /// # Errors
+    /// As [`payment_state`](Self::payment_state).
+    #[doc(alias = "GetPaymentState")]
+    pub async fn payment_state_v2(&self, id: PaymentId) -> Result<Payment, Error> {
+        let id = id.wire();
+        call(
+            self,
+            "get_payment_state_v2",
+            async |raw| raw.get_payment_state_v2(&id).await,
+            Payment::from_wire_v2,
+        )
+        .await
+    }
+
+    /// Completes a one-click token payment after the payer passed its 3D Secure challenge.
+    ///
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state.
+    ///
+    /// See <https://docs.barion.com/Payment-Complete-v2>.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment does not wait for it, and any kind of a failed exchange.
+    #[doc(alias = "Payment/Complete")]
+    pub async fn complete_payment(&self, id: PaymentId) -> Result<CompletedPayment, Error> {
+        let body = types::CompletePaymentRequest {
+            payment_id: id.wire(),
+            pos_key: self.body_key(),
+        };
+        call(
+            self,
+            "payment_complete_v2",
+            async |raw| raw.payment_complete_v2(&body).await,
+            CompletedPayment::from_wire,
+        )
+        .await
+    }
+
+    /// Finishes transactions of a reservation, wholly or in part; what is left returns to the payer.
+    ///
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state.
+    ///
+    /// See <https://docs.barion.com/Payment-FinishReservation-v2>.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not reserved, and any kind of a failed exchange.
+    #[doc(alias = "Payment/FinishReservation")]
+    pub async fn finish_reservation(
+        &self,
+        request: &FinishReservation,
+    ) -> Result<ProcessedPayment, Error> {
+        let body = types::FinishReservationRequest {
+            pos_key: self.body_key(),
+            ..request.wire().clone()
+        };
+        call(
+            self,
+            "payment_finish_reservation_v2",
+            async |raw| raw.payment_finish_reservation_v2(&body).await,
+            ProcessedPayment::from_wire,
+        )
+        .await
+    }
+
+    /// Captures an authorised payment, wholly or in part; the rest of the hold is released. Allowed once.
+    ///
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state.
+    ///
+    /// See <https://docs.barion.com/Payment-Capture-v2>.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not authorised, and any kind of a failed exchange.
+    #[doc(alias = "Payment/Capture")]
+    pub async fn capture(&self, request: &Capture) -> Result<ProcessedPayment, Error> {
+        let body = types::CapturePaymentRequest {
+            pos_key: self.body_key(),
+            ..request.wire().clone()
+        };
+        call(
+            self,
+            "payment_capture_v2",
+            async |raw| raw.payment_capture_v2(&body).await,
+            ProcessedPayment::from_wire,
+        )
+        .await
+    }
+
+    /// Gives up an authorised payment: the hold on the card is released, the payment ends in `Canceled`.
+    ///
+    /// On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state.
+    ///
+    /// See <https://docs.barion.com/Payment-CancelAuthorization-v2>.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not authorised, and any kind of a failed exchange.
+    #[doc(alias = "Payment/CancelAuthorization")]
+    pub async fn cancel_authorization(&self, id: PaymentId) -> Result<ProcessedPayment, Error> {
+        let body = types::CancelAuthorizationRequest {
+            payment_id: id.wire(),
+            pos_key: self.body_key(),
+        };
+        call(
+            self,
+            "payment_cancel_authorization_v2",
+            async |raw| raw.payment_cancel_authorization_v2(&body).await,
+            ProcessedPayment::from_wire,
+        )
+        .await
+    }
+
+    /// Refunds transactions of a succeeded payment, wholly or in part, out of the shop's wallet.
+    ///
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state and look for the
+    /// refund before sending another one: Barion would make both.
+    ///
+    /// See <https://docs.barion.com/Payment-Refund-v2>.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `PaymentStatusNotValid`, `AmountToRefundIsGreaterThanTransactionAmount`,
+    /// `TooLowBalanceToMakeRefund` and others; any kind of a failed exchange.
+    #[doc(alias = "Payment/Refund")]
+    pub async fn refund(&self, request: &Refund) -> Result<RefundedPayment, Error> {
+        let body = types::RefundPaymentRequest {
+            pos_key: self.body_key(),
+            ..request.wire().clone()
+        };
+        call(
+            self,
+            "refund_payment_v2",
+            async |raw| raw.refund_payment_v2(&body).await,
+            RefundedPayment::from_wire,
+        )
+        .await
+    }
+
+    /// Barion reads the key from the body too below version 4; the official client sends both.
+    fn body_key(&self) -> Option<PosKey> {
+        self.0.key_in_body.then(|| self.0.key.clone())
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.0.http
+    }
+
+    pub(crate) fn base(&self) -> &str {
+        &self.0.base
+    }
+
+    pub(crate) fn pos_key(&self) -> &PosKey {
+        &self.0.key
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.0.base)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of a [`Client`].
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ClientBuilder {
+    environment: Environment,
+    key: PosKey,
+    key_in_body: bool,
+    allow_plain_http: bool,
+    timeout: Duration,
+    connect_timeout: Duration,
+    user_agent: String,
+}
+
+impl ClientBuilder {
+    /// The limit of a whole call, from connecting to the last byte of the answer. Barion gives up after 30 seconds; a
+    /// shorter limit here abandons calls that may still succeed. Default: 35 seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The limit of connecting, within the whole. Default: 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The `User-Agent` header. Default: `barion-rust/` and the version of this crate.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// Whether requests below version 4 carry the shop key in the body as well as in the header, as Barion's own client
+    /// does. Some pages of the docs still call it required there. Default: yes.
+    pub fn key_in_body(mut self, yes: bool) -> Self {
+        self.key_in_body = yes;
+        self
+    }
+
+    /// Whether an [`Environment::Custom`] address may be plain `http` even if it is not on this machine. The shop key
+    /// then crosses the network readably; meant for containers next to each other. Default: no.
+    pub fn allow_plain_http(mut self, yes: bool) -> Self {
+        self.allow_plain_http = yes;
+        self
+    }
+
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn build(self) -> Result<Client, Error> {
+        let base = self.environment.base(self.allow_plain_http)?;
+        let http = reqwest::Client::builder()
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .user_agent(self.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .http1_only()
+            .build()
+            .map_err(|error| {
+                Error::configuration("the HTTP client can't be set up".to_owned())
+                    .with_source(error)
+            })?;
+        Ok(Client(Arc::new(Inner {
+            http,
+            base,
+            key: self.key,
+            key_in_body: self.key_in_body,
+        })))
+    }
+}

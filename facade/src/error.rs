@@ -1,0 +1,351 @@
+//! What went wrong, and whether the request may have arrived.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use barion_generated::types;
+use barion_generated::wire::{Sensitive, Timestamp};
+
+use crate::id::PaymentId;
+use crate::redact::redact;
+use crate::validate::Violation;
+
+/// Why a call did not succeed.
+///
+/// [`kind`](Self::kind) says what happened, [`delivery`](Self::delivery) whether the request may have taken
+/// effect. Its texts carry no keys, addresses or bodies; they are fit for logs.
+///
+/// ```
+/// # use barion::{Delivery, Error};
+/// # fn advise(error: &Error) -> &'static str {
+/// match error.delivery() {
+///     Delivery::NotSent => "nothing left this machine: mend the request, or try again",
+///     Delivery::Unknown => "it may have been carried out: read the payment's state before anything else",
+///     Delivery::Answered => "Barion refused it: show error.api_errors()",
+///     _ => "ask a person",
+/// }
+/// # }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    delivery: Delivery,
+    operation: Option<&'static str>,
+    message: String,
+    status: Option<u16>,
+    content_type: Option<String>,
+    retry_after: Option<Duration>,
+    snippet: Option<String>,
+    api_errors: Vec<ApiError>,
+    violations: Vec<Violation>,
+    payment_id: Option<PaymentId>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What happened, coarsely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request breaks rules of Barion; see [`Error::violations`]. Nothing was sent.
+    Validation,
+    /// The client can't be set up this way. Nothing was sent.
+    Configuration,
+    /// No connection came about. Nothing was sent.
+    Connection,
+    /// No answer came in time.
+    Timeout,
+    /// The connection broke before the whole answer was there.
+    Interrupted,
+    /// Barion answered with errors, see [`Error::api_errors`]; whatever the HTTP status, 200 included.
+    Api,
+    /// The HTTP status is one of failure, and the body lists no errors: a page of the edge in front of Barion, an
+    /// empty body, a path that does not route. See [`Error::status`] and [`Error::snippet`].
+    Http,
+    /// The HTTP status is one of success, but the body is not the answer that was asked for: a captcha page, a
+    /// truncated body, an answer without an id.
+    UnreadableAnswer,
+}
+
+/// Whether a request that failed may have taken effect. The question that matters where money moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Nothing left this machine. Sending again is safe.
+    NotSent,
+    /// It may have arrived and been carried out, or not. Find out before sending anything again: read the payment's
+    /// state. Timeouts, broken connections, 5xx and unreadable answers end here.
+    Unknown,
+    /// Barion answered and refused it.
+    Answered,
+}
+
+/// One entry of the error list in an answer. See <https://docs.barion.com/Responses>.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// Barion's code, such as `ModelValidationError`; empty where the answer had none. An open list.
+    pub code: String,
+    /// A short text, in a language that may differ.
+    pub title: Option<String>,
+    /// A longer text. May name e-mail addresses.
+    pub description: Option<String>,
+    /// The payment it belongs to. Often missing.
+    pub payment_id: Option<PaymentId>,
+    /// When it happened.
+    pub happened_at: Option<Timestamp>,
+    /// The address of the call. May carry the shop key, so it is hidden.
+    pub end_point: Option<Sensitive>,
+    /// Who called. May be the shop key, so it is hidden.
+    pub auth_data: Option<Sensitive>,
+}
+
+impl ApiError {
+    /// Whether it has this code; letter case does not count.
+    #[must_use]
+    pub fn is(&self, code: &str) -> bool {
+        self.code.eq_ignore_ascii_case(code)
+    }
+
+    pub(crate) fn from_wire(error: types::ApiError) -> Self {
+        let types::ApiError {
+            auth_data,
+            description,
+            end_point,
+            error_code,
+            happened_at,
+            payment_id,
+            title,
+        } = error;
+        Self {
+            code: error_code.unwrap_or_default(),
+            title,
+            description,
+            payment_id: PaymentId::from_wire_if_set(payment_id),
+            happened_at,
+            end_point,
+            auth_data,
+        }
+    }
+}
+
+/// Barion's texts may name e-mail addresses and ids.
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiError")
+            .field("code", &self.code)
+            .field("title", &self.title.as_deref().map(redact))
+            .field("description", &self.description.as_deref().map(redact))
+            .field("payment_id", &self.payment_id)
+            .field("happened_at", &self.happened_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = if self.code.is_empty() {
+            "error without a code"
+        } else {
+            &self.code
+        };
+        f.write_str(code)?;
+        let texts = [&self.title, &self.description].into_iter().flatten();
+        for text in texts.filter(|text| !text.is_empty()) {
+            write!(f, ": {}", redact(text))?;
+        }
+        Ok(())
+    }
+}
+
+impl Error {
+    /// What happened, coarsely.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the request may have taken effect.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// The name of the operation in Barion's API, such as `payment_start_v2`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, if an answer began to arrive.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The content type of the answer, as it came.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.0.content_type.as_deref()
+    }
+
+    /// How long the server asks to wait before the next call.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The beginning of a body that could not be read, without ids, addresses and tokens.
+    #[must_use]
+    pub fn snippet(&self) -> Option<&str> {
+        self.0.snippet.as_deref()
+    }
+
+    /// The errors that Barion listed.
+    #[must_use]
+    pub fn api_errors(&self) -> &[ApiError] {
+        &self.0.api_errors
+    }
+
+    /// Whether Barion listed an error with this code; letter case does not count.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.api_errors().iter().any(|error| error.is(code))
+    }
+
+    /// The rules that the request breaks.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
+    /// The payment that the answer named, even though the call failed.
+    #[must_use]
+    pub fn payment_id(&self) -> Option<PaymentId> {
+        self.0.payment_id
+    }
+
+    pub(crate) fn new(kind: ErrorKind, delivery: Delivery, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            delivery,
+            operation: None,
+            message: message.into(),
+            status: None,
+            content_type: None,
+            retry_after: None,
+            snippet: None,
+            api_errors: Vec::new(),
+            violations: Vec::new(),
+            payment_id: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn configuration(message: String) -> Self {
+        Self::new(ErrorKind::Configuration, Delivery::NotSent, message)
+    }
+
+    pub(crate) fn validation(violations: Vec<Violation>) -> Self {
+        let list: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        let mut error = Self::new(
+            ErrorKind::Validation,
+            Delivery::NotSent,
+            format!("not sent: {}", list.join("; ")),
+        );
+        error.0.violations = violations;
+        error
+    }
+
+    /// An answer of status 200 that says too little, as one without the id that was asked for.
+    pub(crate) fn unreadable(problem: &str) -> Self {
+        let message = format!("the answer can't be used: {problem}");
+        Self::new(ErrorKind::UnreadableAnswer, Delivery::Unknown, message)
+    }
+
+    pub(crate) fn of_operation(mut self, operation: &'static str) -> Self {
+        self.0.operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_head(
+        mut self,
+        status: u16,
+        content_type: Option<String>,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        self.0.status = Some(status);
+        self.0.content_type = content_type;
+        self.0.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn with_snippet(mut self, snippet: Option<String>) -> Self {
+        self.0.snippet = snippet;
+        self
+    }
+
+    pub(crate) fn with_api_errors(mut self, errors: Vec<ApiError>) -> Self {
+        self.0.payment_id = self
+            .0
+            .payment_id
+            .or_else(|| errors.iter().find_map(|error| error.payment_id));
+        self.0.api_errors = errors;
+        self
+    }
+
+    pub(crate) fn with_payment_id(mut self, id: Option<PaymentId>) -> Self {
+        self.0.payment_id = id.or(self.0.payment_id);
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Box::new(source));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(operation) = self.0.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        if let Some(status) = self.0.status {
+            write!(
+                f,
+                " (HTTP {status}, {})",
+                self.0.content_type.as_deref().unwrap_or("no content type")
+            )?;
+        }
+        for (index, error) in self.0.api_errors.iter().enumerate() {
+            write!(f, "{} {error}", if index == 0 { ":" } else { ";" })?;
+        }
+        if let Some(snippet) = &self.0.snippet {
+            write!(f, ", beginning with {snippet:?}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("delivery", &self.0.delivery)
+            .field("message", &self.to_string())
+            .field("payment_id", &self.0.payment_id)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}

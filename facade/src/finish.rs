@@ -1,0 +1,213 @@
+//! Ending a reservation or an authorisation.
+
+use barion_generated::enums::Currency;
+use barion_generated::types;
+use rust_decimal::Decimal;
+
+use crate::error::Error;
+use crate::id::{PaymentId, TransactionId};
+use crate::start::Item;
+use crate::validate::{Violation, check, check_digits};
+
+/// How a reservation ends, checked against Barion's limits.
+///
+/// Name your own transactions, never Barion's fees; each can be finished once, and a request may name some of them
+/// only. See <https://docs.barion.com/Payment-FinishReservation-v2>.
+#[derive(Debug, Clone)]
+pub struct FinishReservation {
+    wire: types::FinishReservationRequest,
+}
+
+impl FinishReservation {
+    /// Of this payment, whose amounts are in this currency.
+    pub fn builder(payment_id: PaymentId, currency: Currency) -> FinishReservationBuilder {
+        FinishReservationBuilder(Ending::new(payment_id, currency))
+    }
+
+    pub(crate) fn wire(&self) -> &types::FinishReservationRequest {
+        &self.wire
+    }
+}
+
+/// How an authorised payment is captured, checked against Barion's limits.
+///
+/// Name all transactions of the payment: what is left out is an error at Barion. See
+/// <https://docs.barion.com/Payment-Capture-v2>.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    wire: types::CapturePaymentRequest,
+}
+
+impl Capture {
+    /// Of this payment, whose amounts are in this currency.
+    pub fn builder(payment_id: PaymentId, currency: Currency) -> CaptureBuilder {
+        CaptureBuilder(Ending::new(payment_id, currency))
+    }
+
+    pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
+        &self.wire
+    }
+}
+
+/// What one transaction of a reservation or an authorisation ends with.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct TransactionToFinish {
+    transaction_id: TransactionId,
+    total: Decimal,
+    comment: Option<String>,
+    items: Vec<Item>,
+}
+
+impl TransactionToFinish {
+    /// This transaction ends with this amount: from zero, which returns or releases all of it, up to the original.
+    pub fn new(transaction_id: TransactionId, total: impl Into<Decimal>) -> Self {
+        Self {
+            transaction_id,
+            total: total.into(),
+            comment: None,
+            items: Vec::new(),
+        }
+    }
+
+    /// Replaces the note of the transaction; at most 640 characters.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    /// Adds a line that replaces the lines of the transaction.
+    pub fn item(mut self, item: Item) -> Self {
+        self.items.push(item);
+        self
+    }
+
+    fn into_wire(self, path: &str, violations: &mut Vec<Violation>) -> types::TransactionToFinish {
+        let items = self.items.into_iter().enumerate();
+        types::TransactionToFinish {
+            comment: self.comment,
+            items: items
+                .map(|(index, item)| item.into_wire(&format!("{path}.Items[{index}]"), violations))
+                .collect(),
+            payee_transactions: Vec::new(),
+            total: self.total.into(),
+            transaction_id: self.transaction_id.wire(),
+        }
+    }
+}
+
+/// What the two requests have in common.
+#[derive(Debug, Clone)]
+struct Ending {
+    payment_id: PaymentId,
+    currency: Currency,
+    transactions: Vec<types::TransactionToFinish>,
+    violations: Vec<Violation>,
+}
+
+impl Ending {
+    fn new(payment_id: PaymentId, currency: Currency) -> Self {
+        Self {
+            payment_id,
+            currency,
+            transactions: Vec::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, transaction: TransactionToFinish) {
+        let index = self.transactions.len();
+        let path = format!("Transactions[{index}]");
+        if self
+            .transactions
+            .iter()
+            .any(|other| other.transaction_id == transaction.transaction_id.wire())
+        {
+            let problem = "is named twice; a transaction ends once";
+            self.violations
+                .push(Violation::new(format!("{path}.TransactionId"), problem));
+        }
+        let wire = transaction.into_wire(&path, &mut self.violations);
+        check_digits(
+            &format!("{path}.Total"),
+            wire.total,
+            &self.currency,
+            &mut self.violations,
+        );
+        self.transactions.push(wire);
+    }
+}
+
+/// The end of a reservation, in the making.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct FinishReservationBuilder(Ending);
+
+impl FinishReservationBuilder {
+    /// Adds a transaction. At least one is needed.
+    pub fn transaction(mut self, transaction: TransactionToFinish) -> Self {
+        self.0.add(transaction);
+        self
+    }
+
+    /// Checks the request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.
+    pub fn build(self) -> Result<FinishReservation, Error> {
+        let Ending {
+            payment_id,
+            currency: _,
+            transactions,
+            mut violations,
+        } = self.0;
+        let wire = types::FinishReservationRequest {
+            payment_id: payment_id.wire(),
+            pos_key: None,
+            transactions,
+        };
+        violations.extend(check("FinishReservationRequest", &wire));
+        if violations.is_empty() {
+            Ok(FinishReservation { wire })
+        } else {
+            Err(Error::validation(violations))
+        }
+    }
+}
+
+/// A capture in the making.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct CaptureBuilder(Ending);
+
+impl CaptureBuilder {
+    /// Adds a transaction. All of the payment's are needed.
+    pub fn transaction(mut self, transaction: TransactionToFinish) -> Self {
+        self.0.add(transaction);
+        self
+    }
+
+    /// Checks the request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.
+    pub fn build(self) -> Result<Capture, Error> {
+        let Ending {
+            payment_id,
+            currency: _,
+            transactions,
+            mut violations,
+        } = self.0;
+        let wire = types::CapturePaymentRequest {
+            payment_id: payment_id.wire(),
+            pos_key: None,
+            transactions,
+        };
+        violations.extend(check("CapturePaymentRequest", &wire));
+        if violations.is_empty() {
+            Ok(Capture { wire })
+        } else {
+            Err(Error::validation(violations))
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Barion's names of things.
+
+use std::fmt;
+use std::str::FromStr;
+
+use barion_generated::wire::Guid;
+use serde::{Deserialize, Serialize};
+
+/// A text that is no id of Barion: 32 hex digits, with or without dashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidId(String);
+
+impl fmt::Display for InvalidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is no id of Barion: 32 hex digits are expected, with or without dashes",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for InvalidId {}
+
+macro_rules! guid_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// Read with and without dashes, printed without.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Guid);
+
+        impl $name {
+            /// Barion prints all zeros in place of an id that does not exist.
+            #[allow(dead_code, reason = "not every kind of id needs every way out")]
+            pub(crate) fn from_wire_if_set(id: Option<Guid>) -> Option<Self> {
+                id.filter(|id| !id.is_nil()).map(Self)
+            }
+
+            #[allow(dead_code, reason = "not every kind of id needs every way out")]
+            pub(crate) fn wire(self) -> Guid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self).map_err(|_| InvalidId(text.chars().take(64).collect()))
+            }
+        }
+    };
+}
+
+guid_id! {
+    /// Barion's name of a payment. The key to store an order's payment under: nothing else is unique.
+    PaymentId
+}
+guid_id! {
+    /// Barion's name of one transaction of a payment.
+    TransactionId
+}
+guid_id! {
+    /// The public name of a shop, `POSId`. Not its secret key.
+    PosId
+}

@@ -1,0 +1,191 @@
+//! Sending money back.
+
+use barion_generated::enums::{Currency, TransactionStatus};
+use barion_generated::types;
+use rust_decimal::Decimal;
+
+use crate::error::Error;
+use crate::exact;
+use crate::id::{PaymentId, TransactionId};
+use crate::validate::{Violation, check, check_digits};
+
+/// What to refund, checked against Barion's limits. See <https://docs.barion.com/Payment-Refund-v2>.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    wire: types::RefundPaymentRequest,
+}
+
+impl Refund {
+    /// Of this payment, whose amounts are in this currency.
+    pub fn builder(payment_id: PaymentId, currency: Currency) -> RefundBuilder {
+        RefundBuilder {
+            payment_id,
+            currency,
+            transactions: Vec::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    pub(crate) fn wire(&self) -> &types::RefundPaymentRequest {
+        &self.wire
+    }
+}
+
+/// A refund out of one transaction.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct TransactionToRefund {
+    transaction_id: TransactionId,
+    pos_transaction_id: String,
+    amount: Decimal,
+    comment: Option<String>,
+}
+
+impl TransactionToRefund {
+    /// This amount of this transaction, above zero and at most what is left of it. `pos_transaction_id` is your own id of
+    /// the transaction.
+    pub fn new(
+        transaction_id: TransactionId,
+        pos_transaction_id: impl Into<String>,
+        amount: impl Into<Decimal>,
+    ) -> Self {
+        Self {
+            transaction_id,
+            pos_transaction_id: pos_transaction_id.into(),
+            amount: amount.into(),
+            comment: None,
+        }
+    }
+
+    /// A note that the payer sees, at most 640 characters.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+}
+
+/// A refund in the making.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct RefundBuilder {
+    payment_id: PaymentId,
+    currency: Currency,
+    transactions: Vec<types::TransactionToRefund>,
+    violations: Vec<Violation>,
+}
+
+impl RefundBuilder {
+    /// Adds a refund out of one transaction. At least one is needed.
+    pub fn transaction(mut self, transaction: TransactionToRefund) -> Self {
+        let path = format!("TransactionsToRefund[{}]", self.transactions.len());
+        let wire = types::TransactionToRefund {
+            amount_to_refund: transaction.amount.into(),
+            comment: transaction.comment,
+            pos_transaction_id: transaction.pos_transaction_id,
+            transaction_id: transaction.transaction_id.wire(),
+        };
+        let path = format!("{path}.AmountToRefund");
+        check_digits(
+            &path,
+            wire.amount_to_refund,
+            &self.currency,
+            &mut self.violations,
+        );
+        self.transactions.push(wire);
+        self
+    }
+
+    /// Checks the request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.
+    pub fn build(self) -> Result<Refund, Error> {
+        let wire = types::RefundPaymentRequest {
+            payment_id: self.payment_id.wire(),
+            pos_key: None,
+            transactions_to_refund: self.transactions,
+        };
+        let mut violations = self.violations;
+        violations.extend(check("RefundPaymentRequest", &wire));
+        if violations.is_empty() {
+            Ok(Refund { wire })
+        } else {
+            Err(Error::validation(violations))
+        }
+    }
+}
+
+/// The refunds that were made.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RefundedPayment {
+    /// Barion's id of the payment.
+    pub payment_id: Option<PaymentId>,
+    /// One entry for each refund. Empty when nothing was refunded.
+    pub refunded_transactions: Vec<RefundedTransaction>,
+}
+
+impl RefundedPayment {
+    pub(crate) fn from_wire(answer: types::RefundPaymentResponse) -> Result<Self, Error> {
+        let types::RefundPaymentResponse {
+            errors: _, // judged by the caller
+            payment_id,
+            refunded_transactions,
+        } = answer;
+        let payment_id = PaymentId::from_wire_if_set(payment_id);
+        let Some(refunds) = refunded_transactions else {
+            return Err(
+                Error::unreadable("it does not list what was refunded").with_payment_id(payment_id)
+            );
+        };
+        let refunded_transactions = refunds
+            .into_iter()
+            .map(RefundedTransaction::from_wire)
+            .collect();
+        Ok(Self {
+            payment_id,
+            refunded_transactions,
+        })
+    }
+
+    /// The sum of the refunds, in the payment's currency; `None` when the answer leaves an amount out.
+    #[must_use]
+    pub fn total(&self) -> Option<Decimal> {
+        exact::sum(self.refunded_transactions.iter().map(|refund| refund.total))
+    }
+}
+
+/// A refund that was made.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RefundedTransaction {
+    /// Barion's id of the refund itself, not of what was refunded.
+    pub transaction_id: Option<TransactionId>,
+    /// Your own id of the refunded transaction.
+    pub pos_transaction_id: Option<String>,
+    /// The refunded amount in the payment's currency.
+    pub total: Option<Decimal>,
+    /// The note, repeated.
+    pub comment: Option<String>,
+    /// Where the refund stands. A bank may turn it down days later.
+    pub status: Option<TransactionStatus>,
+}
+
+impl RefundedTransaction {
+    fn from_wire(refund: types::RefundedTransaction) -> Self {
+        let types::RefundedTransaction {
+            comment,
+            pos_transaction_id,
+            status,
+            total,
+            transaction_id,
+        } = refund;
+        Self {
+            transaction_id: TransactionId::from_wire_if_set(transaction_id),
+            pos_transaction_id,
+            total: total.map(Decimal::from),
+            comment,
+            status,
+        }
+    }
+}
