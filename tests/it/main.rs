@@ -1,1 +1,20 @@
-//! Under way.
+//! Tests across the crates: what is generated, what is sent, what is read, and what a shop gets to see.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on fails"
+)]
+
+mod bodies;
+mod errors;
+mod fixtures;
+mod flows;
+mod generated;
+mod money;
+mod reading;
+mod rehearsal;
+mod requests;
+mod stub;
+mod wire;

@@ -1,0 +1,386 @@
+//! What the caller gets when something goes wrong.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use barion::{
+    Client, Currency, Decimal, Delivery, Environment, Error, ErrorKind, Item, PaymentStatus,
+    PosKey, Refund, StartPayment, Transaction, TransactionToRefund,
+};
+
+use crate::stub::{KEY, Reply, Stub};
+use crate::wire::{PAYMENT, PAYMENT_DASHLESS, send, start};
+
+async fn error_of(operation: &str, reply: Reply) -> Error {
+    let stub = Stub::start(reply).await;
+    let error = send(&stub.client(), operation).await.unwrap_err();
+    stub.only();
+    assert_eq!(error.operation(), Some(operation));
+    error
+}
+
+fn facts(error: &Error) -> (ErrorKind, Delivery, Option<u16>) {
+    (error.kind(), error.delivery(), error.status())
+}
+
+#[tokio::test]
+async fn a_200_with_errors_is_an_error_and_keeps_the_payment_id() {
+    let body = format!(
+        r#"{{"PaymentId":"{PAYMENT_DASHLESS}","Status":null,"Transactions":null,
+            "Errors":[{{"ErrorCode":"UserCantReceiveEMoney","Title":"No","Description":"Not registered"}}]}}"#
+    );
+    let error = error_of("payment_start_v2", Reply::json(200, body)).await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::Api, Delivery::Answered, Some(200))
+    );
+    assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
+    assert!(error.has_code("usercantreceiveemoney"));
+    insta::assert_snapshot!(error, @"payment_start_v2: Barion refused the request (HTTP 200, application/json; charset=utf-8): UserCantReceiveEMoney: No: Not registered");
+}
+
+#[tokio::test]
+async fn the_payment_id_of_an_error_entry_is_kept_too_and_all_zeros_are_none() {
+    let body = format!(
+        r#"{{"PaymentId":"00000000000000000000000000000000",
+            "Errors":[{{"ErrorCode":"PaymentStatusNotValid","PaymentId":"{PAYMENT}"}}]}}"#
+    );
+    let error = error_of("refund_payment_v2", Reply::json(400, body)).await;
+    assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
+}
+
+#[tokio::test]
+async fn an_html_503_is_explained() {
+    let page = "<!DOCTYPE html>\n<html><head><title>Maintenance</title></head></html>";
+    let error = error_of("refund_payment_v2", Reply::html(503, page)).await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::Http, Delivery::Unknown, Some(503))
+    );
+    assert_eq!(error.content_type(), Some("text/html; charset=UTF-8"));
+    insta::assert_snapshot!(error, @r#"refund_payment_v2: Barion answered with a failure and no list of errors (HTTP 503, text/html; charset=UTF-8), beginning with "<!DOCTYPE html> <html><head><title>Maintenance</title></head></html>""#);
+}
+
+#[tokio::test]
+async fn an_empty_401_keeps_its_status() {
+    let reply = Reply::Answer {
+        status: 401,
+        content_type: None,
+        body: Vec::new(),
+    };
+    let error = error_of("get_payment_state_v4", reply).await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::Http, Delivery::Answered, Some(401))
+    );
+    assert_eq!(error.snippet(), None);
+    insta::assert_snapshot!(error, @"get_payment_state_v4: Barion answered with a failure and an empty body (HTTP 401, no content type)");
+}
+
+#[tokio::test]
+async fn a_captcha_page_with_200_is_no_success() {
+    let error = error_of(
+        "payment_capture_v2",
+        Reply::html(200, "<html><title>Just a moment...</title></html>"),
+    )
+    .await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::UnreadableAnswer, Delivery::Unknown, Some(200))
+    );
+    assert_eq!(
+        error.snippet(),
+        Some("<html><title>Just a moment...</title></html>")
+    );
+}
+
+#[tokio::test]
+async fn a_truncated_body_leaves_the_outcome_open() {
+    let body = format!(r#"{{"PaymentId":"{PAYMENT_DASHLESS}","RefundedTr"#);
+    let error = error_of("refund_payment_v2", Reply::json(200, body)).await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::UnreadableAnswer, Delivery::Unknown, Some(200))
+    );
+    assert_eq!(
+        error.snippet(),
+        Some(r#"{"PaymentId":"(hidden)","RefundedTr"#)
+    );
+    assert!(
+        error.source().unwrap().to_string().contains("EOF"),
+        "{:?}",
+        error.source()
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_leaves_the_outcome_open() {
+    let error = error_of(
+        "refund_payment_v2",
+        Reply::Cut {
+            length: 900,
+            body: b"{\"PaymentId\":".to_vec(),
+        },
+    )
+    .await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::Interrupted, Delivery::Unknown, Some(200))
+    );
+}
+
+#[tokio::test]
+async fn an_empty_200_is_no_success() {
+    for operation in crate::wire::OPERATIONS {
+        let error = error_of(operation, Reply::json(200, "")).await;
+        assert_eq!(
+            facts(&error),
+            (ErrorKind::UnreadableAnswer, Delivery::Unknown, Some(200)),
+            "{operation}"
+        );
+        let error = error_of(operation, Reply::json(200, "{}")).await;
+        assert_eq!(
+            facts(&error),
+            (ErrorKind::UnreadableAnswer, Delivery::Unknown, Some(200)),
+            "{operation}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_limits_is_not_read_without_limits() {
+    let mut body = b"{\"PaymentId\":\"".to_vec();
+    body.resize(9 * 1024 * 1024, b'0');
+    let error = error_of("get_payment_state_v4", Reply::json(200, body)).await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::UnreadableAnswer, Delivery::Unknown, Some(200))
+    );
+    assert!(error.snippet().unwrap().chars().count() <= 161);
+}
+
+#[tokio::test]
+async fn a_hang_up_leaves_the_outcome_open_and_is_not_repeated() {
+    let error = error_of("refund_payment_v2", Reply::HangUp).await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::Interrupted, Delivery::Unknown, None)
+    );
+}
+
+#[tokio::test]
+async fn silence_ends_in_a_timeout_with_an_open_outcome() {
+    let stub = Stub::start(Reply::Silence).await;
+    let client = Client::builder(Environment::Custom(stub.url()), PosKey::new(KEY).unwrap())
+        .timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let error = client.start_payment(&start()).await.unwrap_err();
+    assert_eq!(facts(&error), (ErrorKind::Timeout, Delivery::Unknown, None));
+    stub.only();
+}
+
+#[tokio::test]
+async fn no_connection_means_that_nothing_was_sent() {
+    let stub = Stub::start(Reply::HangUp).await;
+    let (client, url) = (stub.client(), stub.url());
+    drop(stub);
+    // The listener is closed once its task has gone.
+    while tokio::net::TcpStream::connect(url.authority())
+        .await
+        .is_ok()
+    {
+        tokio::task::yield_now().await;
+    }
+    let error = client.start_payment(&start()).await.unwrap_err();
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::Connection, Delivery::NotSent, None)
+    );
+}
+
+#[tokio::test]
+async fn a_5xx_leaves_the_outcome_open_even_with_errors() {
+    let body = r#"{"Errors":[{"ErrorCode":"InternalServerError","Title":"Oops"}]}"#;
+    for status in [200, 400, 500] {
+        let error = error_of("refund_payment_v2", Reply::json(status, body)).await;
+        assert_eq!(
+            facts(&error),
+            (ErrorKind::Api, Delivery::Unknown, Some(status))
+        );
+    }
+}
+
+#[tokio::test]
+async fn not_carried_out_without_an_error_is_an_error() {
+    let body = format!(
+        r#"{{"IsSuccessful":false,"PaymentId":"{PAYMENT_DASHLESS}","Status":"Reserved","Errors":[]}}"#
+    );
+    let error = error_of("payment_finish_reservation_v2", Reply::json(200, body)).await;
+    assert_eq!(facts(&error).0, ErrorKind::Api);
+    assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
+}
+
+#[tokio::test]
+async fn an_unknown_status_and_odd_dates_are_values() {
+    let body = format!(
+        r#"{{"PaymentId":"{PAYMENT_DASHLESS}","Status":"TeleportedToMars","CreatedAt":"2024-05-31T12:23:17.868",
+            "CompletedAt":"0001-01-01T00:00:00","ValidUntil":"31. 5. 2024 12:53","Total":84.00,"Currency":"XTS",
+            "Transactions":null,"Errors":null}}"#
+    );
+    let stub = Stub::start(Reply::json(200, body)).await;
+    let payment = stub
+        .client()
+        .payment_state(PAYMENT.parse().unwrap())
+        .await
+        .unwrap();
+    assert!(
+        matches!(&payment.status, PaymentStatus::Unrecognized(other) if other.as_str() == "TeleportedToMars")
+    );
+    assert_eq!(
+        payment.created_at.unwrap().moment().unwrap().to_rfc3339(),
+        "2024-05-31T12:23:17.868+00:00"
+    );
+    assert_eq!(payment.completed_at.unwrap().moment(), None);
+    let odd = payment.valid_until.unwrap();
+    assert_eq!((odd.moment(), odd.as_str()), (None, "31. 5. 2024 12:53"));
+    assert_eq!(payment.total, Some(Decimal::from(84)));
+    assert_eq!(payment.currency.unwrap().as_str(), "XTS");
+    assert!(payment.transactions.is_empty());
+}
+
+#[test]
+fn a_wrong_payment_is_refused_with_every_rule_and_path() {
+    let error = StartPayment::reservation("", Currency::Huf, Duration::from_secs(30))
+        .payment_window(Duration::from_millis(60_500))
+        .redirect_url("ftp://shop.example".parse().unwrap())
+        .payer_phone_number("+36 30 123 4567")
+        .card_holder_name_hint("J")
+        .transaction(
+            Transaction::new("t-1", "not an address")
+                .item(Item::new("", 1, Decimal::new(105, 1)))
+                .item(Item::new("n".repeat(251), -1, 10)),
+        )
+        .transaction(
+            Transaction::new("t-1", "shop@example.com")
+                .total(0)
+                .comment("c".repeat(641)),
+        )
+        .build()
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (ErrorKind::Validation, Delivery::NotSent)
+    );
+    let list: Vec<String> = error.violations().iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(list.join("\n"));
+    let shown = format!("{error} {error:?}");
+    assert!(
+        !shown.contains("123 4567"),
+        "payer data is not repeated: {shown}"
+    );
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let error = StartPayment::immediate("order-1", Currency::Eur)
+        .funding_sources([])
+        .build()
+        .unwrap_err();
+    let list: Vec<String> = error.violations().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        list,
+        [
+            "FundingSources has 0 entries; at least 1 are needed",
+            "Transactions has 0 entries; at least 1 are needed"
+        ]
+    );
+    let error = Refund::builder(PAYMENT.parse().unwrap(), Currency::Huf)
+        .transaction(TransactionToRefund::new(
+            PAYMENT.parse().unwrap(),
+            "t-1",
+            Decimal::new(5, 1),
+        ))
+        .build()
+        .unwrap_err();
+    let problem = error.violations()[0].to_string();
+    assert_eq!(
+        problem,
+        "TransactionsToRefund[0].AmountToRefund is 0.5; HUF takes whole amounts only: round it yourself"
+    );
+}
+
+/// Keys, addresses and payers' data are in no text that ends up in a log.
+#[tokio::test]
+async fn nothing_secret_is_shown() {
+    let mail = "payer@example.com";
+    let dashless = KEY.replace('-', "");
+    let body = format!(
+        r#"{{"Errors":[{{"ErrorCode":"InvalidUser","Title":"Invalid user","Description":"Invalid user({mail})!",
+            "EndPoint":"https://api.barion.com/v2/Payment/GetPaymentState?POSKey={dashless}",
+            "AuthData":"{dashless}"}}]}}"#
+    );
+    let mut shown = Vec::new();
+    for reply in [
+        Reply::json(400, body.clone()),
+        Reply::json(200, body.clone()),
+        Reply::json(200, format!("{{\"AuthData\":\"{KEY}\", {mail} {dashless}")),
+        Reply::html(
+            502,
+            &format!("<html>{KEY} {mail} https://x.example/?POSKey={dashless}</html>"),
+        ),
+        Reply::HangUp,
+    ] {
+        let error = error_of("get_payment_state_v2", reply).await;
+        shown.push(format!(
+            "{error}\n{error:?}\n{error:#?}\n{:?}",
+            error.api_errors()
+        ));
+        let mut source = error.source();
+        while let Some(cause) = source {
+            shown.push(format!("{cause} {cause:?}"));
+            source = cause.source();
+        }
+    }
+    let client = Client::new(Environment::Test, PosKey::new(KEY).unwrap()).unwrap();
+    shown.push(format!("{client:?} {:?}", PosKey::new(KEY)));
+    let payment = StartPayment::immediate("o", Currency::Huf)
+        .payer_hint(mail)
+        .transaction(Transaction::new("t", "shop@example.com").total(10));
+    shown.push(format!(
+        "{payment:?} {:?}",
+        payment.clone().build().unwrap()
+    ));
+    let state = std::fs::read(
+        crate::fixtures::folder().join("examples/03-state-v4-refunded.response.json"),
+    )
+    .unwrap();
+    let payers: serde_json::Value = serde_json::from_slice(&state).unwrap();
+    let payer = payers["Transactions"][0]["Payer"]["Email"]
+        .as_str()
+        .unwrap();
+    let stub = Stub::start(Reply::json(200, state.clone())).await;
+    let payment = stub
+        .client()
+        .payment_state(PAYMENT.parse().unwrap())
+        .await
+        .unwrap();
+    shown.push(format!("{payment:?} {payment:#?}"));
+    assert_eq!(
+        payment.transactions[0]
+            .payer
+            .as_ref()
+            .unwrap()
+            .email
+            .as_ref()
+            .unwrap()
+            .expose(),
+        payer
+    );
+    for text in shown {
+        // The connection of a broken exchange is named by no part of the error.
+        for secret in [KEY, dashless.as_str(), mail, payer, "POSKey"] {
+            assert!(!text.contains(secret), "{secret} is shown in {text}");
+        }
+    }
+}

@@ -1,0 +1,565 @@
+//! The nine operations through the facade and through the generated client, against the sandbox, over HTTP.
+
+use std::time::Duration;
+
+use barion::{
+    Capture, Client, Currency, Decimal, Delivery, Environment, ErrorKind, FinishReservation,
+    GooglePay, Item, PaymentId, PaymentMethod, PaymentStatus, PosKey, ProcessResult, Refund,
+    StartPayment, StartedPayment, Transaction, TransactionId, TransactionStatus,
+    TransactionToFinish, TransactionToRefund, TransactionType,
+};
+use barion_generated::hooks::Hooks;
+use barion_generated::types;
+use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, POS_KEY, Sandbox};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+pub(crate) fn client(sandbox: &Sandbox) -> Client {
+    Client::new(
+        Environment::Custom(sandbox.url()),
+        PosKey::new(sandbox.pos_key()).unwrap(),
+    )
+    .unwrap()
+}
+
+fn raw_client(sandbox: &Sandbox) -> barion_generated::Client {
+    let base = sandbox.url().as_str().trim_end_matches('/').to_owned();
+    let key = barion_generated::wire::PosKey::new(POS_KEY).unwrap();
+    barion_generated::Client::new_with_client(&base, reqwest::Client::new(), Hooks::new(key))
+}
+
+fn transaction() -> Transaction {
+    Transaction::new("t-1", PAYEE)
+        .item(Item::new("Kettle", 1, 8_000))
+        .item(Item::new("Cup", 4, 500))
+}
+
+fn immediate() -> StartPayment {
+    StartPayment::immediate("order-1", Currency::Huf)
+        .transaction(transaction())
+        .build()
+        .unwrap()
+}
+
+fn reservation() -> StartPayment {
+    StartPayment::reservation("order-2", Currency::Huf, 7 * DAY)
+        .transaction(transaction())
+        .build()
+        .unwrap()
+}
+
+fn delayed_capture() -> StartPayment {
+    StartPayment::delayed_capture("order-3", Currency::Huf, 3 * DAY)
+        .transaction(transaction())
+        .build()
+        .unwrap()
+}
+
+fn ours(started: &StartedPayment) -> TransactionId {
+    started.transaction("t-1").unwrap().transaction_id.unwrap()
+}
+
+async fn started(sandbox: &Sandbox, payment: &StartPayment, pay: bool) -> StartedPayment {
+    let started = client(sandbox).start_payment(payment).await.unwrap();
+    if pay {
+        sandbox
+            .pay(&started.payment_id.to_string(), CARD_OK)
+            .await
+            .unwrap();
+    }
+    started
+}
+
+#[tokio::test]
+async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let started = started(&sandbox, &immediate(), false).await;
+    assert_eq!(started.status, PaymentStatus::Prepared);
+    assert_eq!(
+        started.transactions[0]
+            .transaction_time
+            .as_ref()
+            .unwrap()
+            .moment(),
+        None,
+        "not set yet"
+    );
+    let gateway = started.gateway_url.clone().unwrap();
+    assert_eq!(
+        gateway.query(),
+        Some(format!("Id={}", started.payment_id).as_str())
+    );
+
+    let open = client.payment_state(started.payment_id).await.unwrap();
+    assert_eq!(
+        (open.status, open.payment_method),
+        (PaymentStatus::Prepared, Some(PaymentMethod::Unknown))
+    );
+
+    sandbox
+        .pay(&started.payment_id.to_string(), CARD_OK)
+        .await
+        .unwrap();
+    let paid = client.payment_state(started.payment_id).await.unwrap();
+    assert_eq!(paid.status, PaymentStatus::Succeeded);
+    assert_eq!(paid.total, Some(Decimal::from(10_000)));
+    assert_eq!(paid.payment_method, Some(PaymentMethod::BankCard));
+    assert_eq!(
+        paid.transaction("t-1").unwrap().transaction_type,
+        Some(TransactionType::CardPayment)
+    );
+    let fee = paid
+        .transactions
+        .iter()
+        .find(|one| one.pos_transaction_id.is_none())
+        .unwrap();
+    assert_eq!(
+        (fee.transaction_type.clone(), fee.total),
+        (Some(TransactionType::GatewayFee), Some(Decimal::from(149)))
+    );
+
+    let refund = |amount: i64| {
+        let transaction = TransactionToRefund::new(ours(&started), "t-1", amount).comment("Sorry");
+        Refund::builder(started.payment_id, Currency::Huf)
+            .transaction(transaction)
+            .build()
+            .unwrap()
+    };
+    let refunded = client.refund(&refund(2_500)).await.unwrap();
+    assert_eq!(refunded.total(), Some(Decimal::from(2_500)));
+    assert_ne!(
+        refunded.refunded_transactions[0].transaction_id,
+        Some(ours(&started)),
+        "an id of its own"
+    );
+    let partly = client.payment_state(started.payment_id).await.unwrap();
+    assert_eq!(
+        (&partly.status, partly.total),
+        (&PaymentStatus::Succeeded, Some(Decimal::from(7_500)))
+    );
+
+    let error = client.refund(&refund(7_501)).await.unwrap_err();
+    assert!(
+        error.has_code("AmountToRefundIsGreaterThanTransactionAmount"),
+        "{error}"
+    );
+    assert_eq!(error.delivery(), Delivery::Answered);
+
+    client.refund(&refund(7_500)).await.unwrap();
+    let wholly = client.payment_state(started.payment_id).await.unwrap();
+    assert_eq!(
+        (wholly.status.clone(), wholly.total),
+        (PaymentStatus::Succeeded, Some(Decimal::ZERO))
+    );
+    let refunds = wholly
+        .transactions
+        .iter()
+        .filter(|one| one.related_id.is_some());
+    assert_eq!(refunds.count(), 2);
+    assert_eq!(
+        wholly.transaction("t-1").unwrap().total,
+        Some(Decimal::from(10_000)),
+        "the original amount stays"
+    );
+}
+
+#[tokio::test]
+async fn a_declined_card_leaves_the_payment_open() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let started = started(&sandbox, &immediate(), false).await;
+    sandbox
+        .pay(&started.payment_id.to_string(), CARD_LOW_FUNDS)
+        .await
+        .unwrap();
+    let state = client(&sandbox)
+        .payment_state(started.payment_id)
+        .await
+        .unwrap();
+    assert_eq!(state.status, PaymentStatus::Started);
+    assert_eq!(
+        state.funding_information.unwrap().process_result,
+        Some(ProcessResult::LowFunds)
+    );
+    sandbox
+        .pay(&started.payment_id.to_string(), CARD_OK)
+        .await
+        .unwrap();
+    let state = client(&sandbox)
+        .payment_state(started.payment_id)
+        .await
+        .unwrap();
+    assert_eq!(state.status, PaymentStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn a_canceled_and_an_expired_payment() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let canceled = started(&sandbox, &immediate(), false).await;
+    sandbox
+        .cancel(&canceled.payment_id.to_string())
+        .await
+        .unwrap();
+    assert_eq!(
+        client
+            .payment_state(canceled.payment_id)
+            .await
+            .unwrap()
+            .status,
+        PaymentStatus::Canceled
+    );
+
+    let expired = started(&sandbox, &immediate(), false).await;
+    sandbox.advance(Duration::from_secs(3_600)).await;
+    let state = client.payment_state(expired.payment_id).await.unwrap();
+    assert_eq!(
+        (state.status, state.total),
+        (PaymentStatus::Expired, Some(Decimal::ZERO))
+    );
+    assert!(
+        state.completed_at.unwrap().moment().is_some(),
+        "set on expiry too"
+    );
+}
+
+#[tokio::test]
+async fn a_reservation_is_finished_lower_and_the_rest_goes_back() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let started = started(&sandbox, &reservation(), true).await;
+    assert_eq!(
+        client
+            .payment_state(started.payment_id)
+            .await
+            .unwrap()
+            .status,
+        PaymentStatus::Reserved
+    );
+    let ending = |total: i64| {
+        let transaction =
+            TransactionToFinish::new(ours(&started), total).item(Item::new("Kettle", 1, total));
+        FinishReservation::builder(started.payment_id, Currency::Huf)
+            .transaction(transaction)
+            .build()
+            .unwrap()
+    };
+    let finished = client.finish_reservation(&ending(8_000)).await.unwrap();
+    assert_eq!(finished.status, PaymentStatus::Succeeded);
+    assert_eq!(
+        finished.transaction("t-1").unwrap().status,
+        Some(TransactionStatus::Succeeded)
+    );
+    let state = client.payment_state(started.payment_id).await.unwrap();
+    assert_eq!(state.total, Some(Decimal::from(8_000)));
+    let back = state
+        .transactions
+        .iter()
+        .find(|one| one.related_id.is_some())
+        .unwrap();
+    assert_eq!(
+        back.transaction_type,
+        Some(TransactionType::RefundToBankCard)
+    );
+    assert_eq!(back.total, Some(Decimal::from(2_000)));
+    assert_eq!(
+        back.related_id.as_ref().unwrap().to_string(),
+        ours(&started).to_string()
+    );
+
+    let error = client.finish_reservation(&ending(1)).await.unwrap_err();
+    assert!(error.has_code("PaymentStatusNotValid"), "{error}");
+    assert_eq!(error.payment_id(), Some(started.payment_id));
+}
+
+#[tokio::test]
+async fn a_reservation_finished_with_zero_and_one_that_lapses() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let zero = started(&sandbox, &reservation(), true).await;
+    let transaction = TransactionToFinish::new(ours(&zero), 0);
+    let ending = FinishReservation::builder(zero.payment_id, Currency::Huf)
+        .transaction(transaction)
+        .build()
+        .unwrap();
+    assert_eq!(
+        client.finish_reservation(&ending).await.unwrap().status,
+        PaymentStatus::Succeeded
+    );
+    assert_eq!(
+        client.payment_state(zero.payment_id).await.unwrap().total,
+        Some(Decimal::ZERO)
+    );
+
+    let lapsed = started(&sandbox, &reservation(), true).await;
+    sandbox.advance(8 * DAY).await;
+    assert_eq!(
+        client
+            .payment_state(lapsed.payment_id)
+            .await
+            .unwrap()
+            .status,
+        PaymentStatus::Expired
+    );
+}
+
+#[tokio::test]
+async fn an_authorised_payment_is_captured_or_given_up() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let captured = started(&sandbox, &delayed_capture(), true).await;
+    let state = client.payment_state(captured.payment_id).await.unwrap();
+    assert_eq!(state.status, PaymentStatus::Authorized);
+    assert!(state.delayed_capture_until.unwrap().moment().is_some());
+    let transaction = TransactionToFinish::new(ours(&captured), 9_000);
+    let capture = Capture::builder(captured.payment_id, Currency::Huf)
+        .transaction(transaction)
+        .build()
+        .unwrap();
+    assert_eq!(
+        client.capture(&capture).await.unwrap().status,
+        PaymentStatus::Succeeded
+    );
+    let state = client.payment_state(captured.payment_id).await.unwrap();
+    assert_eq!(state.total, Some(Decimal::from(9_000)));
+    assert!(
+        client
+            .capture(&capture)
+            .await
+            .unwrap_err()
+            .has_code("PaymentStatusNotValid"),
+        "allowed once"
+    );
+
+    let given_up = started(&sandbox, &delayed_capture(), true).await;
+    let answer = client
+        .cancel_authorization(given_up.payment_id)
+        .await
+        .unwrap();
+    assert_eq!(answer.status, PaymentStatus::Canceled);
+    assert_eq!(
+        answer.transaction("t-1").unwrap().status,
+        Some(TransactionStatus::Reversed)
+    );
+}
+
+#[tokio::test]
+async fn both_versions_of_the_state_say_the_same() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let started = started(&sandbox, &immediate(), true).await;
+    let older = client(&sandbox)
+        .payment_state_v2(started.payment_id)
+        .await
+        .unwrap();
+    let mut newer = client(&sandbox)
+        .payment_state(started.payment_id)
+        .await
+        .unwrap();
+    assert_eq!(newer.payment_method.take(), Some(PaymentMethod::BankCard));
+    assert_eq!(format!("{older:?}"), format!("{newer:?}"));
+}
+
+#[tokio::test]
+async fn a_google_token_pays_at_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    let google = GooglePay::new(r#"{"protocolVersion":"ECv2"}"#, "payer@example.com");
+    let paid = client
+        .start_payment_with_google_token(&immediate(), &google)
+        .await
+        .unwrap();
+    assert_eq!(
+        (paid.status, paid.is_successful),
+        (PaymentStatus::Succeeded, Some(true))
+    );
+    let state = client.payment_state(paid.payment_id).await.unwrap();
+    assert_eq!(state.payment_method, Some(PaymentMethod::GooglePay));
+
+    let error = client
+        .start_payment_with_google_token(&immediate(), &GooglePay::new("", "nobody"))
+        .await
+        .unwrap_err();
+    let fields: Vec<&str> = error
+        .violations()
+        .iter()
+        .map(|violation| violation.field.as_str())
+        .collect();
+    assert_eq!(fields, ["GooglePayToken", "PayerEmailAddress"]);
+}
+
+/// The facade has no token payments yet; the generated client sets the stage.
+#[tokio::test]
+async fn a_one_click_payment_is_completed_after_its_challenge() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let raw = raw_client(&sandbox);
+    let mut request = raw_start();
+    request.initiate_recurrence = Some(true);
+    request.recurrence_id = Some("token-1".into());
+    request.recurrence_type = Some("OneClickPayment".into());
+    let first = raw.payment_start_v2(&request).await.unwrap().into_inner();
+    sandbox
+        .pay(&first.payment_id.unwrap().to_string(), CARD_OK)
+        .await
+        .unwrap();
+    request.initiate_recurrence = Some(false);
+    request.challenge_preference = Some("ChallengeRequired".into());
+    let next = raw.payment_start_v2(&request).await.unwrap().into_inner();
+    assert_eq!(
+        next.recurrence_result.unwrap().as_str(),
+        "ThreeDSAuthenticationRequired"
+    );
+    assert!(next.three_ds_auth_client_data.is_some());
+
+    let id: PaymentId = next.payment_id.unwrap().to_string().parse().unwrap();
+    let completed = client(&sandbox).complete_payment(id).await.unwrap();
+    assert!(completed.is_successful);
+    assert_eq!(completed.status, PaymentStatus::Succeeded);
+    let again = client(&sandbox).complete_payment(id).await.unwrap_err();
+    assert_eq!(
+        (again.kind(), again.delivery()),
+        (ErrorKind::Api, Delivery::Answered)
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_key_and_an_unknown_payment_are_told_by_their_codes() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let key = PosKey::new("99999999999999999999999999999999").unwrap();
+    let stranger = Client::new(Environment::Custom(sandbox.url()), key).unwrap();
+    let error = stranger.start_payment(&immediate()).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Api, Some(401)));
+    assert!(error.has_code("AuthenticationFailed"));
+    let error = client(&sandbox)
+        .payment_state(crate::wire::PAYMENT.parse().unwrap())
+        .await
+        .unwrap_err();
+    assert!(error.has_code("NotExistingPaymentId"), "{error}");
+}
+
+fn raw_start() -> types::StartPaymentRequest {
+    let body = format!(
+        r#"{{"PaymentType":"Immediate","FundingSources":["All"],"PaymentRequestId":"raw","Locale":"hu-HU",
+            "Currency":"EUR","Transactions":[{{"POSTransactionId":"t-1","Payee":"{PAYEE}","Total":12.5,"Items":[]}}]}}"#
+    );
+    serde_json::from_str(&body).unwrap()
+}
+
+/// The generated client by itself, each of the nine methods.
+#[tokio::test]
+async fn the_generated_client_speaks_with_the_sandbox() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let raw = raw_client(&sandbox);
+    let total: barion_generated::wire::Decimal = "12.5".parse().unwrap();
+    for (payment_type, period, paid) in [
+        ("Immediate", None, PaymentStatus::Succeeded),
+        ("Reservation", Some(DAY), PaymentStatus::Reserved),
+        ("DelayedCapture", Some(DAY), PaymentStatus::Authorized),
+        ("DelayedCapture", Some(DAY), PaymentStatus::Authorized),
+    ]
+    .into_iter()
+    .zip(0..)
+    .map(|((kind, period, paid), index)| ((kind, index), period, paid))
+    {
+        let (kind, index) = payment_type;
+        let mut request = raw_start();
+        request.payment_type = kind.into();
+        if kind == "Reservation" {
+            request.reservation_period = period.map(Into::into);
+        } else {
+            request.delayed_capture_period = period.map(Into::into);
+        }
+        let started = raw.payment_start_v2(&request).await.unwrap().into_inner();
+        let id = started.payment_id.unwrap();
+        let transaction_id = started.transactions.unwrap()[0].transaction_id.unwrap();
+        sandbox.pay(&id.to_string(), CARD_OK).await.unwrap();
+        let older = raw.get_payment_state_v2(&id).await.unwrap().into_inner();
+        let newer = raw.get_payment_state_v4(&id).await.unwrap().into_inner();
+        assert_eq!(
+            (older.status, newer.status),
+            (Some(paid.clone()), Some(paid))
+        );
+        assert_eq!((older.total, newer.total), (Some(total), Some(total)));
+        let finish = types::TransactionToFinish {
+            comment: None,
+            items: Vec::new(),
+            payee_transactions: Vec::new(),
+            total,
+            transaction_id,
+        };
+        match (kind, index) {
+            ("Immediate", _) => {
+                let refund = types::TransactionToRefund {
+                    amount_to_refund: total,
+                    comment: None,
+                    pos_transaction_id: "t-1".to_owned(),
+                    transaction_id,
+                };
+                let request = types::RefundPaymentRequest {
+                    payment_id: id,
+                    pos_key: None,
+                    transactions_to_refund: vec![refund],
+                };
+                let refunded = raw.refund_payment_v2(&request).await.unwrap().into_inner();
+                assert_eq!(
+                    refunded.refunded_transactions.unwrap()[0].total,
+                    Some(total)
+                );
+            }
+            ("Reservation", _) => {
+                let request = types::FinishReservationRequest {
+                    payment_id: id,
+                    pos_key: None,
+                    transactions: vec![finish],
+                };
+                let finished = raw
+                    .payment_finish_reservation_v2(&request)
+                    .await
+                    .unwrap()
+                    .into_inner();
+                assert_eq!(finished.status, Some(PaymentStatus::Succeeded));
+            }
+            (_, 2) => {
+                let request = types::CapturePaymentRequest {
+                    payment_id: id,
+                    pos_key: None,
+                    transactions: vec![finish],
+                };
+                let captured = raw.payment_capture_v2(&request).await.unwrap().into_inner();
+                assert_eq!(captured.status, Some(PaymentStatus::Succeeded));
+            }
+            _ => {
+                let request = types::CancelAuthorizationRequest {
+                    payment_id: id,
+                    pos_key: None,
+                };
+                let canceled = raw
+                    .payment_cancel_authorization_v2(&request)
+                    .await
+                    .unwrap()
+                    .into_inner();
+                assert_eq!(canceled.status, Some(PaymentStatus::Canceled));
+            }
+        }
+    }
+    let google = serde_json::json!({
+        "PayerEmailAddress": "payer@example.com", "GooglePayToken": "token",
+        "PaymentType": "Immediate", "FundingSources": ["All"], "PaymentRequestId": "g", "Locale": "hu-HU",
+        "Currency": "HUF",
+        "Transactions": [{ "POSTransactionId": "t", "Payee": PAYEE, "Total": 100, "Items": [] }],
+    });
+    let google: types::StartPaymentWithGoogleTokenRequest = serde_json::from_value(google).unwrap();
+    let paid = raw
+        .payment_start_with_google_token_v3(&google)
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(paid.payment_status, Some(PaymentStatus::Succeeded));
+    let complete = types::CompletePaymentRequest {
+        payment_id: paid.payment_id.unwrap(),
+        pos_key: None,
+    };
+    let refused = raw.payment_complete_v2(&complete).await.unwrap_err();
+    assert!(
+        matches!(refused, barion_generated::Error::UnexpectedResponse(answer) if answer.status() == 400)
+    );
+}
