@@ -1,5 +1,6 @@
 //! Drives progenitor over the lowered document.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use openapiv3::OpenAPI;
@@ -10,7 +11,7 @@ use serde_json::Value;
 use crate::lower::{self, SENSITIVE, WIRE_TYPES};
 use crate::print;
 use crate::problem::{Problem, Problems};
-use crate::spec::{Spec, escape};
+use crate::spec::{Spec, escape, make_ref, ref_name, walk};
 
 /// The text of `client.rs`: the types and the client.
 ///
@@ -105,32 +106,64 @@ fn settings(spec: &Spec) -> GenerationSettings {
     settings
 }
 
-/// Tries each operation, then each schema, alone, so that the message names the place.
+/// Tries each schema with what it refers to, the simplest first, and then each operation, so that the message
+/// names the place.
 fn find_culprit(spec: &Spec, document: &OpenAPI, message: &str) -> Problem {
     let message = format!("the generator can't do this: {message}");
-    for operation in spec.operations() {
-        let mut alone = document.clone();
-        alone.paths.paths.retain(|path, _| path == operation.path);
-        if let Some(components) = &mut alone.components {
-            let mut needed = std::collections::BTreeSet::new();
-            collect(spec, operation.value, &mut needed);
-            components
-                .schemas
-                .retain(|name, _| needed.contains(name) || name == SENSITIVE);
+    let names = spec
+        .schemas()
+        .into_iter()
+        .flat_map(|schemas| schemas.keys());
+    let mut closures: Vec<(&String, BTreeSet<String>)> = names
+        .map(|name| (name, closure(spec, &make_ref(name))))
+        .collect();
+    closures.sort_by_key(|(_, needed)| needed.len());
+    for (name, needed) in closures {
+        if generate(spec, &reduced(document, &needed, None)).is_err() {
+            return Problem::at(
+                &spec.file,
+                format!("/components/schemas/{}", escape(name)),
+                message,
+            );
         }
-        if generate(spec, &alone).is_err() {
+    }
+    for operation in spec.operations() {
+        let needed = closure(spec, operation.value);
+        if generate(spec, &reduced(document, &needed, Some(operation.path))).is_err() {
             return Problem::at(&spec.file, operation.pointer(), message);
         }
     }
-    Problem::at(&spec.file, "/components/schemas", message)
+    Problem::at(&spec.file, "", message)
 }
 
-fn collect(spec: &Spec, value: &Value, needed: &mut std::collections::BTreeSet<String>) {
-    crate::spec::walk(value, "", &mut |value, _| {
-        if let Some(name) = crate::spec::ref_name(value)
+/// The document with these schemas and at most one path.
+fn reduced(document: &OpenAPI, needed: &BTreeSet<String>, path: Option<&str>) -> OpenAPI {
+    let mut reduced = document.clone();
+    reduced
+        .paths
+        .paths
+        .retain(|other, _| Some(other.as_str()) == path);
+    if let Some(components) = &mut reduced.components {
+        components
+            .schemas
+            .retain(|name, _| needed.contains(name) || name == SENSITIVE);
+    }
+    reduced
+}
+
+/// The names of all schemas that a value refers to, directly or not.
+fn closure(spec: &Spec, value: &Value) -> BTreeSet<String> {
+    let mut needed = BTreeSet::new();
+    collect(spec, value, &mut needed);
+    needed
+}
+
+fn collect(spec: &Spec, value: &Value, needed: &mut BTreeSet<String>) {
+    walk(value, "", &mut |value, _| {
+        if let Some(name) = ref_name(value)
             && needed.insert(name.to_owned())
         {
-            collect(spec, spec.resolve(&crate::spec::make_ref(name)), needed);
+            collect(spec, spec.resolve(&make_ref(name)), needed);
         }
     });
 }

@@ -229,7 +229,8 @@ fn short(ty: &Type) -> String {
             out.push(c);
         }
     }
-    out + &word
+    // A type that was broken over lines ends its arguments with a comma.
+    (out + &word).replace(",>", ">")
 }
 
 fn table<'a>(items: &'a [Item], name: &str) -> Vec<&'a Expr> {
