@@ -22,7 +22,7 @@ fn show(body: &str) -> String {
             '{' | '[' if !quoted => {
                 depth += 1;
                 out.push(c);
-                out.push_str(&format!("\n{}", "  ".repeat(depth)));
+                out.push_str(&line(depth));
             }
             '}' | ']' if !quoted => {
                 depth -= 1;
@@ -31,15 +31,23 @@ fn show(body: &str) -> String {
                     out.push(c);
                     continue;
                 }
-                out.push_str(&format!("\n{}{c}", "  ".repeat(depth)));
+                out.push_str(&line(depth));
+                out.push(c);
             }
-            ',' if !quoted => out.push_str(&format!(",\n{}", "  ".repeat(depth))),
+            ',' if !quoted => {
+                out.push(c);
+                out.push_str(&line(depth));
+            }
             ':' if !quoted => out.push_str(": "),
             other => out.push(other),
         }
         escaped = c == '\\' && !escaped;
     }
     out
+}
+
+fn line(depth: usize) -> String {
+    format!("\n{}", "  ".repeat(depth))
 }
 
 fn snapshot(name: &str, body: &str) {

@@ -445,6 +445,7 @@ fn raw_start() -> types::StartPaymentRequest {
 }
 
 /// The generated client by itself, each of the nine methods.
+#[allow(clippy::too_many_lines, reason = "one story")]
 #[tokio::test]
 async fn the_generated_client_speaks_with_the_sandbox() {
     let sandbox = Sandbox::start().await.unwrap();

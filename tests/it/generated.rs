@@ -81,6 +81,10 @@ fn the_generated_code_is_fresh() {
 /// Each of the nine methods by its name, with what it takes and gives. It compiles or it does not.
 #[test]
 fn the_nine_methods_exist() {
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "nine methods, each with its request"
+    )]
     async fn each(
         client: &Client,
         id: &barion_generated::wire::Guid,

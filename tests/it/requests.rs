@@ -53,7 +53,7 @@ async fn every_known_request_is_taken_or_refused_as_it_must_be() {
         match fixture.expect.as_str() {
             // A later payment needs a token that nobody registered here; the model is what is looked at.
             "ok" if is_start => {
-                assert_eq!((status, codes(&answer)), (200, vec![]), "{file}: {answer}")
+                assert_eq!((status, codes(&answer)), (200, vec![]), "{file}: {answer}");
             }
             // The payment is of another day: the key and the model have passed when it is missed.
             "ok" => assert_eq!(
