@@ -1,12 +1,15 @@
 //! One exchange with Barion: sends a request once, and turns whatever comes back into an answer or an error
 //! that knows whether the request may have taken effect.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use barion_generated::hooks::{Exchange, Hooks, Seen};
 use barion_generated::wire::Guid;
 use barion_generated::{Client as RawClient, Error as RawError, ResponseValue, types};
+
+use serde_json::error::Category;
 
 use crate::client::Client;
 use crate::error::{ApiError, Delivery, Error, ErrorKind};
@@ -52,7 +55,9 @@ pub(crate) async fn call<T: Answer, V>(
     read: impl FnOnce(T) -> Result<V, Error>,
 ) -> Result<V, Error> {
     let exchange = Arc::new(Exchange::default());
-    let hooks = Hooks::new(client.pos_key().clone()).with_exchange(Arc::clone(&exchange));
+    let hooks = Hooks::new()
+        .with_pos_key(client.pos_key().clone())
+        .with_exchange(Arc::clone(&exchange));
     let raw = RawClient::new_with_client(client.base(), client.http().clone(), hooks);
     let outcome = match send(raw).await {
         Ok(answer) => judge(answer.into_inner(), &exchange)
@@ -90,7 +95,7 @@ async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
             let message =
                 format!("Barion answered with {what} in place of the JSON that was asked for");
             let error = Error::new(ErrorKind::UnreadableAnswer, Delivery::Unknown, message)
-                .with_source(error);
+                .with_source(Misfit::of(&error));
             with_head(error, seen).with_snippet(snippet(&body))
         }
         // The generated client has no typed errors (they are lowered away), so what is left never left this machine.
@@ -102,6 +107,42 @@ async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
         ),
     }
 }
+
+/// Why a body can't be read, and where. The JSON library's own words may repeat values out of it.
+#[derive(Debug)]
+struct Misfit {
+    what: &'static str,
+    line: usize,
+    column: usize,
+}
+
+impl Misfit {
+    fn of(error: &serde_json::Error) -> Self {
+        let what = match error.classify() {
+            Category::Eof => "the JSON ends too early",
+            Category::Syntax => "it is not JSON",
+            Category::Data => "a value is not of the type it should be",
+            Category::Io => "it can't be read",
+        };
+        Self {
+            what,
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}, at line {} column {}",
+            self.what, self.line, self.column
+        )
+    }
+}
+
+impl std::error::Error for Misfit {}
 
 /// No whole answer arrived.
 fn lost(error: reqwest::Error, seen: Option<&Seen>) -> Error {

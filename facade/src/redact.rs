@@ -10,6 +10,11 @@ pub(crate) fn snippet(body: &[u8]) -> Option<String> {
     // Only the beginning is looked at: a body may have megabytes.
     let text = String::from_utf8_lossy(&body[..body.len().min(16 * LENGTH)]);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = if text.starts_with(['{', '[']) {
+        without_values(&text)
+    } else {
+        text
+    };
     if text.is_empty() {
         return None;
     }
@@ -18,6 +23,19 @@ pub(crate) fn snippet(body: &[u8]) -> Option<String> {
         short.push('…');
     }
     Some(short)
+}
+
+/// JSON that could not be read may still be an answer of Barion, with a payer's name in it: only what the platform says
+/// of itself (`Message`) keeps its text.
+fn without_values(json: &str) -> String {
+    let Ok(pattern) = Regex::new(r#""([^"\\]*)" ?: ?"((?:[^"\\]|\\.)*)("|$)"#) else {
+        return String::new();
+    };
+    let shown = |found: &Captures<'_>| match &found[1] {
+        "Message" => found[0].to_owned(),
+        name => format!("\"{name}\":\"(hidden){}", &found[3]),
+    };
+    pattern.replace_all(json, shown).into_owned()
 }
 
 /// Hides e-mail addresses, ids (keys look like ids), query strings and long tokens.
@@ -66,6 +84,22 @@ mod tests {
                 "call to https://api.barion.com/v2/x(hidden) by ((e-mail)) with (hidden)"
             ),
             "{shown}"
+        );
+    }
+
+    #[test]
+    fn json_keeps_its_shape_and_the_words_of_the_platform() {
+        let body = r#"{ "Payer": {"FirstName":"Jane \"J\" Payer", "Age": 41}, "Total": 84.00, "LastName" : "Ro"#;
+        let shown = snippet(body.as_bytes()).unwrap();
+        assert_eq!(
+            shown,
+            r#"{ "Payer": {"FirstName":"(hidden)", "Age": 41}, "Total": 84.00, "LastName":"(hidden)"#
+        );
+        let body = r#"{"Message":"An error has occurred.","ExceptionMessage":"at Jane"}"#;
+        let shown = snippet(body.as_bytes()).unwrap();
+        assert_eq!(
+            shown,
+            r#"{"Message":"An error has occurred.","ExceptionMessage":"(hidden)"}"#
         );
     }
 

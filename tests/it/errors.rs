@@ -107,7 +107,11 @@ async fn a_truncated_body_leaves_the_outcome_open() {
         Some(r#"{"PaymentId":"(hidden)","RefundedTr"#)
     );
     assert!(
-        error.source().unwrap().to_string().contains("EOF"),
+        error
+            .source()
+            .unwrap()
+            .to_string()
+            .contains("ends too early"),
         "{:?}",
         error.source()
     );
@@ -325,6 +329,9 @@ async fn nothing_secret_is_shown() {
         Reply::json(400, body.clone()),
         Reply::json(200, body.clone()),
         Reply::json(200, format!("{{\"AuthData\":\"{KEY}\", {mail} {dashless}")),
+        Reply::json(200, format!("{{\"PaymentId\":\"{mail}\"}}")),
+        Reply::json(200, r#"{"Total":"payer@example.com"}"#),
+        Reply::json(500, format!("{{\"Message\":\"{mail} {dashless}\"}}")),
         Reply::html(
             502,
             &format!("<html>{KEY} {mail} https://x.example/?POSKey={dashless}</html>"),
