@@ -27,7 +27,7 @@ pub(crate) const SHOP: Shop = Shop {
     owner_country: "HU",
 };
 
-/// A request that the API received, as it was on the wire.
+/// A request that the API received and what was answered, as it was on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
@@ -41,6 +41,10 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// The body; bytes that are not UTF-8 are replaced. Empty when it was too large to be read.
     pub body: String,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The body of the answer.
+    pub answer: String,
 }
 
 impl RecordedRequest {

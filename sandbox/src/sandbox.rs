@@ -257,7 +257,7 @@ impl Sandbox {
         self.engine.clock.now()
     }
 
-    /// The requests that the API received, oldest first; the last 1000 are kept. Calls of the gateway
+    /// The requests that the API received with their answers, oldest first; the last 1000 are kept. Calls of the gateway
     /// page and below `/sandbox/` are not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -53,10 +53,23 @@ async fn answer(
     } else if path.trim_end_matches('/').eq_ignore_ascii_case("/pay") {
         readable(body).map(|body| page::answer(&engine, &method, uri.query(), &body))
     } else {
-        engine.record(recorded(&method, &uri, &headers, body.as_ref().ok()));
-        api(&engine, &method, &uri, &headers, body)
+        let mut seen = recorded(&method, &uri, &headers, body.as_ref().ok());
+        let answer = api(&engine, &method, &uri, &headers, body).unwrap_or_else(NotServed::answer);
+        let (answer, text) = copied(answer).await;
+        seen.status = answer.status().as_u16();
+        seen.answer = text;
+        engine.record(seen);
+        Ok(answer)
     };
     answer.unwrap_or_else(NotServed::answer)
+}
+
+/// The answer, and its body once more for the log. Bodies are texts in memory and cannot fail to be read.
+async fn copied(answer: Response) -> (Response, String) {
+    let (head, body) = answer.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    (Response::from_parts(head, Body::from(bytes)), text)
 }
 
 fn api(
@@ -165,6 +178,7 @@ fn end_point(engine: &Engine, uri: &Uri) -> String {
     }
 }
 
+/// What came; the answer is added when there is one.
 fn recorded(
     method: &Method,
     uri: &Uri,
@@ -185,5 +199,7 @@ fn recorded(
         body: body
             .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
             .unwrap_or_default(),
+        status: 0,
+        answer: String::new(),
     }
 }
