@@ -7,8 +7,108 @@ use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderE
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    ///An account of a wallet.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Account {
+        ///Barion's id of the account.
+        #[serde(
+            rename = "AccountId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub account_id: ::std::option::Option<crate::wire::Guid>,
+        ///How to top it up by bank transfer.
+        #[serde(
+            rename = "AccountInfo",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "TopUpInfo")]
+        pub account_info: ::std::option::Option<AccountInfo>,
+        ///What is on it.
+        #[serde(
+            rename = "Balance",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub balance: ::std::option::Option<AccountBalance>,
+        ///Its currency.
+        #[serde(
+            rename = "Currency",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency: ::std::option::Option<crate::enums::Currency>,
+    }
+    ///What is on an account.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AccountBalance {
+        ///What can be spent, in the account's currency.
+        #[serde(
+            rename = "Available",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub available: ::std::option::Option<crate::wire::Decimal>,
+        ///What is blocked, in the account's currency.
+        #[serde(
+            rename = "Blocked",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub blocked: ::std::option::Option<crate::wire::Decimal>,
+    }
+    ///How to top an account up by bank transfer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AccountInfo {
+        ///Domestic account number, for HUF and CZK.
+        #[serde(rename = "BBAN", skip_serializing_if = "::std::option::Option::is_none")]
+        pub bban: ::std::option::Option<crate::wire::Sensitive>,
+        ///Country of the domestic account number, three letters.
+        #[serde(
+            rename = "BBANCountry",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub bban_country: ::std::option::Option<::std::string::String>,
+        ///In whose name the account is.
+        #[serde(
+            rename = "Beneficiary",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub beneficiary: ::std::option::Option<Beneficiary>,
+        ///International account number.
+        #[serde(rename = "IBAN", skip_serializing_if = "::std::option::Option::is_none")]
+        pub iban: ::std::option::Option<crate::wire::Sensitive>,
+        ///Code to quote in the transfer.
+        #[serde(
+            rename = "Reference",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference: ::std::option::Option<::std::string::String>,
+        ///SWIFT code (BIC) of the bank.
+        #[serde(
+            rename = "SwiftCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub swift_code: ::std::option::Option<::std::string::String>,
+    }
+    ///The accounts of a wallet.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct AccountsResponse {
+        ///One for each currency.
+        #[serde(
+            rename = "Accounts",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub accounts: ::std::option::Option<::std::vec::Vec<Account>>,
+        ///What went wrong, in no certain order. Empty on success.
+        #[serde(
+            rename = "Errors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors: ::std::option::Option<::std::vec::Vec<ApiError>>,
+    }
     ///One thing that went wrong.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ApiError {
         ///Who called; may be the shop key.
         #[serde(
@@ -53,8 +153,179 @@ pub mod types {
         )]
         pub title: ::std::option::Option<::std::string::String>,
     }
+    ///A contact as Apple's sheet tells it, its names in capitals.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ApplePayContact {
+        ///E-mail address.
+        #[serde(
+            rename = "EmailAddress",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub email_address: ::std::option::Option<crate::wire::Sensitive>,
+        ///Family name.
+        #[serde(
+            rename = "FamilyName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub family_name: ::std::option::Option<crate::wire::Sensitive>,
+        ///Given name.
+        #[serde(
+            rename = "GivenName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub given_name: ::std::option::Option<crate::wire::Sensitive>,
+        ///Telephone number.
+        #[serde(
+            rename = "PhoneNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub phone_number: ::std::option::Option<crate::wire::Sensitive>,
+        ///Address.
+        #[serde(
+            rename = "PostalAddress",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub postal_address: ::std::option::Option<ApplePayPostalAddress>,
+    }
+    ///What Barion needs to read a token of Apple Pay.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ApplePayHeader {
+        ///The key of this one token, base64.
+        #[serde(
+            rename = "EphemeralPublicKey",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub ephemeral_public_key: ::std::option::Option<::std::string::String>,
+        ///Which key of the merchant it is for, base64.
+        #[serde(
+            rename = "PublicKeyHash",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub public_key_hash: ::std::option::Option<::std::string::String>,
+        ///Apple's id of the transaction, hex.
+        #[serde(
+            rename = "TransactionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub transaction_id: ::std::option::Option<::std::string::String>,
+    }
+    ///The encrypted data of a token of Apple Pay.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ApplePayPaymentData {
+        ///The data, base64.
+        #[serde(rename = "Data", skip_serializing_if = "::std::option::Option::is_none")]
+        pub data: ::std::option::Option<crate::wire::Sensitive>,
+        ///What is needed to read it.
+        #[serde(
+            rename = "Header",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub header: ::std::option::Option<ApplePayHeader>,
+        ///Its signature, base64.
+        #[serde(
+            rename = "Signature",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub signature: ::std::option::Option<crate::wire::Sensitive>,
+    }
+    ///An address as Apple's sheet tells it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ApplePayPostalAddress {
+        ///City.
+        #[serde(rename = "City", skip_serializing_if = "::std::option::Option::is_none")]
+        pub city: ::std::option::Option<crate::wire::Sensitive>,
+        ///Name of the country.
+        #[serde(
+            rename = "Country",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub country: ::std::option::Option<::std::string::String>,
+        ///Country, two letters.
+        #[serde(
+            rename = "IsoCountryCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub iso_country_code: ::std::option::Option<::std::string::String>,
+        ///Postal code.
+        #[serde(
+            rename = "PostalCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub postal_code: ::std::option::Option<crate::wire::Sensitive>,
+        ///State or region.
+        #[serde(
+            rename = "State",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub state: ::std::option::Option<::std::string::String>,
+        ///Street and number.
+        #[serde(
+            rename = "Street",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub street: ::std::option::Option<crate::wire::Sensitive>,
+    }
+    ///A token of Apple Pay.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ApplePayToken {
+        ///The encrypted data.
+        #[serde(
+            rename = "PaymentData",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub payment_data: ::std::option::Option<ApplePayPaymentData>,
+        ///Apple's id of the transaction.
+        #[serde(
+            rename = "TransactionIdentifier",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub transaction_identifier: ::std::option::Option<::std::string::String>,
+    }
+    ///A bank account.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct BankAccountDetails {
+        ///The number.
+        #[serde(rename = "AccountNumber")]
+        pub account_number: crate::wire::Sensitive,
+        ///ISO 3166-1 code of three letters.
+        #[serde(rename = "Country")]
+        pub country: ::std::string::String,
+        ///How the number is written.
+        #[serde(rename = "Format")]
+        pub format: crate::enums::BankAccountNumberFormat,
+    }
+    ///A bank account, as an answer repeats it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct BankAccountEcho {
+        ///The number.
+        #[serde(
+            rename = "AccountNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub account_number: ::std::option::Option<crate::wire::Sensitive>,
+        ///Country, three letters.
+        #[serde(
+            rename = "Country",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub country: ::std::option::Option<::std::string::String>,
+        ///How the number is written.
+        #[serde(
+            rename = "Format",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub format: ::std::option::Option<crate::enums::BankAccountNumberFormat>,
+    }
     ///A card, as far as Barion shows it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct BankCard {
         ///The brand.
         #[serde(
@@ -81,8 +352,133 @@ pub mod types {
         )]
         pub valid_thru_year: ::std::option::Option<crate::wire::Sensitive>,
     }
+    ///A bank.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct BankDetails {
+        ///SWIFT code (BIC); needed for IBAN transfers.
+        #[serde(
+            rename = "SwiftCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub swift_code: ::std::option::Option<::std::string::String>,
+    }
+    ///A bank, as an answer repeats it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct BankEcho {
+        ///SWIFT code (BIC).
+        #[serde(
+            rename = "SwiftCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub swift_code: ::std::option::Option<::std::string::String>,
+    }
+    ///A payout to a bank account.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct BankTransferRequest {
+        ///Amount in the given currency, above zero, without Barion's fee.
+        #[serde(rename = "Amount")]
+        pub amount: crate::wire::Decimal,
+        ///The bank; needed for payouts to other countries.
+        #[serde(rename = "Bank", skip_serializing_if = "::std::option::Option::is_none")]
+        pub bank: ::std::option::Option<BankDetails>,
+        ///Where the money goes.
+        #[serde(rename = "BankAccount")]
+        pub bank_account: BankAccountDetails,
+        ///Shown on the recipient's statement.
+        #[serde(
+            rename = "Comment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub comment: ::std::option::Option<::std::string::String>,
+        ///The currency of the amount; nothing is converted.
+        #[serde(rename = "Currency")]
+        pub currency: crate::enums::Currency,
+        ///Who gets it.
+        #[serde(rename = "Recipient")]
+        pub recipient: RecipientDetails,
+    }
+    ///A payout to a bank account.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct BankTransferResponse {
+        ///The amount in that currency, without Barion's fee.
+        #[serde(
+            rename = "Amount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub amount: ::std::option::Option<crate::wire::Decimal>,
+        ///The bank, repeated.
+        #[serde(rename = "Bank", skip_serializing_if = "::std::option::Option::is_none")]
+        pub bank: ::std::option::Option<BankEcho>,
+        ///The account, repeated.
+        #[serde(
+            rename = "BankAccount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub bank_account: ::std::option::Option<BankAccountEcho>,
+        ///The note, repeated.
+        #[serde(
+            rename = "Comment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub comment: ::std::option::Option<::std::string::String>,
+        ///The currency of the amount.
+        #[serde(
+            rename = "Currency",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency: ::std::option::Option<crate::enums::Currency>,
+        ///What went wrong, in no certain order. Empty on success.
+        #[serde(
+            rename = "Errors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors: ::std::option::Option<::std::vec::Vec<ApiError>>,
+        ///Who gets it, repeated.
+        #[serde(
+            rename = "Recipient",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub recipient: ::std::option::Option<RecipientEcho>,
+        ///Barion's id of it.
+        #[serde(
+            rename = "TransactionId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub transaction_id: ::std::option::Option<crate::wire::Guid>,
+    }
+    ///In whose name an account is.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Beneficiary {
+        ///City.
+        #[serde(rename = "City", skip_serializing_if = "::std::option::Option::is_none")]
+        pub city: ::std::option::Option<crate::wire::Sensitive>,
+        ///Country, three letters.
+        #[serde(
+            rename = "Country",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub country: ::std::option::Option<::std::string::String>,
+        ///Name.
+        #[serde(rename = "Name", skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<crate::wire::Sensitive>,
+        ///Street and number.
+        #[serde(
+            rename = "Street",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub street: ::std::option::Option<crate::wire::Sensitive>,
+        ///Postal code.
+        #[serde(rename = "Zip", skip_serializing_if = "::std::option::Option::is_none")]
+        pub zip: ::std::option::Option<crate::wire::Sensitive>,
+    }
     ///Where the bill goes.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct BillingAddress {
         ///City.
         #[serde(rename = "City", skip_serializing_if = "::std::option::Option::is_none")]
@@ -90,7 +486,7 @@ pub mod types {
         ///ISO 3166-1 code of two letters; ZZ when not known.
         #[serde(rename = "Country")]
         pub country: ::std::string::String,
-        ///ISO 3166-2 code of the subdivision; left out where there is none.
+        ///ISO 3166-2 code of the subdivision; left out or null where there is none.
         #[serde(
             rename = "Region",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -120,6 +516,7 @@ pub mod types {
     }
     ///The authorised payment to give up.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CancelAuthorizationRequest {
         ///Barion's id of the payment.
         #[serde(rename = "PaymentId")]
@@ -133,6 +530,7 @@ pub mod types {
     }
     ///How much of an authorised payment is captured.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CapturePaymentRequest {
         ///Barion's id of the payment.
         #[serde(rename = "PaymentId")]
@@ -149,6 +547,7 @@ pub mod types {
     }
     ///The payment to complete.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CompletePaymentRequest {
         ///Barion's id of the payment.
         #[serde(rename = "PaymentId")]
@@ -162,6 +561,7 @@ pub mod types {
     }
     ///The outcome of completing a payment.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct CompletePaymentResponse {
         ///What went wrong, in no certain order. Empty on success.
         #[serde(
@@ -200,8 +600,129 @@ pub mod types {
         )]
         pub trace_id: ::std::option::Option<crate::wire::Sensitive>,
     }
+    ///Somebody of a shop.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Contact {
+        ///E-mail address.
+        #[serde(rename = "Email")]
+        pub email: crate::wire::Sensitive,
+        ///Name.
+        #[serde(rename = "Name")]
+        pub name: crate::wire::Sensitive,
+        ///Telephone number.
+        #[serde(rename = "PhoneNumber")]
+        pub phone_number: crate::wire::Sensitive,
+    }
+    ///Somebody of a shop, as an answer tells it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ContactDetails {
+        ///E-mail address.
+        #[serde(
+            rename = "Email",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub email: ::std::option::Option<crate::wire::Sensitive>,
+        ///Name.
+        #[serde(rename = "Name", skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<crate::wire::Sensitive>,
+        ///Telephone number.
+        #[serde(
+            rename = "PhoneNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub phone_number: ::std::option::Option<crate::wire::Sensitive>,
+    }
+    ///What a shop is to be.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct CreatePosRequest {
+        ///Value of a usual order in the primary currency.
+        #[serde(
+            rename = "AverageBasketValue",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub average_basket_value: ::std::option::Option<i32>,
+        ///Whom to ask about business.
+        #[serde(rename = "BusinessContact")]
+        pub business_contact: Contact,
+        ///Where Barion posts changes of the shop. Spelt differently from payments.
+        #[serde(rename = "CallBackUrl")]
+        pub call_back_url: ::std::string::String,
+        ///What it sells, in Barion's words.
+        #[serde(rename = "Category")]
+        pub category: ::std::vec::Vec<crate::enums::ShopCategory>,
+        ///Own style of the gateway page. Spelt differently in answers.
+        #[serde(
+            rename = "CustomCss",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_css: ::std::option::Option<::std::string::String>,
+        ///Own template of the gateway page.
+        #[serde(
+            rename = "CustomTemplate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_template: ::std::option::Option<::std::string::String>,
+        ///Whom customers can ask.
+        #[serde(rename = "CustomerServiceContact")]
+        pub customer_service_contact: Contact,
+        ///What it sells.
+        #[serde(rename = "Description")]
+        pub description: ::std::string::String,
+        ///Monthly turnover in steps from 1 (up to HUF 100 000, EUR 300) to 6 (above HUF 99 million, EUR 300 000).
+        #[serde(rename = "ExpectedTurnover")]
+        pub expected_turnover: i32,
+        ///Whether the shop has Barion's full tracking script.
+        #[serde(rename = "FullPixelImplemented")]
+        pub full_pixel_implemented: bool,
+        ///A picture, base64; at most 10 megabytes before encoding.
+        #[serde(rename = "Logo")]
+        pub logo: ::std::string::String,
+        ///Name of the shop; nobody else may have it.
+        #[serde(rename = "Name")]
+        pub name: ::std::string::String,
+        ///What those who approve it should know.
+        #[serde(
+            rename = "NoteForApproval",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub note_for_approval: ::std::option::Option<::std::string::String>,
+        ///Share of business customers in percent, 0 to 100.
+        #[serde(
+            rename = "PercentageOfB2BCustomers",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub percentage_of_b2b_customers: ::std::option::Option<crate::wire::Decimal>,
+        ///Share of cards from outside the EU in percent, 0 to 100.
+        #[serde(
+            rename = "PercentageOfNonEuCards",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub percentage_of_non_eu_cards: ::std::option::Option<crate::wire::Decimal>,
+        ///The currency that it mostly sells in; HUF, CZK, EUR or USD.
+        #[serde(rename = "PrimaryCurrency")]
+        pub primary_currency: crate::enums::Currency,
+        ///The caller's own id of the shop.
+        #[serde(
+            rename = "ReferenceId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_id: ::std::option::Option<::std::string::String>,
+        ///Whom to ask about the technical side.
+        #[serde(rename = "TechnicalContact")]
+        pub technical_contact: Contact,
+        ///Address of the shop, https only.
+        #[serde(rename = "Url")]
+        pub url: ::std::string::String,
+        ///Whether it is for electronic invoices.
+        #[serde(rename = "UseForEInvoicing")]
+        pub use_for_e_invoicing: bool,
+    }
     ///A line of the bill, as an answer repeats it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DetailedItem {
         ///More about it.
         #[serde(
@@ -245,6 +766,7 @@ pub mod types {
     }
     ///A transaction in the state of a payment.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct DetailedPaymentTransaction {
         ///The shop's note.
         #[serde(
@@ -333,6 +855,7 @@ pub mod types {
     }
     ///An answer that carries nothing but errors.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ErrorResponse {
         ///What went wrong, in no certain order. Empty on success.
         #[serde(
@@ -343,6 +866,7 @@ pub mod types {
     }
     ///How a reservation ends.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct FinishReservationRequest {
         ///Barion's id of the payment.
         #[serde(rename = "PaymentId")]
@@ -359,6 +883,7 @@ pub mod types {
     }
     ///The last attempt to pay; a declined card shows here while the payment is still open.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct FundingInformation {
         ///The bank's code; null or empty when declined.
         #[serde(
@@ -381,6 +906,7 @@ pub mod types {
     }
     ///Gift cards in a purchase.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct GiftCardPurchase {
         ///Their value in the payment's currency, above zero.
         #[serde(
@@ -395,8 +921,126 @@ pub mod types {
         )]
         pub count: ::std::option::Option<i32>,
     }
+    ///More about something that happened in a wallet. Further properties depend on its kind and are not modelled.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct HistoryDetail {
+        ///How much, in the item's currency.
+        #[serde(
+            rename = "Amount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub amount: ::std::option::Option<crate::wire::Decimal>,
+        ///The currency of the amount.
+        #[serde(
+            rename = "Currency",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency: ::std::option::Option<crate::enums::Currency>,
+        ///A note.
+        #[serde(
+            rename = "Description",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///When it happened.
+        #[serde(
+            rename = "HappenedAtUtc",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub happened_at_utc: ::std::option::Option<crate::wire::Timestamp>,
+        ///Barion's id of the item.
+        #[serde(
+            rename = "HistoryId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub history_id: ::std::option::Option<crate::wire::Guid>,
+        ///What it is. Named differently in the list.
+        #[serde(
+            rename = "HistoryType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub history_type: ::std::option::Option<crate::enums::HistoryItemType>,
+        ///Whether it is not finished yet.
+        #[serde(
+            rename = "IsInProgress",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_in_progress: ::std::option::Option<bool>,
+        ///Where it was bought, for payments. Its shape is not documented.
+        #[serde(
+            rename = "MarketPlace",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub market_place: ::std::option::Option<crate::wire::FreeForm>,
+        ///The payment that was refunded, for refunds.
+        #[serde(
+            rename = "OriginalPaymentId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub original_payment_id: ::std::option::Option<crate::wire::Guid>,
+        ///The payment, for payments.
+        #[serde(
+            rename = "PaymentId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub payment_id: ::std::option::Option<crate::wire::Guid>,
+        ///What was bought, for payments. Its shape is not documented.
+        #[serde(
+            rename = "PurchasedItems",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub purchased_items: ::std::option::Option<crate::wire::FreeForm>,
+        ///Where the money came from.
+        #[serde(
+            rename = "SourceAccount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub source_account: ::std::option::Option<UserHistoryParticipant>,
+        ///Where the money went.
+        #[serde(
+            rename = "TargetAccount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub target_account: ::std::option::Option<UserHistoryParticipant>,
+    }
+    ///One item of the history of a wallet.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct HistoryDetailResponse {
+        ///The item.
+        #[serde(
+            rename = "DetailInformation",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub detail_information: ::std::option::Option<HistoryDetail>,
+        ///What went wrong, in no certain order. Empty on success.
+        #[serde(
+            rename = "Errors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors: ::std::option::Option<::std::vec::Vec<ApiError>>,
+    }
+    ///A page of the history of a wallet.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct HistoryResponse {
+        ///What went wrong, in no certain order. Empty on success.
+        #[serde(
+            rename = "Errors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors: ::std::option::Option<::std::vec::Vec<ApiError>>,
+        ///The items, newest first.
+        #[serde(
+            rename = "UserHistory",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_history: ::std::option::Option<::std::vec::Vec<UserHistoryItem>>,
+    }
     ///One line of the bill, as the gateway page shows it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct Item {
         ///Not shown. Must not be empty in practice.
         #[serde(rename = "Description")]
@@ -428,6 +1072,7 @@ pub mod types {
     }
     ///What the platform answers where Barion's own code was not reached, or failed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct MessageResponse {
         ///Details of a fault.
         #[serde(
@@ -454,8 +1099,20 @@ pub mod types {
         )]
         pub stack_trace: ::std::option::Option<crate::wire::Sensitive>,
     }
+    ///An amount with its currency.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct Money {
+        ///The currency of the amount.
+        #[serde(rename = "Currency")]
+        pub currency: crate::enums::Currency,
+        ///The amount in that currency, above zero.
+        #[serde(rename = "Value")]
+        pub value: crate::wire::Decimal,
+    }
     ///The name of a wallet's owner. A guest has a login name only, Barion an organization name only.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct NameInformation {
         ///Given name.
         #[serde(
@@ -484,6 +1141,7 @@ pub mod types {
     }
     ///An amount passed on to another wallet. Needs Barion Bridge unless the wallet is the shop owner's.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PayeeTransaction {
         ///A note that the recipient sees.
         #[serde(
@@ -503,6 +1161,7 @@ pub mod types {
     }
     ///What a payee transaction ends with.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PayeeTransactionToFinish {
         ///Replaces the comment.
         #[serde(
@@ -519,6 +1178,7 @@ pub mod types {
     }
     ///What the shop knows of the payer's account. All of it optional; what is missing raises the chance of a challenge.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PayerAccountInformation {
         ///How long ago the account was changed.
         #[serde(
@@ -631,6 +1291,7 @@ pub mod types {
     }
     ///A payment after it was finished, captured or given up.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PaymentOperationResponse {
         ///What went wrong, in no certain order. Empty on success.
         #[serde(
@@ -671,6 +1332,7 @@ pub mod types {
     }
     ///Where a payment stands, as version 2 tells it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PaymentStateResponse {
         ///The ways to pay, exactly as they were sent.
         #[serde(
@@ -847,6 +1509,7 @@ pub mod types {
     }
     ///Where a payment stands, as version 4 tells it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PaymentStateV4Response {
         ///The ways to pay, exactly as they were sent.
         #[serde(
@@ -1029,6 +1692,7 @@ pub mod types {
     }
     ///One payee's share of a payment.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PaymentTransaction {
         ///A note that the payer does not see.
         #[serde(
@@ -1056,8 +1720,118 @@ pub mod types {
         #[serde(rename = "Total")]
         pub total: crate::wire::Decimal,
     }
+    ///A shop. The answer to its creation may carry a part only.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct PosDetailsResponse {
+        ///Whom to ask about business.
+        #[serde(
+            rename = "BusinessContact",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub business_contact: ::std::option::Option<ContactDetails>,
+        ///Where Barion posts changes of the shop.
+        #[serde(
+            rename = "CallBackUrl",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub call_back_url: ::std::option::Option<::std::string::String>,
+        ///Own style of the gateway page.
+        #[serde(
+            rename = "CustomCSS",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "CustomCss")]
+        pub custom_css: ::std::option::Option<::std::string::String>,
+        ///Own template of the gateway page.
+        #[serde(
+            rename = "CustomTemplate",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub custom_template: ::std::option::Option<::std::string::String>,
+        ///Whom customers can ask.
+        #[serde(
+            rename = "CustomerServiceContact",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub customer_service_contact: ::std::option::Option<ContactDetails>,
+        ///What it sells.
+        #[serde(
+            rename = "Description",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///What went wrong, in no certain order. Empty on success.
+        #[serde(
+            rename = "Errors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors: ::std::option::Option<::std::vec::Vec<ApiError>>,
+        ///Its id with Google Pay.
+        #[serde(
+            rename = "GooglePayMerchantId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub google_pay_merchant_id: ::std::option::Option<::std::string::String>,
+        ///Whether it can take payments.
+        #[serde(
+            rename = "IsOpen",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        #[serde(alias = "isOpen")]
+        pub is_open: ::std::option::Option<bool>,
+        ///Address of its logo.
+        #[serde(rename = "Logo", skip_serializing_if = "::std::option::Option::is_none")]
+        pub logo: ::std::option::Option<::std::string::String>,
+        ///Name of the shop.
+        #[serde(rename = "Name", skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<::std::string::String>,
+        ///E-mail address of its owner.
+        #[serde(
+            rename = "OwnerEmail",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub owner_email: ::std::option::Option<crate::wire::Sensitive>,
+        ///Id of its tracking script.
+        #[serde(
+            rename = "PixelId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub pixel_id: ::std::option::Option<::std::string::String>,
+        ///Its public key, the `POSId` of its payments.
+        #[serde(
+            rename = "PublicKey",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub public_key: ::std::option::Option<crate::wire::Guid>,
+        ///The caller's own id of the shop.
+        #[serde(
+            rename = "ReferenceId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reference_id: ::std::option::Option<::std::string::String>,
+        ///Its secret key, the POSKey.
+        #[serde(
+            rename = "SecretKey",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub secret_key: ::std::option::Option<crate::wire::Sensitive>,
+        ///Where it stands.
+        #[serde(
+            rename = "Status",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub status: ::std::option::Option<crate::enums::ShopStatus>,
+        ///Whom to ask about the technical side.
+        #[serde(
+            rename = "TechnicalContact",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub technical_contact: ::std::option::Option<ContactDetails>,
+    }
     ///A transaction in the answer of a call that changed it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ProcessedTransaction {
         ///Its currency. Missing in old answers.
         #[serde(
@@ -1098,6 +1872,7 @@ pub mod types {
     }
     ///What the shop knows of the purchase. All of it optional, but for the first recurring payment.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct PurchaseInformation {
         ///Whether the goods are in stock.
         #[serde(
@@ -1172,8 +1947,77 @@ pub mod types {
             crate::enums::ShippingAddressIndicator,
         >,
     }
+    ///The address of somebody who gets a payout.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RecipientAddress {
+        ///City.
+        #[serde(rename = "City")]
+        pub city: crate::wire::Sensitive,
+        ///ISO 3166-1 code of three letters.
+        #[serde(rename = "Country")]
+        pub country: ::std::string::String,
+        ///Street and number.
+        #[serde(rename = "Street")]
+        pub street: crate::wire::Sensitive,
+        ///Postal code.
+        #[serde(rename = "Zip")]
+        pub zip: crate::wire::Sensitive,
+    }
+    ///The address of somebody who gets a payout, as an answer repeats it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RecipientAddressEcho {
+        ///City.
+        #[serde(rename = "City", skip_serializing_if = "::std::option::Option::is_none")]
+        pub city: ::std::option::Option<crate::wire::Sensitive>,
+        ///Country, three letters.
+        #[serde(
+            rename = "Country",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub country: ::std::option::Option<::std::string::String>,
+        ///Street and number.
+        #[serde(
+            rename = "Street",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub street: ::std::option::Option<crate::wire::Sensitive>,
+        ///Postal code.
+        #[serde(rename = "Zip", skip_serializing_if = "::std::option::Option::is_none")]
+        pub zip: ::std::option::Option<crate::wire::Sensitive>,
+    }
+    ///Who gets a payout.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RecipientDetails {
+        ///Address; needed for payouts to other countries.
+        #[serde(
+            rename = "Address",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub address: ::std::option::Option<RecipientAddress>,
+        ///Name.
+        #[serde(rename = "Name")]
+        pub name: crate::wire::Sensitive,
+    }
+    ///Who gets a payout, as an answer repeats it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct RecipientEcho {
+        ///Address.
+        #[serde(
+            rename = "Address",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub address: ::std::option::Option<RecipientAddressEcho>,
+        ///Name.
+        #[serde(rename = "Name", skip_serializing_if = "::std::option::Option::is_none")]
+        pub name: ::std::option::Option<crate::wire::Sensitive>,
+    }
     ///What is refunded.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RefundPaymentRequest {
         ///Barion's id of the payment.
         #[serde(rename = "PaymentId")]
@@ -1190,6 +2034,7 @@ pub mod types {
     }
     ///The refunds that were made.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RefundPaymentResponse {
         ///What went wrong, in no certain order. Empty on success.
         #[serde(
@@ -1214,6 +2059,7 @@ pub mod types {
     }
     ///A refund that was made.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct RefundedTransaction {
         ///The note, repeated.
         #[serde(
@@ -1248,6 +2094,7 @@ pub mod types {
     }
     ///Where the goods go.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct ShippingAddress {
         ///City.
         #[serde(rename = "City", skip_serializing_if = "::std::option::Option::is_none")]
@@ -1261,7 +2108,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub full_name: ::std::option::Option<crate::wire::Sensitive>,
-        ///ISO 3166-2 code of the subdivision; left out where there is none.
+        ///ISO 3166-2 code of the subdivision; left out or null where there is none.
         #[serde(
             rename = "Region",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1291,6 +2138,7 @@ pub mod types {
     }
     ///What a payment is to be.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct StartPaymentRequest {
         ///Where the bill goes, for 3D Secure.
         #[serde(
@@ -1447,6 +2295,7 @@ pub mod types {
     }
     ///A payment that was started.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct StartPaymentResponse {
         ///Where Barion will post changes.
         #[serde(
@@ -1521,8 +2370,109 @@ pub mod types {
         )]
         pub transactions: ::std::option::Option<::std::vec::Vec<ProcessedTransaction>>,
     }
+    ///What a payment is to be, and the Apple Pay token that pays it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct StartPaymentWithAppleTokenRequest {
+        ///The token.
+        #[serde(rename = "ApplePayToken")]
+        pub apple_pay_token: ApplePayToken,
+        ///Where the bill goes, as Apple's sheet told it.
+        #[serde(rename = "BillingContact")]
+        pub billing_contact: ApplePayContact,
+        ///Where Barion posts changes of the payment.
+        #[serde(rename = "CallbackUrl")]
+        pub callback_url: ::std::string::String,
+        ///The currency of all amounts of the payment.
+        #[serde(rename = "Currency")]
+        pub currency: crate::enums::Currency,
+        ///How long the shop has to capture. Needed for `DelayedCapture`.
+        #[serde(
+            rename = "DelayedCapturePeriod",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub delayed_capture_period: ::std::option::Option<crate::wire::TimeSpan>,
+        ///The shop's order number.
+        #[serde(
+            rename = "OrderNumber",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub order_number: ::std::option::Option<::std::string::String>,
+        ///The shop's own id of the payment.
+        #[serde(rename = "PaymentRequestId")]
+        pub payment_request_id: ::std::string::String,
+        ///When the money moves.
+        #[serde(rename = "PaymentType")]
+        pub payment_type: crate::enums::PaymentType,
+        ///The shop's secret key; not needed beside the header.
+        #[serde(
+            rename = "POSKey",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub pos_key: ::std::option::Option<crate::wire::PosKey>,
+        ///How long the shop has to finish a reservation. Needed for `Reservation`.
+        #[serde(
+            rename = "ReservationPeriod",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub reservation_period: ::std::option::Option<crate::wire::TimeSpan>,
+        ///Where the goods go, as Apple's sheet told it.
+        #[serde(rename = "ShippingContact")]
+        pub shipping_contact: ApplePayContact,
+        ///Who gets how much.
+        #[serde(rename = "Transactions")]
+        pub transactions: ::std::vec::Vec<PaymentTransaction>,
+    }
+    ///A payment that was started with a token of Apple Pay.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct StartPaymentWithAppleTokenResponse {
+        ///What went wrong, in no certain order. Empty on success.
+        #[serde(
+            rename = "Errors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors: ::std::option::Option<::std::vec::Vec<ApiError>>,
+        ///Whether the charge went through.
+        #[serde(
+            rename = "IsSuccessful",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_successful: ::std::option::Option<bool>,
+        ///Barion's id of the payment.
+        #[serde(
+            rename = "PaymentId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub payment_id: ::std::option::Option<crate::wire::Guid>,
+        ///The shop's own id of the payment.
+        #[serde(
+            rename = "PaymentRequestId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub payment_request_id: ::std::option::Option<::std::string::String>,
+        ///Where the payment stands.
+        #[serde(
+            rename = "PaymentStatus",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub payment_status: ::std::option::Option<crate::enums::PaymentStatus>,
+        ///Opaque data for Barion's script in the browser; set when a challenge is needed.
+        #[serde(
+            rename = "ThreeDSAuthClientData",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub three_ds_auth_client_data: ::std::option::Option<crate::wire::Sensitive>,
+        ///The issuer's chain id.
+        #[serde(
+            rename = "TraceId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub trace_id: ::std::option::Option<crate::wire::Sensitive>,
+    }
     ///What a payment is to be, and the Google Pay token that pays it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct StartPaymentWithGoogleTokenRequest {
         ///Where the bill goes, for 3D Secure.
         #[serde(
@@ -1685,6 +2635,7 @@ pub mod types {
     }
     ///A payment that was started with a token of Google Pay.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct StartPaymentWithGoogleTokenResponse {
         ///What went wrong, in no certain order. Empty on success.
         #[serde(
@@ -1731,6 +2682,7 @@ pub mod types {
     }
     ///What one transaction of a reservation or authorisation ends with.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct TransactionToFinish {
         ///Replaces the comment of the transaction.
         #[serde(
@@ -1761,6 +2713,7 @@ pub mod types {
     }
     ///A refund out of one transaction.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct TransactionToRefund {
         ///Amount in the payment's currency, above zero and at most what is left.
         #[serde(rename = "AmountToRefund")]
@@ -1778,8 +2731,161 @@ pub mod types {
         #[serde(rename = "TransactionId")]
         pub transaction_id: crate::wire::Guid,
     }
+    ///A transfer to an e-mail address.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct TransferEmailRequest {
+        ///How much.
+        #[serde(rename = "Amount")]
+        pub amount: Money,
+        ///A note to the recipient.
+        #[serde(
+            rename = "Comment",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub comment: ::std::option::Option<::std::string::String>,
+        ///The own account that it comes from, in the same currency.
+        #[serde(rename = "SourceAccountId")]
+        pub source_account_id: crate::wire::Guid,
+        ///Who gets it.
+        #[serde(rename = "TargetEmail")]
+        pub target_email: crate::wire::Sensitive,
+    }
+    ///The outcome of a transfer to an e-mail address.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct TransferEmailResponse {
+        ///What went wrong, in no certain order. Empty on success.
+        #[serde(
+            rename = "Errors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors: ::std::option::Option<::std::vec::Vec<ApiError>>,
+        ///Whether it was sent.
+        #[serde(
+            rename = "IsTransferSuccessful",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_transfer_successful: ::std::option::Option<bool>,
+    }
+    ///Something that happened in a wallet.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct UserHistoryItem {
+        ///How much, in the item's currency.
+        #[serde(
+            rename = "Amount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub amount: ::std::option::Option<crate::wire::Decimal>,
+        ///In which direction it changed the balance.
+        #[serde(
+            rename = "BalanceChangeType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub balance_change_type: ::std::option::Option<crate::enums::BalanceChangeType>,
+        ///Order of items of the same moment; 0 normally.
+        #[serde(
+            rename = "ConcurrencyOrder",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub concurrency_order: ::std::option::Option<i64>,
+        ///The currency of the amount.
+        #[serde(
+            rename = "Currency",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub currency: ::std::option::Option<crate::enums::Currency>,
+        ///A note, at most 640 characters.
+        #[serde(
+            rename = "Description",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub description: ::std::option::Option<::std::string::String>,
+        ///When it happened.
+        #[serde(
+            rename = "HappenedAtUtc",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub happened_at_utc: ::std::option::Option<crate::wire::Timestamp>,
+        ///Barion's id of the item.
+        #[serde(rename = "Id", skip_serializing_if = "::std::option::Option::is_none")]
+        pub id: ::std::option::Option<crate::wire::Guid>,
+        ///Whether it is not finished yet.
+        #[serde(
+            rename = "IsInProgress",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub is_in_progress: ::std::option::Option<bool>,
+        ///Where the money came from.
+        #[serde(
+            rename = "SourceAccount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub source_account: ::std::option::Option<UserHistoryParticipant>,
+        ///Where the money went.
+        #[serde(
+            rename = "TargetAccount",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub target_account: ::std::option::Option<UserHistoryParticipant>,
+        ///What it is. Named differently in the detail.
+        #[serde(rename = "Type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<crate::enums::HistoryItemType>,
+    }
+    ///One side of something that happened in a wallet.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct UserHistoryParticipant {
+        ///Given name.
+        #[serde(
+            rename = "FirstName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub first_name: ::std::option::Option<crate::wire::Sensitive>,
+        ///Family name.
+        #[serde(
+            rename = "LastName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub last_name: ::std::option::Option<crate::wire::Sensitive>,
+        ///The e-mail address used to log in.
+        #[serde(
+            rename = "LoginName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub login_name: ::std::option::Option<crate::wire::Sensitive>,
+        ///Name of a company.
+        #[serde(
+            rename = "OrganizationName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub organization_name: ::std::option::Option<crate::wire::Sensitive>,
+        ///The public key of the shop.
+        #[serde(
+            rename = "ShopId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub shop_id: ::std::option::Option<crate::wire::Guid>,
+        ///Name of the shop.
+        #[serde(
+            rename = "ShopName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub shop_name: ::std::option::Option<::std::string::String>,
+        ///What it is.
+        #[serde(rename = "Type", skip_serializing_if = "::std::option::Option::is_none")]
+        pub type_: ::std::option::Option<crate::enums::ParticipantType>,
+        ///Barion's id of the account.
+        #[serde(
+            rename = "UserAccountId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub user_account_id: ::std::option::Option<crate::wire::Guid>,
+    }
     ///Somebody who pays or is paid.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
     pub struct UserInformation {
         ///E-mail address; null for Barion itself.
         #[serde(
@@ -1791,9 +2897,44 @@ pub mod types {
         #[serde(rename = "Name", skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<NameInformation>,
     }
+    ///Which session to open with Apple.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ValidateApplePaySessionRequest {
+        ///The shop's secret key; not needed beside the header.
+        #[serde(
+            rename = "POSKey",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub pos_key: ::std::option::Option<crate::wire::PosKey>,
+        ///The address that Apple's script gave for the validation.
+        #[serde(rename = "SessionRequestUrl")]
+        pub session_request_url: ::std::string::String,
+        ///The address of the shop, as registered with Apple.
+        #[serde(rename = "ShopUrl")]
+        pub shop_url: ::std::string::String,
+    }
+    ///A session with Apple.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
+    pub struct ValidateApplePaySessionResponse {
+        ///Apple's session for its script in the browser: JSON inside a text.
+        #[serde(
+            rename = "ApplePaySessionResponse",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub apple_pay_session_response: ::std::option::Option<crate::wire::Sensitive>,
+        ///What went wrong, in no certain order. Empty on success.
+        #[serde(
+            rename = "Errors",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub errors: ::std::option::Option<::std::vec::Vec<ApiError>>,
+    }
     /// Error types.
     pub mod error {
         /// Error from a `TryFrom` or `FromStr` implementation.
+        #[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
@@ -1825,9 +2966,9 @@ pub mod types {
     }
 }
 #[derive(Clone, Debug)]
-/**Client for Barion Smart Gateway
+/**Client for Barion API
 
-The payment operations of Barion, the card and e-wallet gateway. Written and maintained by the
+The API of Barion, the card and e-wallet gateway: payments, shops and wallets. Written and maintained by the
 authors of the `barion` crate; Barion publishes no OpenAPI document of its own.
 
 Rules that hold everywhere:
@@ -1893,6 +3034,258 @@ const _: () = {
 };
 #[allow(clippy::all)]
 impl Client {
+    /**Draws a QR code that leads to a payment
+
+The address in `QRUrl` of a started payment. Public; carries no key.
+
+Sends a `GET` request to `/qr/generate`
+
+Arguments:
+- `payment_id`: Barion's id of the payment, with dashes as `QRUrl` has it.
+- `size`: How large.
+*/
+    pub async fn generate_qr_code<'a>(
+        &'a self,
+        payment_id: &'a crate::wire::DashedGuid,
+        size: Option<&'a crate::enums::QrCodeSize>,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!("{}/qr/generate", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("paymentId", &payment_id))
+            .query(&progenitor_client::QueryParam::new("size", &size))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "generate_qr_code",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Creates a shop
+
+Asks Barion to open a shop for the wallet's owner. In production people approve it.
+
+Sends a `POST` request to `/v1/Pos`
+
+*/
+    pub async fn create_pos_v1<'a>(
+        &'a self,
+        body: &'a types::CreatePosRequest,
+    ) -> Result<ResponseValue<types::PosDetailsResponse>, Error<()>> {
+        let url = format!("{}/v1/Pos", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_pos_v1",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads a shop's data
+
+Answers what Barion knows of a shop of the wallet's owner, its secret key included.
+
+Sends a `GET` request to `/v1/Pos/{PublicKey}`
+
+Arguments:
+- `public_key`: The public key of the shop, the `POSId` of its payments. With dashes, as a client that works sends it.
+*/
+    pub async fn get_pos_details_v1<'a>(
+        &'a self,
+        public_key: &'a crate::wire::DashedGuid,
+    ) -> Result<ResponseValue<types::PosDetailsResponse>, Error<()>> {
+        let url = format!(
+            "{}/v1/Pos/{}", self.baseurl, encode_path(& public_key.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_pos_details_v1",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads the accounts of a wallet
+
+Answers each account of the wallet with its balance, one for each currency.
+
+Sends a `GET` request to `/v2/Accounts/Get`
+
+*/
+    pub async fn get_accounts_v2<'a>(
+        &'a self,
+    ) -> Result<ResponseValue<types::AccountsResponse>, Error<()>> {
+        let url = format!("{}/v2/Accounts/Get", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_accounts_v2",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Starts a payment with a token of Apple Pay
+
+Charges the card behind an Apple Pay token that the shop collected on its own page. Not for
+token payments.
+
+
+Sends a `POST` request to `/v2/ApplePay/StartPaymentWithAppleToken`
+
+*/
+    pub async fn start_payment_with_apple_token_v2<'a>(
+        &'a self,
+        body: &'a types::StartPaymentWithAppleTokenRequest,
+    ) -> Result<ResponseValue<types::StartPaymentWithAppleTokenResponse>, Error<()>> {
+        let url = format!("{}/v2/ApplePay/StartPaymentWithAppleToken", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "start_payment_with_apple_token_v2",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Gets Apple's merchant session for a shop's page
+
+Apple Pay on the web wants the merchant's server to open a session with Apple. Barion does it
+in the shop's name and hands the session over.
+
+
+Sends a `POST` request to `/v2/ApplePay/ValidateSession`
+
+*/
+    pub async fn validate_apple_pay_session_v2<'a>(
+        &'a self,
+        body: &'a types::ValidateApplePaySessionRequest,
+    ) -> Result<ResponseValue<types::ValidateApplePaySessionResponse>, Error<()>> {
+        let url = format!("{}/v2/ApplePay/ValidateSession", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "validate_apple_pay_session_v2",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Gives up an authorised payment
 
 Releases the hold of a delayed-capture payment in status `Authorized`. The payment ends in
@@ -2204,6 +3597,97 @@ Sends a `POST` request to `/v2/Payment/Start`
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Downloads a statement of a wallet
+
+Answers a file: with `Day` the signed table of that day (daily statements must be ordered from
+Barion), without it the document of the month.
+
+
+Sends a `GET` request to `/v2/Statement/Download`
+
+Arguments:
+- `currency`: The account whose statement it is.
+- `day`: Day of the statement, 1 to 31; without it the whole month.
+- `month`: Month of the statement, 1 to 12.
+- `year`: Year of the statement.
+*/
+    pub async fn get_statement_download_v2<'a>(
+        &'a self,
+        currency: &'a crate::enums::Currency,
+        day: Option<i32>,
+        month: i32,
+        year: i32,
+    ) -> Result<ResponseValue<ByteStream>, Error<()>> {
+        let url = format!("{}/v2/Statement/Download", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("Currency", &currency))
+            .query(&progenitor_client::QueryParam::new("Day", &day))
+            .query(&progenitor_client::QueryParam::new("Month", &month))
+            .query(&progenitor_client::QueryParam::new("Year", &year))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_statement_download_v2",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Sends money from a wallet to an e-mail address
+
+A recipient without a wallet has 7 days to register; then the money returns.
+
+Sends a `POST` request to `/v2/Transfer/Email`
+
+*/
+    pub async fn transfer_email_v2<'a>(
+        &'a self,
+        body: &'a types::TransferEmailRequest,
+    ) -> Result<ResponseValue<types::TransferEmailResponse>, Error<()>> {
+        let url = format!("{}/v2/Transfer/Email", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "transfer_email_v2",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Starts a payment with a token of Google Pay
 
 Charges the card behind a Google Pay token that the shop collected on its own page; the payer
@@ -2237,6 +3721,157 @@ Sends a `POST` request to `/v3/Payment/StartPaymentWithGoogleToken`
             .build()?;
         let info = OperationInfo {
             operation_id: "payment_start_with_google_token_v3",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads one item of the history of a wallet
+
+Answers more about an item of the history. What is there depends on its kind.
+
+Sends a `GET` request to `/v3/TransactionHistory/GetDetail`
+
+Arguments:
+- `item_id`: The id of the item in the history.
+*/
+    pub async fn get_transaction_history_detail_v3<'a>(
+        &'a self,
+        item_id: &'a crate::wire::Guid,
+    ) -> Result<ResponseValue<types::HistoryDetailResponse>, Error<()>> {
+        let url = format!("{}/v3/TransactionHistory/GetDetail", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("ItemId", &item_id))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_transaction_history_detail_v3",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Reads the history of a wallet
+
+Answers what happened in the wallet, newest first, at most 20 items at once. The docs advise
+against using it to settle accounts; statements are for that.
+
+
+Sends a `GET` request to `/v3/UserHistory/GetHistory`
+
+Arguments:
+- `currency`: Only items in this currency.
+- `last_request_time`: Only items at or after this moment, in UTC.
+- `last_visible_item_id`: Only items older than this one, for turning pages.
+- `limit`: Number of items, 1 to 20. Barion's default is 20, and more means 20.
+*/
+    pub async fn get_history_v3<'a>(
+        &'a self,
+        currency: Option<&'a crate::enums::Currency>,
+        last_request_time: Option<&'a crate::wire::Timestamp>,
+        last_visible_item_id: Option<&'a crate::wire::Guid>,
+        limit: Option<i32>,
+    ) -> Result<ResponseValue<types::HistoryResponse>, Error<()>> {
+        let url = format!("{}/v3/UserHistory/GetHistory", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("Currency", &currency))
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "LastRequestTime",
+                    &last_request_time,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "LastVisibleItemId",
+                    &last_visible_item_id,
+                ),
+            )
+            .query(&progenitor_client::QueryParam::new("Limit", &limit))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_history_v3",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+    /**Sends money from a wallet to a bank account
+
+Pays out from the wallet's account in the same currency; nothing is converted. Money to an
+account number inside Barion becomes a transfer within. In the test environment the call
+answers, and no money moves.
+
+
+Sends a `POST` request to `/v3/Withdraw/BankTransfer`
+
+*/
+    pub async fn withdraw_bank_transfer_v3<'a>(
+        &'a self,
+        body: &'a types::BankTransferRequest,
+    ) -> Result<ResponseValue<types::BankTransferResponse>, Error<()>> {
+        let url = format!("{}/v3/Withdraw/BankTransfer", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "withdraw_bank_transfer_v3",
         };
         self.pre(&mut request, &info).await?;
         let result = self.exec(request, &info).await;

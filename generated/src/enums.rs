@@ -143,6 +143,102 @@ impl OpenEnum for AvailabilityIndicator {
     }
 }
 open_enum!(AvailabilityIndicator);
+/// In which direction an item changed the balance.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    SerializeDisplay,
+    DeserializeFromStr
+)]
+#[non_exhaustive]
+pub enum BalanceChangeType {
+    /// In none. (`NoChange`)
+    NoChange,
+    /// Money came in. (`Credit`)
+    Credit,
+    /// Money went out. (`Debit`)
+    Debit,
+    /// A value that this version does not know, kept as it came.
+    Unrecognized(Unrecognized),
+}
+impl OpenEnum for BalanceChangeType {
+    const NAME: &'static str = "BalanceChangeType";
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("NoChange", Self::NoChange),
+        ("Credit", Self::Credit),
+        ("Debit", Self::Debit),
+    ];
+    const ALSO: &'static [(&'static str, Self)] = &[];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::NoChange => "NoChange",
+            Self::Credit => "Credit",
+            Self::Debit => "Debit",
+            Self::Unrecognized(other) => other.as_str(),
+        }
+    }
+    fn unrecognized(text: Unrecognized) -> Self {
+        Self::Unrecognized(text)
+    }
+}
+open_enum!(BalanceChangeType);
+/// How a bank account number is written.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    SerializeDisplay,
+    DeserializeFromStr
+)]
+#[non_exhaustive]
+pub enum BankAccountNumberFormat {
+    /// Not known. (`Unknown`)
+    Unknown,
+    /// Hungarian, two or three groups of eight digits. (`Giro`)
+    Giro,
+    /// International. (`IBAN`)
+    Iban,
+    /// Czech. (`Czech`)
+    Czech,
+    /// Another one; refused by version 3. (`Other`)
+    Other,
+    /// A value that this version does not know, kept as it came.
+    Unrecognized(Unrecognized),
+}
+impl OpenEnum for BankAccountNumberFormat {
+    const NAME: &'static str = "BankAccountNumberFormat";
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Unknown", Self::Unknown),
+        ("Giro", Self::Giro),
+        ("IBAN", Self::Iban),
+        ("Czech", Self::Czech),
+        ("Other", Self::Other),
+    ];
+    const ALSO: &'static [(&'static str, Self)] = &[];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Unknown => "Unknown",
+            Self::Giro => "Giro",
+            Self::Iban => "IBAN",
+            Self::Czech => "Czech",
+            Self::Other => "Other",
+            Self::Unrecognized(other) => other.as_str(),
+        }
+    }
+    fn unrecognized(text: Unrecognized) -> Self {
+        Self::Unrecognized(text)
+    }
+}
+open_enum!(BankAccountNumberFormat);
 /// The brand of a card.
 #[derive(
     Clone,
@@ -426,6 +522,162 @@ impl OpenEnum for FundingSource {
     }
 }
 open_enum!(FundingSource);
+/// What an item of the history of a wallet is.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    SerializeDisplay,
+    DeserializeFromStr
+)]
+#[non_exhaustive]
+pub enum HistoryItemType {
+    /// Transfer between own accounts. (`InternalTransfer`)
+    InternalTransfer,
+    /// Transfer to somebody else. (`InternalTransferToExternalUser`)
+    InternalTransferToExternalUser,
+    /// Payment from a wallet. (`ElectronicPayment`)
+    ElectronicPayment,
+    /// Payment by card. (`CardPayment`)
+    CardPayment,
+    /// Refund to a card. (`RefundToCard`)
+    RefundToCard,
+    /// Amount passed on out of a payment. (`PayeeTransaction`)
+    PayeeTransaction,
+    /// Fee of the gateway. (`GatewayFee`)
+    GatewayFee,
+    /// Fee for the use of a card. (`CardProcessingFee`)
+    CardProcessingFee,
+    /// Top-up by card. (`CardTopUp`)
+    CardTopUp,
+    /// A transfer that failed. (`UnsuccessfulTransfer`)
+    UnsuccessfulTransfer,
+    /// Top-up by bank transfer. (`WireTopUp`)
+    WireTopUp,
+    /// Top-up in cash. (`CashTopUp`)
+    CashTopUp,
+    /// Payout to a bank account. (`Withdraw`)
+    Withdraw,
+    /// A payout that failed. (`UnsuccessfulWithdraw`)
+    UnsuccessfulWithdraw,
+    /// Refund to a wallet. (`RefundToWallet`)
+    RefundToWallet,
+    /// A refund to a card that failed. (`UnsuccessfulRefundToCard`)
+    UnsuccessfulRefundToCard,
+    /// Out of custody. (`IssueFromCustody`)
+    IssueFromCustody,
+    /// Fee of a payout. (`WithdrawFee`)
+    WithdrawFee,
+    /// A payout that was rejected. (`RejectedWithdraw`)
+    RejectedWithdraw,
+    /// Fee of a payout that was rejected. (`RejectedWithdrawFee`)
+    RejectedWithdrawFee,
+    /// Payment by bank transfer. (`BankTransferPayment`)
+    BankTransferPayment,
+    /// Refund to a bank account. (`RefundToBankAccount`)
+    RefundToBankAccount,
+    /// A refund to a bank account that failed (spelt as Barion spells it). (`UnSuccessfulRefundToBankAccount`)
+    UnSuccessfulRefundToBankAccount,
+    /// Fee of a payment by bank transfer. (`BankTransferPaymentFee`)
+    BankTransferPaymentFee,
+    /// Fee of a payment from a wallet. (`BarionBalanceProcessingFee`)
+    BarionBalanceProcessingFee,
+    /// Amount blocked. (`BlockAmount`)
+    BlockAmount,
+    /// Amount released. (`ReleaseAmount`)
+    ReleaseAmount,
+    /// Commission (spelt as Barion spells it). (`Comission`)
+    Comission,
+    /// Donation. (`Donation`)
+    Donation,
+    /// Payment with e-money. (`ElectronicMoneyPayment`)
+    ElectronicMoneyPayment,
+    /// Transfer to the outside. (`ExternalTransfer`)
+    ExternalTransfer,
+    /// A value that this version does not know, kept as it came.
+    Unrecognized(Unrecognized),
+}
+impl OpenEnum for HistoryItemType {
+    const NAME: &'static str = "HistoryItemType";
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("InternalTransfer", Self::InternalTransfer),
+        ("InternalTransferToExternalUser", Self::InternalTransferToExternalUser),
+        ("ElectronicPayment", Self::ElectronicPayment),
+        ("CardPayment", Self::CardPayment),
+        ("RefundToCard", Self::RefundToCard),
+        ("PayeeTransaction", Self::PayeeTransaction),
+        ("GatewayFee", Self::GatewayFee),
+        ("CardProcessingFee", Self::CardProcessingFee),
+        ("CardTopUp", Self::CardTopUp),
+        ("UnsuccessfulTransfer", Self::UnsuccessfulTransfer),
+        ("WireTopUp", Self::WireTopUp),
+        ("CashTopUp", Self::CashTopUp),
+        ("Withdraw", Self::Withdraw),
+        ("UnsuccessfulWithdraw", Self::UnsuccessfulWithdraw),
+        ("RefundToWallet", Self::RefundToWallet),
+        ("UnsuccessfulRefundToCard", Self::UnsuccessfulRefundToCard),
+        ("IssueFromCustody", Self::IssueFromCustody),
+        ("WithdrawFee", Self::WithdrawFee),
+        ("RejectedWithdraw", Self::RejectedWithdraw),
+        ("RejectedWithdrawFee", Self::RejectedWithdrawFee),
+        ("BankTransferPayment", Self::BankTransferPayment),
+        ("RefundToBankAccount", Self::RefundToBankAccount),
+        ("UnSuccessfulRefundToBankAccount", Self::UnSuccessfulRefundToBankAccount),
+        ("BankTransferPaymentFee", Self::BankTransferPaymentFee),
+        ("BarionBalanceProcessingFee", Self::BarionBalanceProcessingFee),
+        ("BlockAmount", Self::BlockAmount),
+        ("ReleaseAmount", Self::ReleaseAmount),
+        ("Comission", Self::Comission),
+        ("Donation", Self::Donation),
+        ("ElectronicMoneyPayment", Self::ElectronicMoneyPayment),
+        ("ExternalTransfer", Self::ExternalTransfer),
+    ];
+    const ALSO: &'static [(&'static str, Self)] = &[("Commission", Self::Comission)];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::InternalTransfer => "InternalTransfer",
+            Self::InternalTransferToExternalUser => "InternalTransferToExternalUser",
+            Self::ElectronicPayment => "ElectronicPayment",
+            Self::CardPayment => "CardPayment",
+            Self::RefundToCard => "RefundToCard",
+            Self::PayeeTransaction => "PayeeTransaction",
+            Self::GatewayFee => "GatewayFee",
+            Self::CardProcessingFee => "CardProcessingFee",
+            Self::CardTopUp => "CardTopUp",
+            Self::UnsuccessfulTransfer => "UnsuccessfulTransfer",
+            Self::WireTopUp => "WireTopUp",
+            Self::CashTopUp => "CashTopUp",
+            Self::Withdraw => "Withdraw",
+            Self::UnsuccessfulWithdraw => "UnsuccessfulWithdraw",
+            Self::RefundToWallet => "RefundToWallet",
+            Self::UnsuccessfulRefundToCard => "UnsuccessfulRefundToCard",
+            Self::IssueFromCustody => "IssueFromCustody",
+            Self::WithdrawFee => "WithdrawFee",
+            Self::RejectedWithdraw => "RejectedWithdraw",
+            Self::RejectedWithdrawFee => "RejectedWithdrawFee",
+            Self::BankTransferPayment => "BankTransferPayment",
+            Self::RefundToBankAccount => "RefundToBankAccount",
+            Self::UnSuccessfulRefundToBankAccount => "UnSuccessfulRefundToBankAccount",
+            Self::BankTransferPaymentFee => "BankTransferPaymentFee",
+            Self::BarionBalanceProcessingFee => "BarionBalanceProcessingFee",
+            Self::BlockAmount => "BlockAmount",
+            Self::ReleaseAmount => "ReleaseAmount",
+            Self::Comission => "Comission",
+            Self::Donation => "Donation",
+            Self::ElectronicMoneyPayment => "ElectronicMoneyPayment",
+            Self::ExternalTransfer => "ExternalTransfer",
+            Self::Unrecognized(other) => other.as_str(),
+        }
+    }
+    fn unrecognized(text: Unrecognized) -> Self {
+        Self::Unrecognized(text)
+    }
+}
+open_enum!(HistoryItemType);
 /// The language of the gateway page.
 #[derive(
     Clone,
@@ -514,6 +766,50 @@ impl OpenEnum for Locale {
     }
 }
 open_enum!(Locale);
+/// What a participant of an item of the history is.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    SerializeDisplay,
+    DeserializeFromStr
+)]
+#[non_exhaustive]
+pub enum ParticipantType {
+    /// Somebody with a wallet, or a guest. (`User`)
+    User,
+    /// A shop. (`Shop`)
+    Shop,
+    /// Barion itself. (`System`)
+    System,
+    /// A value that this version does not know, kept as it came.
+    Unrecognized(Unrecognized),
+}
+impl OpenEnum for ParticipantType {
+    const NAME: &'static str = "ParticipantType";
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("User", Self::User),
+        ("Shop", Self::Shop),
+        ("System", Self::System),
+    ];
+    const ALSO: &'static [(&'static str, Self)] = &[];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::User => "User",
+            Self::Shop => "Shop",
+            Self::System => "System",
+            Self::Unrecognized(other) => other.as_str(),
+        }
+    }
+    fn unrecognized(text: Unrecognized) -> Self {
+        Self::Unrecognized(text)
+    }
+}
+open_enum!(ParticipantType);
 /// How long ago the payer's password was changed.
 #[derive(
     Clone,
@@ -938,6 +1234,50 @@ impl OpenEnum for PurchaseType {
     }
 }
 open_enum!(PurchaseType);
+/// How large a QR code is drawn.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    SerializeDisplay,
+    DeserializeFromStr
+)]
+#[non_exhaustive]
+pub enum QrCodeSize {
+    /// Small. (`Small`)
+    Small,
+    /// In between. (`Normal`)
+    Normal,
+    /// Large. (`Large`)
+    Large,
+    /// A value that this version does not know, kept as it came.
+    Unrecognized(Unrecognized),
+}
+impl OpenEnum for QrCodeSize {
+    const NAME: &'static str = "QrCodeSize";
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Small", Self::Small),
+        ("Normal", Self::Normal),
+        ("Large", Self::Large),
+    ];
+    const ALSO: &'static [(&'static str, Self)] = &[];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Small => "Small",
+            Self::Normal => "Normal",
+            Self::Large => "Large",
+            Self::Unrecognized(other) => other.as_str(),
+        }
+    }
+    fn unrecognized(text: Unrecognized) -> Self {
+        Self::Unrecognized(text)
+    }
+}
+open_enum!(QrCodeSize);
 /// Whether the payer bought the same before.
 #[derive(
     Clone,
@@ -1182,6 +1522,240 @@ impl OpenEnum for ShippingAddressUsageIndicator {
     }
 }
 open_enum!(ShippingAddressUsageIndicator);
+/// What a shop sells.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    SerializeDisplay,
+    DeserializeFromStr
+)]
+#[non_exhaustive]
+pub enum ShopCategory {
+    /// Agriculture. (`Agriculture`)
+    Agriculture,
+    /// Books and newspapers. (`BookNewsPaper`)
+    BookNewsPaper,
+    /// Advertisements. (`Ad`)
+    Ad,
+    /// Coupons. (`BonusCoupon`)
+    BonusCoupon,
+    /// Dating. (`Dating`)
+    Dating,
+    /// Electronics. (`Electronics`)
+    Electronics,
+    /// Fashion and clothes. (`FashionClothes`)
+    FashionClothes,
+    /// Food and drink. (`FoodDrink`)
+    FoodDrink,
+    /// Furniture and antiques. (`FurnitureAntiquity`)
+    FurnitureAntiquity,
+    /// Gifts, toys and flowers. (`GiftToyFlower`)
+    GiftToyFlower,
+    /// Beauty and health. (`BeautyHealth`)
+    BeautyHealth,
+    /// Home and garden. (`HomeDesignGarden`)
+    HomeDesignGarden,
+    /// Jobs and education. (`JobEducation`)
+    JobEducation,
+    /// Building materials and machines. (`BuildingMaterialMachine`)
+    BuildingMaterialMachine,
+    /// For babies. (`Baby`)
+    Baby,
+    /// Film and music. (`FilmMusic`)
+    FilmMusic,
+    /// Something else. (`Other`)
+    Other,
+    /// Pets. (`Pet`)
+    Pet,
+    /// Property. (`Property`)
+    Property,
+    /// Services. (`Service`)
+    Service,
+    /// Sport, leisure and travel. (`SportLeisureTravel`)
+    SportLeisureTravel,
+    /// Betting and gambling. (`BettingGambling`)
+    BettingGambling,
+    /// Tobacco. (`Tobacco`)
+    Tobacco,
+    /// Vehicles. (`Vehicle`)
+    Vehicle,
+    /// Watches and jewellery. (`WatchJewelry`)
+    WatchJewelry,
+    /// A value that this version does not know, kept as it came.
+    Unrecognized(Unrecognized),
+}
+impl OpenEnum for ShopCategory {
+    const NAME: &'static str = "ShopCategory";
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Agriculture", Self::Agriculture),
+        ("BookNewsPaper", Self::BookNewsPaper),
+        ("Ad", Self::Ad),
+        ("BonusCoupon", Self::BonusCoupon),
+        ("Dating", Self::Dating),
+        ("Electronics", Self::Electronics),
+        ("FashionClothes", Self::FashionClothes),
+        ("FoodDrink", Self::FoodDrink),
+        ("FurnitureAntiquity", Self::FurnitureAntiquity),
+        ("GiftToyFlower", Self::GiftToyFlower),
+        ("BeautyHealth", Self::BeautyHealth),
+        ("HomeDesignGarden", Self::HomeDesignGarden),
+        ("JobEducation", Self::JobEducation),
+        ("BuildingMaterialMachine", Self::BuildingMaterialMachine),
+        ("Baby", Self::Baby),
+        ("FilmMusic", Self::FilmMusic),
+        ("Other", Self::Other),
+        ("Pet", Self::Pet),
+        ("Property", Self::Property),
+        ("Service", Self::Service),
+        ("SportLeisureTravel", Self::SportLeisureTravel),
+        ("BettingGambling", Self::BettingGambling),
+        ("Tobacco", Self::Tobacco),
+        ("Vehicle", Self::Vehicle),
+        ("WatchJewelry", Self::WatchJewelry),
+    ];
+    const ALSO: &'static [(&'static str, Self)] = &[];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Agriculture => "Agriculture",
+            Self::BookNewsPaper => "BookNewsPaper",
+            Self::Ad => "Ad",
+            Self::BonusCoupon => "BonusCoupon",
+            Self::Dating => "Dating",
+            Self::Electronics => "Electronics",
+            Self::FashionClothes => "FashionClothes",
+            Self::FoodDrink => "FoodDrink",
+            Self::FurnitureAntiquity => "FurnitureAntiquity",
+            Self::GiftToyFlower => "GiftToyFlower",
+            Self::BeautyHealth => "BeautyHealth",
+            Self::HomeDesignGarden => "HomeDesignGarden",
+            Self::JobEducation => "JobEducation",
+            Self::BuildingMaterialMachine => "BuildingMaterialMachine",
+            Self::Baby => "Baby",
+            Self::FilmMusic => "FilmMusic",
+            Self::Other => "Other",
+            Self::Pet => "Pet",
+            Self::Property => "Property",
+            Self::Service => "Service",
+            Self::SportLeisureTravel => "SportLeisureTravel",
+            Self::BettingGambling => "BettingGambling",
+            Self::Tobacco => "Tobacco",
+            Self::Vehicle => "Vehicle",
+            Self::WatchJewelry => "WatchJewelry",
+            Self::Unrecognized(other) => other.as_str(),
+        }
+    }
+    fn unrecognized(text: Unrecognized) -> Self {
+        Self::Unrecognized(text)
+    }
+}
+open_enum!(ShopCategory);
+/// Where a shop stands.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    SerializeDisplay,
+    DeserializeFromStr
+)]
+#[non_exhaustive]
+pub enum ShopStatus {
+    /// Not known. (`Unspecified`)
+    Unspecified,
+    /// New, being approved. (`NewUnderApproval`)
+    NewUnderApproval,
+    /// New, and turned down. (`NewForbidden`)
+    NewForbidden,
+    /// Open. (`Open`)
+    Open,
+    /// Open, a change is being approved. (`OpenWaitForModificationApproval`)
+    OpenWaitForModificationApproval,
+    /// Open, a change was turned down. (`OpenModificationForbidden`)
+    OpenModificationForbidden,
+    /// Closed for some time. (`TemporaryClosed`)
+    TemporaryClosed,
+    /// Closed for some time, a change is being approved. (`TemporaryClosedWaitForModificationApproval`)
+    TemporaryClosedWaitForModificationApproval,
+    /// Closed for some time, a change was turned down. (`TemporaryClosedModificationForbidden`)
+    TemporaryClosedModificationForbidden,
+    /// Closed for good. (`PermanentlyClosed`)
+    PermanentlyClosed,
+    /// Closed for good by its owner. (`PermanentlyClosedByUser`)
+    PermanentlyClosedByUser,
+    /// Closed for good by Barion. (`PermanentlyClosedByOfficer`)
+    PermanentlyClosedByOfficer,
+    /// Closed by Barion. (`ClosedByOfficer`)
+    ClosedByOfficer,
+    /// To be opened again, being approved. (`ReOpen_WaitingForApproval`)
+    ReOpenWaitingForApproval,
+    /// Not submitted yet. (`Draft`)
+    Draft,
+    /// A value that this version does not know, kept as it came.
+    Unrecognized(Unrecognized),
+}
+impl OpenEnum for ShopStatus {
+    const NAME: &'static str = "ShopStatus";
+    const KNOWN: &'static [(&'static str, Self)] = &[
+        ("Unspecified", Self::Unspecified),
+        ("NewUnderApproval", Self::NewUnderApproval),
+        ("NewForbidden", Self::NewForbidden),
+        ("Open", Self::Open),
+        ("OpenWaitForModificationApproval", Self::OpenWaitForModificationApproval),
+        ("OpenModificationForbidden", Self::OpenModificationForbidden),
+        ("TemporaryClosed", Self::TemporaryClosed),
+        (
+            "TemporaryClosedWaitForModificationApproval",
+            Self::TemporaryClosedWaitForModificationApproval,
+        ),
+        (
+            "TemporaryClosedModificationForbidden",
+            Self::TemporaryClosedModificationForbidden,
+        ),
+        ("PermanentlyClosed", Self::PermanentlyClosed),
+        ("PermanentlyClosedByUser", Self::PermanentlyClosedByUser),
+        ("PermanentlyClosedByOfficer", Self::PermanentlyClosedByOfficer),
+        ("ClosedByOfficer", Self::ClosedByOfficer),
+        ("ReOpen_WaitingForApproval", Self::ReOpenWaitingForApproval),
+        ("Draft", Self::Draft),
+    ];
+    const ALSO: &'static [(&'static str, Self)] = &[];
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Unspecified => "Unspecified",
+            Self::NewUnderApproval => "NewUnderApproval",
+            Self::NewForbidden => "NewForbidden",
+            Self::Open => "Open",
+            Self::OpenWaitForModificationApproval => "OpenWaitForModificationApproval",
+            Self::OpenModificationForbidden => "OpenModificationForbidden",
+            Self::TemporaryClosed => "TemporaryClosed",
+            Self::TemporaryClosedWaitForModificationApproval => {
+                "TemporaryClosedWaitForModificationApproval"
+            }
+            Self::TemporaryClosedModificationForbidden => {
+                "TemporaryClosedModificationForbidden"
+            }
+            Self::PermanentlyClosed => "PermanentlyClosed",
+            Self::PermanentlyClosedByUser => "PermanentlyClosedByUser",
+            Self::PermanentlyClosedByOfficer => "PermanentlyClosedByOfficer",
+            Self::ClosedByOfficer => "ClosedByOfficer",
+            Self::ReOpenWaitingForApproval => "ReOpen_WaitingForApproval",
+            Self::Draft => "Draft",
+            Self::Unrecognized(other) => other.as_str(),
+        }
+    }
+    fn unrecognized(text: Unrecognized) -> Self {
+        Self::Unrecognized(text)
+    }
+}
+open_enum!(ShopStatus);
 /// Whether the shop has seen suspicious activity on the account.
 #[derive(
     Clone,

@@ -7,7 +7,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AF
 
 use crate::client::{Client, Error};
 use crate::tables::{Key, Operation};
-use crate::wire::PosKey;
+use crate::wire::{PosKey, WalletKey};
 
 /// The longest answer that is read, in bytes. Barion's largest JSON answers are some hundred times smaller.
 pub const DEFAULT_BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -15,23 +15,42 @@ pub const DEFAULT_BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// The header of the shop's key.
 pub const POS_KEY_HEADER: HeaderName = HeaderName::from_static("x-pos-key");
 
+/// The header of a wallet's key.
+pub const WALLET_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
+
 /// The part of a [`Client`] that is ours: its key, and where it notes what it sees.
 #[derive(Debug, Clone)]
 pub struct Hooks {
-    pos_key: PosKey,
+    pos_key: Option<PosKey>,
+    wallet_key: Option<WalletKey>,
     body_limit: usize,
     exchange: Option<Arc<Exchange>>,
 }
 
 impl Hooks {
-    /// Hooks that authorise every request with a shop's key.
+    /// Hooks without keys: good for operations that want none.
     #[must_use]
-    pub fn new(pos_key: PosKey) -> Self {
+    pub fn new() -> Self {
         Self {
-            pos_key,
+            pos_key: None,
+            wallet_key: None,
             body_limit: DEFAULT_BODY_LIMIT,
             exchange: None,
         }
+    }
+
+    /// Authorises the operations of a shop.
+    #[must_use]
+    pub fn with_pos_key(mut self, key: PosKey) -> Self {
+        self.pos_key = Some(key);
+        self
+    }
+
+    /// Authorises the operations of a wallet.
+    #[must_use]
+    pub fn with_wallet_key(mut self, key: WalletKey) -> Self {
+        self.wallet_key = Some(key);
+        self
     }
 
     /// Sets the longest answer that is read, in bytes. The default is [`DEFAULT_BODY_LIMIT`].
@@ -46,6 +65,12 @@ impl Hooks {
     pub fn with_exchange(mut self, exchange: Arc<Exchange>) -> Self {
         self.exchange = Some(exchange);
         self
+    }
+}
+
+impl Default for Hooks {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -96,20 +121,26 @@ impl ClientHooks<Hooks> for Client {
         let headers = request.headers_mut();
         // The generator sends the version of our document, which says nothing to Barion.
         headers.remove("api-version");
-        match Operation::by_id(info.operation_id).map(|operation| operation.key) {
-            Some(Key::Shop) => {
-                let mut key = HeaderValue::from_str(self.inner().pos_key.expose())?;
-                key.set_sensitive(true);
-                headers.insert(POS_KEY_HEADER, key);
-            }
-            Some(Key::None) => {}
-            Some(Key::Wallet) | None => {
-                return Err(Error::InvalidRequest(format!(
-                    "{} wants a key that this client does not have",
-                    info.operation_id
-                )));
-            }
-        }
+        let hooks = self.inner();
+        let (header, key) = match Operation::by_id(info.operation_id).map(|operation| operation.key)
+        {
+            Some(Key::Shop) => (POS_KEY_HEADER, hooks.pos_key.as_ref().map(PosKey::expose)),
+            Some(Key::Wallet) => (
+                WALLET_KEY_HEADER,
+                hooks.wallet_key.as_ref().map(WalletKey::expose),
+            ),
+            Some(Key::None) | None => return Ok(()),
+        };
+        let Some(key) = key else {
+            let problem = format!(
+                "{} wants a key in {header}, and this client has none",
+                info.operation_id
+            );
+            return Err(Error::InvalidRequest(problem));
+        };
+        let mut value = HeaderValue::from_str(key)?;
+        value.set_sensitive(true);
+        headers.insert(header, value);
         Ok(())
     }
 

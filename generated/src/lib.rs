@@ -36,4 +36,4 @@ pub mod operations;
 pub mod tables;
 pub mod wire;
 
-pub use client::{Client, Error, ResponseValue, types};
+pub use client::{ByteStream, Client, Error, ResponseValue, types};

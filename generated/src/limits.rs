@@ -6,6 +6,274 @@ use crate::tables::{Bound, Limits, Model, Property, Shape};
 /// Every model of a request, by name.
 pub static MODELS: &[Model] = &[
     Model {
+        name: "ApplePayContact",
+        properties: &[
+            Property {
+                name: "EmailAddress",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "FamilyName",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "GivenName",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "PhoneNumber",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "PostalAddress",
+                required: false,
+                shape: Shape::Model("ApplePayPostalAddress"),
+                limits: Limits::NONE,
+            },
+        ],
+    },
+    Model {
+        name: "ApplePayHeader",
+        properties: &[
+            Property {
+                name: "EphemeralPublicKey",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "PublicKeyHash",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "TransactionId",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+        ],
+    },
+    Model {
+        name: "ApplePayPaymentData",
+        properties: &[
+            Property {
+                name: "Data",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Header",
+                required: false,
+                shape: Shape::Model("ApplePayHeader"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Signature",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
+        name: "ApplePayPostalAddress",
+        properties: &[
+            Property {
+                name: "City",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Country",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "IsoCountryCode",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "PostalCode",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "State",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Street",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
+        name: "ApplePayToken",
+        properties: &[
+            Property {
+                name: "PaymentData",
+                required: false,
+                shape: Shape::Model("ApplePayPaymentData"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "TransactionIdentifier",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+        ],
+    },
+    Model {
+        name: "BankAccountDetails",
+        properties: &[
+            Property {
+                name: "AccountNumber",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    max_length: Some(34usize),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Country",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(3usize),
+                    max_length: Some(3usize),
+                    pattern: Some("^[A-Z]{3}$"),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Format",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+        ],
+    },
+    Model {
+        name: "BankDetails",
+        properties: &[
+            Property {
+                name: "SwiftCode",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(8usize),
+                    max_length: Some(11usize),
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
+        name: "BankTransferRequest",
+        properties: &[
+            Property {
+                name: "Amount",
+                required: true,
+                shape: Shape::Number,
+                limits: Limits {
+                    min: Some(Bound {
+                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                        exclusive: true,
+                    }),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Bank",
+                required: false,
+                shape: Shape::Model("BankDetails"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "BankAccount",
+                required: true,
+                shape: Shape::Model("BankAccountDetails"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Comment",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(90usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Currency",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(3usize),
+                    max_length: Some(3usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Recipient",
+                required: true,
+                shape: Shape::Model("RecipientDetails"),
+                limits: Limits::NONE,
+            },
+        ],
+    },
+    Model {
         name: "BillingAddress",
         properties: &[
             Property {
@@ -172,6 +440,235 @@ pub static MODELS: &[Model] = &[
         ],
     },
     Model {
+        name: "Contact",
+        properties: &[
+            Property {
+                name: "Email",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(3usize),
+                    max_length: Some(256usize),
+                    pattern: Some("^[^@\\s]+@[^@\\s]+$"),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Name",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    max_length: Some(200usize),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "PhoneNumber",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    max_length: Some(30usize),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
+        name: "CreatePosRequest",
+        properties: &[
+            Property {
+                name: "AverageBasketValue",
+                required: false,
+                shape: Shape::Number,
+                limits: Limits {
+                    min: Some(Bound {
+                        value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "BusinessContact",
+                required: true,
+                shape: Shape::Model("Contact"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "CallBackUrl",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(2000usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Category",
+                required: true,
+                shape: Shape::List(&Shape::Text),
+                limits: Limits {
+                    min_items: Some(1usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "CustomCss",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "CustomTemplate",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "CustomerServiceContact",
+                required: true,
+                shape: Shape::Model("Contact"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Description",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(20usize),
+                    max_length: Some(200usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "ExpectedTurnover",
+                required: true,
+                shape: Shape::Number,
+                limits: Limits {
+                    min: Some(Bound {
+                        value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
+                    max: Some(Bound {
+                        value: Decimal::from_parts(6u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "FullPixelImplemented",
+                required: true,
+                shape: Shape::Flag,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Logo",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    max_length: Some(13981014usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Name",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    max_length: Some(200usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "NoteForApproval",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "PercentageOfB2BCustomers",
+                required: false,
+                shape: Shape::Number,
+                limits: Limits {
+                    min: Some(Bound {
+                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
+                    max: Some(Bound {
+                        value: Decimal::from_parts(100u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "PercentageOfNonEuCards",
+                required: false,
+                shape: Shape::Number,
+                limits: Limits {
+                    min: Some(Bound {
+                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
+                    max: Some(Bound {
+                        value: Decimal::from_parts(100u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "PrimaryCurrency",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(3usize),
+                    max_length: Some(3usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "ReferenceId",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(100usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "TechnicalContact",
+                required: true,
+                shape: Shape::Model("Contact"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Url",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(2000usize),
+                    pattern: Some("^https://"),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "UseForEInvoicing",
+                required: true,
+                shape: Shape::Flag,
+                limits: Limits::NONE,
+            },
+        ],
+    },
+    Model {
         name: "FinishReservationRequest",
         properties: &[
             Property {
@@ -202,6 +699,39 @@ pub static MODELS: &[Model] = &[
                 shape: Shape::List(&Shape::Model("TransactionToFinish")),
                 limits: Limits {
                     min_items: Some(1usize),
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
+        name: "GiftCardPurchase",
+        properties: &[
+            Property {
+                name: "Amount",
+                required: false,
+                shape: Shape::Number,
+                limits: Limits {
+                    min: Some(Bound {
+                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                        exclusive: true,
+                    }),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Count",
+                required: false,
+                shape: Shape::Number,
+                limits: Limits {
+                    min: Some(Bound {
+                        value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
+                    max: Some(Bound {
+                        value: Decimal::from_parts(99u32, 0, 0, false, 0u32),
+                        exclusive: false,
+                    }),
                     ..Limits::NONE
                 },
             },
@@ -278,6 +808,33 @@ pub static MODELS: &[Model] = &[
                 required: true,
                 shape: Shape::Number,
                 limits: Limits::NONE,
+            },
+        ],
+    },
+    Model {
+        name: "Money",
+        properties: &[
+            Property {
+                name: "Currency",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(3usize),
+                    max_length: Some(3usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Value",
+                required: true,
+                shape: Shape::Number,
+                limits: Limits {
+                    min: Some(Bound {
+                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                        exclusive: true,
+                    }),
+                    ..Limits::NONE
+                },
             },
         ],
     },
@@ -651,6 +1208,75 @@ pub static MODELS: &[Model] = &[
                 required: false,
                 shape: Shape::Text,
                 limits: Limits::NONE,
+            },
+        ],
+    },
+    Model {
+        name: "RecipientAddress",
+        properties: &[
+            Property {
+                name: "City",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Country",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(3usize),
+                    max_length: Some(3usize),
+                    pattern: Some("^[A-Z]{3}$"),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Street",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Zip",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    max_length: Some(16usize),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
+        name: "RecipientDetails",
+        properties: &[
+            Property {
+                name: "Address",
+                required: false,
+                shape: Shape::Model("RecipientAddress"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Name",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    max_length: Some(100usize),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
             },
         ],
     },
@@ -1034,6 +1660,119 @@ pub static MODELS: &[Model] = &[
         ],
     },
     Model {
+        name: "StartPaymentWithAppleTokenRequest",
+        properties: &[
+            Property {
+                name: "ApplePayToken",
+                required: true,
+                shape: Shape::Model("ApplePayToken"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "BillingContact",
+                required: true,
+                shape: Shape::Model("ApplePayContact"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "CallbackUrl",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(2000usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "Currency",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(3usize),
+                    max_length: Some(3usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "DelayedCapturePeriod",
+                required: false,
+                shape: Shape::Span,
+                limits: Limits {
+                    min_seconds: Some(60u64),
+                    max_seconds: Some(1814400u64),
+                    pattern: Some(
+                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    ),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "OrderNumber",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(100usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "POSKey",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    pattern: Some(
+                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    ),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "PaymentRequestId",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(1usize),
+                    max_length: Some(100usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "PaymentType",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "ReservationPeriod",
+                required: false,
+                shape: Shape::Span,
+                limits: Limits {
+                    min_seconds: Some(60u64),
+                    max_seconds: Some(31536000u64),
+                    pattern: Some(
+                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    ),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "ShippingContact",
+                required: true,
+                shape: Shape::Model("ApplePayContact"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Transactions",
+                required: true,
+                shape: Shape::List(&Shape::Model("PaymentTransaction")),
+                limits: Limits {
+                    min_items: Some(1usize),
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
         name: "StartPaymentWithGoogleTokenRequest",
         properties: &[
             Property {
@@ -1403,6 +2142,83 @@ pub static MODELS: &[Model] = &[
                     pattern: Some(
                         "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
                     ),
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
+        name: "TransferEmailRequest",
+        properties: &[
+            Property {
+                name: "Amount",
+                required: true,
+                shape: Shape::Model("Money"),
+                limits: Limits::NONE,
+            },
+            Property {
+                name: "Comment",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(1000usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "SourceAccountId",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    pattern: Some(
+                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    ),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "TargetEmail",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    min_length: Some(3usize),
+                    max_length: Some(256usize),
+                    pattern: Some("^[^@\\s]+@[^@\\s]+$"),
+                    sensitive: true,
+                    ..Limits::NONE
+                },
+            },
+        ],
+    },
+    Model {
+        name: "ValidateApplePaySessionRequest",
+        properties: &[
+            Property {
+                name: "POSKey",
+                required: false,
+                shape: Shape::Text,
+                limits: Limits {
+                    pattern: Some(
+                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    ),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "SessionRequestUrl",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(2000usize),
+                    ..Limits::NONE
+                },
+            },
+            Property {
+                name: "ShopUrl",
+                required: true,
+                shape: Shape::Text,
+                limits: Limits {
+                    max_length: Some(2000usize),
                     ..Limits::NONE
                 },
             },

@@ -90,6 +90,18 @@ macro_rules! open_enum {
             }
         }
 
+        #[cfg(feature = "schemars")]
+        impl ::schemars::JsonSchema for $name {
+            fn schema_name() -> ::std::borrow::Cow<'static, str> {
+                <Self as OpenEnum>::NAME.into()
+            }
+
+            /// Any text: the list is open.
+            fn json_schema(_: &mut ::schemars::SchemaGenerator) -> ::schemars::Schema {
+                ::schemars::json_schema!({ "type": "string" })
+            }
+        }
+
         impl From<&str> for $name {
             /// Reads a value without regard to letter case; an unknown one is kept.
             fn from(text: &str) -> Self {

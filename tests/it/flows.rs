@@ -8,9 +8,11 @@ use barion::{
     StartPayment, StartedPayment, Transaction, TransactionId, TransactionStatus,
     TransactionToFinish, TransactionToRefund, TransactionType,
 };
-use barion_generated::hooks::Hooks;
 use barion_generated::types;
-use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, POS_KEY, Sandbox};
+use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, Sandbox};
+
+use crate::contract;
+use crate::stub::raw_client;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -20,12 +22,6 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
         PosKey::new(sandbox.pos_key()).unwrap(),
     )
     .unwrap()
-}
-
-fn raw_client(sandbox: &Sandbox) -> barion_generated::Client {
-    let base = sandbox.url().as_str().trim_end_matches('/').to_owned();
-    let key = barion_generated::wire::PosKey::new(POS_KEY).unwrap();
-    barion_generated::Client::new_with_client(&base, reqwest::Client::new(), Hooks::new(key))
 }
 
 fn transaction() -> Transaction {
@@ -72,7 +68,7 @@ async fn started(sandbox: &Sandbox, payment: &StartPayment, pay: bool) -> Starte
 
 #[tokio::test]
 async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let client = client(&sandbox);
     let started = started(&sandbox, &immediate(), false).await;
     assert_eq!(started.status, PaymentStatus::Prepared);
@@ -166,7 +162,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
 
 #[tokio::test]
 async fn a_declined_card_leaves_the_payment_open() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let started = started(&sandbox, &immediate(), false).await;
     sandbox
         .pay(&started.payment_id.to_string(), CARD_LOW_FUNDS)
@@ -194,7 +190,7 @@ async fn a_declined_card_leaves_the_payment_open() {
 
 #[tokio::test]
 async fn a_canceled_and_an_expired_payment() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let client = client(&sandbox);
     let canceled = started(&sandbox, &immediate(), false).await;
     sandbox
@@ -225,7 +221,7 @@ async fn a_canceled_and_an_expired_payment() {
 
 #[tokio::test]
 async fn a_reservation_is_finished_lower_and_the_rest_goes_back() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let client = client(&sandbox);
     let started = started(&sandbox, &reservation(), true).await;
     assert_eq!(
@@ -274,7 +270,7 @@ async fn a_reservation_is_finished_lower_and_the_rest_goes_back() {
 
 #[tokio::test]
 async fn a_reservation_finished_with_zero_and_one_that_lapses() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let client = client(&sandbox);
     let zero = started(&sandbox, &reservation(), true).await;
     let transaction = TransactionToFinish::new(ours(&zero), 0);
@@ -305,7 +301,7 @@ async fn a_reservation_finished_with_zero_and_one_that_lapses() {
 
 #[tokio::test]
 async fn an_authorised_payment_is_captured_or_given_up() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let client = client(&sandbox);
     let captured = started(&sandbox, &delayed_capture(), true).await;
     let state = client.payment_state(captured.payment_id).await.unwrap();
@@ -345,7 +341,7 @@ async fn an_authorised_payment_is_captured_or_given_up() {
 
 #[tokio::test]
 async fn both_versions_of_the_state_say_the_same() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let started = started(&sandbox, &immediate(), true).await;
     let older = client(&sandbox)
         .payment_state_v2(started.payment_id)
@@ -361,7 +357,7 @@ async fn both_versions_of_the_state_say_the_same() {
 
 #[tokio::test]
 async fn a_google_token_pays_at_once() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let client = client(&sandbox);
     let google = GooglePay::new(r#"{"protocolVersion":"ECv2"}"#, "payer@example.com");
     let paid = client
@@ -390,8 +386,8 @@ async fn a_google_token_pays_at_once() {
 /// The facade has no token payments yet; the generated client sets the stage.
 #[tokio::test]
 async fn a_one_click_payment_is_completed_after_its_challenge() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let raw = raw_client(&sandbox);
+    let sandbox = contract::sandbox().await;
+    let raw = raw_client(&sandbox.url());
     let mut request = raw_start();
     request.initiate_recurrence = Some(true);
     request.recurrence_id = Some("token-1".into());
@@ -423,7 +419,7 @@ async fn a_one_click_payment_is_completed_after_its_challenge() {
 
 #[tokio::test]
 async fn a_wrong_key_and_an_unknown_payment_are_told_by_their_codes() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let key = PosKey::new("99999999999999999999999999999999").unwrap();
     let stranger = Client::new(Environment::Custom(sandbox.url()), key).unwrap();
     let error = stranger.start_payment(&immediate()).await.unwrap_err();
@@ -448,8 +444,8 @@ fn raw_start() -> types::StartPaymentRequest {
 #[allow(clippy::too_many_lines, reason = "one story")]
 #[tokio::test]
 async fn the_generated_client_speaks_with_the_sandbox() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let raw = raw_client(&sandbox);
+    let sandbox = contract::sandbox().await;
+    let raw = raw_client(&sandbox.url());
     let total: barion_generated::wire::Decimal = "12.5".parse().unwrap();
     for (payment_type, period, paid) in [
         ("Immediate", None, PaymentStatus::Succeeded),

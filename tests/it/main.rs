@@ -8,11 +8,16 @@
 )]
 
 mod bodies;
+mod contract;
+mod coverage;
 mod errors;
 mod fixtures;
 mod flows;
 mod generated;
+mod json_schema;
+mod limits;
 mod money;
+mod raw;
 mod reading;
 mod rehearsal;
 mod requests;

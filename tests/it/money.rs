@@ -4,6 +4,7 @@ use barion::{Currency, Decimal, Item, StartPayment, Transaction};
 use barion_sandbox::Sandbox;
 use proptest::prelude::*;
 
+use crate::contract;
 use crate::flows::client;
 use crate::stub::{Reply, Stub};
 
@@ -33,7 +34,7 @@ async fn there_and_back(sandbox: &Sandbox, currency: Currency, total: Decimal) {
 
 #[tokio::test]
 async fn amounts_that_floats_get_wrong() {
-    let sandbox = Sandbox::start().await.unwrap();
+    let sandbox = contract::sandbox().await;
     let cases = [
         (Currency::Huf, Decimal::from(16_777_217)),
         (Currency::Eur, Decimal::new(1, 1) + Decimal::new(2, 1)),
@@ -53,7 +54,7 @@ fn any_amount_goes_out_and_comes_back() {
         .enable_all()
         .build()
         .unwrap();
-    let sandbox = runtime.block_on(Sandbox::start()).unwrap();
+    let sandbox = runtime.block_on(contract::sandbox());
     let config = ProptestConfig {
         cases: 64,
         ..ProptestConfig::default()

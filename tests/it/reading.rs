@@ -23,6 +23,25 @@ fn again(model: &str, body: &[u8]) -> Result<String, String> {
         serde_json::to_string(&value).map_err(|error| error.to_string())
     }
     match model {
+        "AccountsResponse" => through::<types::AccountsResponse>(body),
+        "BankTransferRequest" => through::<types::BankTransferRequest>(body),
+        "BankTransferResponse" => through::<types::BankTransferResponse>(body),
+        "CreatePosRequest" => through::<types::CreatePosRequest>(body),
+        "HistoryDetailResponse" => through::<types::HistoryDetailResponse>(body),
+        "HistoryResponse" => through::<types::HistoryResponse>(body),
+        "PosDetailsResponse" => through::<types::PosDetailsResponse>(body),
+        "StartPaymentWithAppleTokenRequest" => {
+            through::<types::StartPaymentWithAppleTokenRequest>(body)
+        }
+        "StartPaymentWithAppleTokenResponse" => {
+            through::<types::StartPaymentWithAppleTokenResponse>(body)
+        }
+        "TransferEmailRequest" => through::<types::TransferEmailRequest>(body),
+        "TransferEmailResponse" => through::<types::TransferEmailResponse>(body),
+        "ValidateApplePaySessionRequest" => through::<types::ValidateApplePaySessionRequest>(body),
+        "ValidateApplePaySessionResponse" => {
+            through::<types::ValidateApplePaySessionResponse>(body)
+        }
         "CancelAuthorizationRequest" => through::<types::CancelAuthorizationRequest>(body),
         "CapturePaymentRequest" => through::<types::CapturePaymentRequest>(body),
         "CompletePaymentRequest" => through::<types::CompletePaymentRequest>(body),
@@ -159,7 +178,8 @@ fn every_known_body_survives_a_round_trip() {
 #[tokio::test]
 async fn every_known_answer_becomes_what_it_must() {
     let mut count = 0;
-    for fixture in fixtures::all("answer") {
+    let answers = fixtures::all("answer").into_iter();
+    for fixture in answers.filter(|one| crate::wire::OPERATIONS.contains(&one.operation())) {
         let status = fixture.status.unwrap();
         let reply = if fixture.file.contains(".txt") {
             Reply::html(status, &String::from_utf8(fixture.body()).unwrap())
@@ -236,6 +256,26 @@ fn a_null_in_every_place_is_read() {
         (
             "StartPaymentWithGoogleTokenResponse",
             full("09-google-token.response.json"),
+        ),
+        (
+            "StartPaymentWithAppleTokenResponse",
+            full("10-apple-token.response.json"),
+        ),
+        (
+            "ValidateApplePaySessionResponse",
+            full("11-apple-validate-session.response.json"),
+        ),
+        ("PosDetailsResponse", full("12-pos-get.response.json")),
+        ("AccountsResponse", full("14-accounts.response.json")),
+        ("HistoryResponse", full("15-history.response.json")),
+        (
+            "HistoryDetailResponse",
+            full("16-history-detail.response.json"),
+        ),
+        ("BankTransferResponse", full("17-withdraw-v3.response.json")),
+        (
+            "TransferEmailResponse",
+            full("20-transfer-email.response.json"),
         ),
         ("ErrorResponse", full("90-error-model-validation-400.json")),
         ("MessageResponse", full("91-server-error-500.json")),

@@ -1,12 +1,16 @@
 //! Rehearses what a maintainer will do: change the spec, and see what the tools say.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use xtask::changes;
+use xtask::diff;
 use xtask::inventory::Inventory;
 use xtask::problem::Problems;
 use xtask::regen::{self, Files, Places};
 use xtask::spec::Spec;
+
+use crate::generated::cards;
 
 fn spec_text() -> String {
     std::fs::read_to_string(Places::of_workspace().spec).unwrap()
@@ -59,11 +63,6 @@ impl Drop for Scratch {
     }
 }
 
-fn said(before: &str, after: &str) -> Vec<String> {
-    let inventory = |text: &str| Inventory::of(&generate(text).unwrap());
-    changes::describe(&inventory(before), &inventory(after))
-}
-
 #[test]
 fn regenerating_twice_gives_the_same_bytes_and_changes_nothing() {
     let scratch = Scratch::new("twice");
@@ -81,112 +80,226 @@ fn regenerating_twice_gives_the_same_bytes_and_changes_nothing() {
     );
 }
 
-#[test]
-fn a_renamed_property_fails_the_check_and_changes_one_card() {
-    let scratch = Scratch::new("renamed");
-    regen::write(&scratch.places(&spec_text())).unwrap();
-    let before = regen::read(&scratch.0);
-    let renamed = replace_once(
-        &spec_text(),
-        "        SuggestedLocale:\n",
-        "        ProposedLocale:\n",
-    );
-    let renamed = renamed.replace("SuggestedLocale: hu-HU", "ProposedLocale: hu-HU");
-    let outcome = regen::check(&scratch.places(&renamed)).unwrap();
-    assert_eq!(outcome.stale, ["client.rs"]);
-    assert_eq!(regen::read(&scratch.0), before, "a check writes nothing");
+/// A change of the spec, and what the tools must say of it.
+struct Rehearsal {
+    name: &'static str,
+    /// Texts that stand in the spec once, and what replaces them.
+    edits: &'static [(&'static str, &'static str)],
+    /// The verdict of `spec diff`, whole.
+    verdict: &'static [&'static str],
+    /// The lines of cards that change, whole: `folder/name -old` and `+new`.
+    cards: &'static [&'static str],
+    /// What `regen --check` says, whole.
+    check: &'static [&'static str],
+    /// The files that `regen --check` calls stale.
+    stale: &'static [&'static str],
+}
 
-    // PaymentStateV4Response extends the model and so shares its fields.
-    assert_eq!(
-        outcome.changes,
-        [
-            "field PaymentStateResponse.ProposedLocale added",
-            "field PaymentStateResponse.SuggestedLocale removed",
-            "field PaymentStateV4Response.ProposedLocale added",
-            "field PaymentStateV4Response.SuggestedLocale removed",
-        ]
-    );
-    let (old, new) = (
-        Inventory::of(&before),
-        Inventory::of(&generate(&renamed).unwrap()),
-    );
-    let changed: Vec<&String> = old
-        .models
-        .keys()
-        .filter(|name| old.model_card(name) != new.model_card(name))
-        .collect();
-    assert_eq!(changed, ["PaymentStateResponse", "PaymentStateV4Response"]);
+const REHEARSALS: [Rehearsal; 5] = [
+    Rehearsal {
+        name: "a currency more",
+        edits: &[(
+            "        - { value: PLN,",
+            "        - { value: SEK, meaning: 'Swedish krona.', fractionDigits: 2 }\n        - { value: PLN,",
+        )],
+        verdict: &[
+            "added   value Currency.SEK [not breaking: it was read as unrecognized before]",
+            "1 change, 0 of them breaking",
+        ],
+        cards: &["enums/Currency +SEK"],
+        check: &["value Currency.SEK added"],
+        stale: &["enums.rs"],
+    },
+    Rehearsal {
+        name: "a property renamed",
+        edits: &[("        ValidThruYear: {", "        ExpiryYear: {")],
+        verdict: &[
+            "added   field BankCard.ExpiryYear: string, optional [not breaking: answers may say more at any time]",
+            "! removed field BankCard.ValidThruYear: string, optional [BREAKING: code that uses it no longer compiles]",
+            "2 changes, 1 of them breaking",
+        ],
+        cards: &[
+            "models/BankCard +ExpiryYear: Sensitive, optional, nullable",
+            "models/BankCard -ValidThruYear: Sensitive, optional, nullable",
+        ],
+        check: &[
+            "field BankCard.ExpiryYear added",
+            "field BankCard.ValidThruYear removed",
+        ],
+        stale: &["client.rs"],
+    },
+    Rehearsal {
+        name: "a required field dropped",
+        edits: &[(
+            "required: [TransactionId, POSTransactionId, AmountToRefund]",
+            "required: [TransactionId, AmountToRefund]",
+        )],
+        verdict: &[
+            "changed field TransactionToRefund.POSTransactionId: required -> optional [not breaking: requests send it as before]",
+            "1 change, 0 of them breaking",
+        ],
+        cards: &[
+            "models/TransactionToRefund -POSTransactionId: String, required",
+            "models/TransactionToRefund +POSTransactionId: String, optional, nullable",
+        ],
+        check: &[
+            "field TransactionToRefund.POSTransactionId changed: String, required -> String, optional, nullable",
+        ],
+        stale: &["client.rs", "limits.rs"],
+    },
+    Rehearsal {
+        name: "a limit tightened",
+        edits: &[(
+            "maxLength: 45\n          description: Name to prefill",
+            "maxLength: 40\n          description: Name to prefill",
+        )],
+        verdict: &[
+            "! changed limit StartPaymentRequest.CardHolderNameHint.maxLength: tightened: 45 -> 40 (and so of StartPaymentWithGoogleTokenRequest) [BREAKING: what was accepted before is refused now]",
+            "1 change, 1 of them breaking",
+        ],
+        cards: &[
+            "limits/StartPaymentRequest -CardHolderNameHint: min_length 2, max_length 45, sensitive",
+            "limits/StartPaymentRequest +CardHolderNameHint: min_length 2, max_length 40, sensitive",
+            "limits/StartPaymentWithGoogleTokenRequest -CardHolderNameHint: min_length 2, max_length 45, sensitive",
+            "limits/StartPaymentWithGoogleTokenRequest +CardHolderNameHint: min_length 2, max_length 40, sensitive",
+        ],
+        check: &[
+            "limits of StartPaymentRequest.CardHolderNameHint changed: min_length 2, max_length 45, sensitive -> min_length 2, max_length 40, sensitive",
+            "limits of StartPaymentWithGoogleTokenRequest.CardHolderNameHint changed: min_length 2, max_length 45, sensitive -> min_length 2, max_length 40, sensitive",
+        ],
+        stale: &["limits.rs"],
+    },
+    Rehearsal {
+        name: "an operation more",
+        edits: &[("  /v2/Payment/GetPaymentState:\n", NEW_OPERATION)],
+        verdict: &[
+            "added   operation payment_ping_v2: GET /v2/Payment/Ping [not breaking]",
+            "1 change, 0 of them breaking",
+        ],
+        cards: &[
+            "operations/payment_ping_v2 +GET /v2/Payment/Ping",
+            "operations/payment_ping_v2 +key: shop, moves no money",
+            "operations/payment_ping_v2 +answers ErrorResponse",
+            "operations/payment_ping_v2 +statuses 200",
+        ],
+        check: &["operation payment_ping_v2 added"],
+        stale: &["client.rs", "operations.rs"],
+    },
+];
+
+const NEW_OPERATION: &str = "  /v2/Payment/Ping:
+    get:
+      operationId: payment_ping_v2
+      summary: Answers
+      description: Answers.
+      x-barion-source: [a rehearsal]
+      x-barion-confidence: reported
+      x-barion-key: shop
+      x-barion-moves-money: false
+      responses:
+        '200':
+          description: It answers.
+          content:
+            application/json:
+              schema: { $ref: '#/components/schemas/ErrorResponse' }
+              example: { Errors: [] }
+
+  /v2/Payment/GetPaymentState:
+";
+
+/// The lines in which the cards of two specs differ.
+fn changed_cards(before: &Spec, after: &Spec) -> Vec<String> {
+    let (before, after) = (cards(before), cards(after));
+    let mut changed = Vec::new();
+    for (folder, after) in &after {
+        let before = &before[folder];
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for name in names {
+            let lines = |cards: &BTreeMap<String, String>| -> Vec<String> {
+                cards
+                    .get(name)
+                    .map(|card| card.lines().map(str::to_owned).collect())
+                    .unwrap_or_default()
+            };
+            let (old, new) = (lines(before), lines(after));
+            let gone = old
+                .iter()
+                .filter(|line| !new.contains(line))
+                .map(|line| format!("{folder}/{name} -{line}"));
+            let come = new
+                .iter()
+                .filter(|line| !old.contains(line))
+                .map(|line| format!("{folder}/{name} +{line}"));
+            changed.extend(gone.chain(come));
+        }
+    }
+    changed
 }
 
 #[test]
-fn a_property_renamed_in_a_model_of_its_own_changes_that_card_only() {
-    let renamed = replace_once(
-        &spec_text(),
-        "        ValidThruYear: { type",
-        "        ExpiryYear: { type",
-    );
-    let (old, new) = (
-        Inventory::of(&generate(&spec_text()).unwrap()),
-        Inventory::of(&generate(&renamed).unwrap()),
-    );
-    let changed: Vec<&String> = old
-        .models
-        .keys()
-        .filter(|name| old.model_card(name) != new.model_card(name))
-        .collect();
-    assert_eq!(changed, ["BankCard"]);
-    let gone = old
-        .model_card("BankCard")
-        .unwrap()
-        .replace("ValidThruYear: Sensitive, optional, nullable", "");
-    assert_ne!(
-        gone,
-        old.model_card("BankCard").unwrap(),
-        "the card named it"
-    );
+fn five_changes_and_what_the_tools_say() {
+    let text = spec_text();
+    let spec = |text: &str| Spec::parse(Path::new("spec/barion.yaml"), text).unwrap();
+    let mut wrong = Vec::new();
+    for rehearsal in &REHEARSALS {
+        let changed = rehearsal
+            .edits
+            .iter()
+            .fold(text.clone(), |text, (from, to)| {
+                replace_once(&text, from, to)
+            });
+        let (old, new) = (spec(&text), spec(&changed));
+
+        let scratch = Scratch::new("rehearsal");
+        regen::write(&scratch.places(&text)).unwrap();
+        let before = regen::read(&scratch.0);
+        let check = regen::check(&scratch.places(&changed)).unwrap();
+        assert_eq!(regen::read(&scratch.0), before, "a check writes nothing");
+
+        let verdict = diff::text(&diff::diff(&old, &new));
+        let verdict: Vec<&str> = verdict.lines().map(str::trim).collect();
+        let cards = changed_cards(&old, &new);
+        let mut compare = |what: &str, is: Vec<&str>, expected: &[&str]| {
+            let (is_set, expected_set): (BTreeSet<_>, BTreeSet<_>) =
+                (is.iter().collect(), expected.iter().collect());
+            if is_set != expected_set {
+                wrong.push(format!("{}, {what}: {is:#?}", rehearsal.name));
+            }
+        };
+        compare("verdict", verdict, rehearsal.verdict);
+        compare(
+            "cards",
+            cards.iter().map(String::as_str).collect(),
+            rehearsal.cards,
+        );
+        compare(
+            "check",
+            check.changes.iter().map(String::as_str).collect(),
+            rehearsal.check,
+        );
+        compare("stale files", check.stale.clone(), rehearsal.stale);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn a_removed_operation_is_reported_by_name() {
     let text = spec_text();
-    let said = said(&text, &without_path(&text, "/v2/Payment/Capture"));
-    assert!(
-        said.contains(&"operation payment_capture_v2 removed".to_owned()),
-        "{said:?}"
+    // With its operation the model would be left unused, which the lint refuses.
+    let start = text.find("    CapturePaymentRequest:\n").unwrap();
+    let end = text.find("    CancelAuthorizationRequest:\n").unwrap();
+    let changed = without_path(
+        &format!("{}{}", &text[..start], &text[end..]),
+        "/v2/Payment/Capture",
     );
-}
-
-#[test]
-fn a_new_currency_a_tighter_limit_and_a_dropped_requirement_are_told() {
-    let text = spec_text();
-    let changed = replace_once(
-        &text,
-        "        - { value: PLN,",
-        "        - { value: SEK, meaning: 'Swedish krona.', fractionDigits: 2 }\n        - { value: PLN,",
-    );
-    let changed = replace_once(
-        &changed,
-        "maxLength: 45\n          description: Name to prefill",
-        "maxLength: 40\n          description: Name to prefill",
-    );
-    let changed = replace_once(
-        &changed,
-        "required: [TransactionId, POSTransactionId, AmountToRefund]",
-        "required: [TransactionId, AmountToRefund]",
-    );
-    let said = said(&text, &changed);
-    let expected = [
-        "value Currency.SEK added",
-        "field TransactionToRefund.POSTransactionId changed: String, required -> String, optional, nullable",
-    ];
-    for line in expected {
-        assert!(said.contains(&line.to_owned()), "{line} in {said:#?}");
-    }
-    assert!(
-        said.iter().any(
-            |line| line.starts_with("limits of StartPaymentRequest.CardHolderNameHint changed")
-        ),
-        "{said:#?}"
+    let inventory = |text: &str| Inventory::of(&generate(text).unwrap());
+    let said = changes::describe(&inventory(&text), &inventory(&changed));
+    assert_eq!(
+        said,
+        [
+            "operation payment_capture_v2 removed",
+            "model CapturePaymentRequest removed"
+        ]
     );
 }
 
@@ -205,8 +318,8 @@ fn broken_specs_are_told_with_file_and_pointer() {
         (
             replace_once(
                 &text,
-                "        Quantity:\n          allOf: [{ $ref: '#/components/schemas/Decimal' }]\n          description: How many units; zero occurs.",
-                "        Quantity:\n          type: number\n          description: How many units; zero occurs.",
+                "        Quantity:\n          allOf: [{ $ref: '#/components/schemas/Decimal' }]\n          x-barion-unit: quantity\n          description: How many units; zero occurs.",
+                "        Quantity:\n          type: number\n          x-barion-unit: quantity\n          description: How many units; zero occurs.",
             ),
             "spec/barion.yaml#/components/schemas/Item/properties/Quantity: is a bare number",
         ),

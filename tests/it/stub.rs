@@ -3,11 +3,16 @@
 use std::sync::{Arc, Mutex};
 
 use barion::{Client, Environment, PosKey, Url};
+use barion_generated::hooks::Hooks;
+use barion_generated::wire::WalletKey;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// The shop key of all tests.
 pub(crate) const KEY: &str = "11111111-1111-1111-1111-111111111111";
+
+/// The wallet key of all tests.
+pub(crate) const WALLET_KEY: &str = "22222222222222222222222222222222";
 
 /// What the stub does with a request, after it was read whole.
 #[derive(Clone)]
@@ -62,6 +67,15 @@ impl Received {
     }
 }
 
+/// The generated client by itself, with both keys.
+pub(crate) fn raw_client(url: &Url) -> barion_generated::Client {
+    let hooks = Hooks::new()
+        .with_pos_key(PosKey::new(KEY).unwrap())
+        .with_wallet_key(WalletKey::new(WALLET_KEY).unwrap());
+    let base = url.as_str().trim_end_matches('/');
+    barion_generated::Client::new_with_client(base, reqwest::Client::new(), hooks)
+}
+
 pub(crate) struct Stub {
     url: Url,
     received: Arc<Mutex<Vec<Received>>>,
@@ -94,6 +108,11 @@ impl Stub {
 
     pub(crate) fn client(&self) -> Client {
         Client::new(Environment::Custom(self.url()), PosKey::new(KEY).unwrap()).unwrap()
+    }
+
+    /// The generated client, with both keys.
+    pub(crate) fn raw(&self) -> barion_generated::Client {
+        raw_client(&self.url)
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {

@@ -45,13 +45,31 @@ pub fn describe(old: &Inventory, new: &Inventory) -> Vec<String> {
             values(name, before, after, lines);
         },
     );
+    for (name, after) in &new.also {
+        if let Some(before) = old.also.get(name) {
+            values(
+                &format!("{name}, other spellings"),
+                before,
+                after,
+                &mut lines,
+            );
+        }
+    }
     for (key @ (model, property), after) in &new.limits {
-        if let Some(before) = old.limits.get(key)
-            && before != after
-        {
-            lines.push(format!(
+        match old.limits.get(key) {
+            Some(before) if before == after => {}
+            Some(before) => lines.push(format!(
                 "limits of {model}.{property} changed: {before} -> {after}"
-            ));
+            )),
+            // The limits of a new field come with it.
+            None if old
+                .models
+                .get(model)
+                .is_some_and(|fields| fields.contains_key(property)) =>
+            {
+                lines.push(format!("limits of {model}.{property} added: {after}"));
+            }
+            None => {}
         }
     }
     lines

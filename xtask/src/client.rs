@@ -1,13 +1,18 @@
 //! Drives progenitor over the lowered document.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
 
 use openapiv3::OpenAPI;
+use proc_macro2::TokenStream;
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle, TypeImpl};
 use quote::quote;
 use serde_json::Value;
+use syn::{ImplItem, Item};
 
+use crate::inventory::wire_name;
 use crate::lower::{self, SENSITIVE, WIRE_TYPES};
 use crate::print;
 use crate::problem::{Problem, Problems};
@@ -24,25 +29,117 @@ pub fn emit(spec: &Spec) -> Result<String, Problems> {
         Ok(tokens) => tokens,
         Err(message) => return Err(find_culprit(spec, &document, &message).into()),
     };
-    print::pretty(without_constructor(tokens))
-        .map_err(|error| Problem::of_file(&spec.file, error).into())
+    let tokens = finish(spec, tokens).map_err(|error| Problem::of_file(&spec.file, error))?;
+    print::pretty(tokens).map_err(|error| Problem::of_file(&spec.file, error).into())
+}
+
+/// What the generator can't be asked to do.
+fn finish(spec: &Spec, tokens: TokenStream) -> Result<TokenStream, String> {
+    let mut file: syn::File = syn::parse2(tokens)
+        .map_err(|error| format!("the generated code does not parse: {error}"))?;
+    replaced(spec, &file.items)?;
+    without_constructor(&mut file.items);
+    with_json_schema(&mut file.items);
+    with_other_names(&other_names(spec), &mut file.items);
+    Ok(quote!(#file))
+}
+
+/// The generator respells some names (`QRCode` becomes `QrCode`), and then does not find what stands for them.
+fn replaced(spec: &Spec, items: &[Item]) -> Result<(), String> {
+    let ours = lower::open_enums(spec)
+        .into_iter()
+        .chain(WIRE_TYPES.map(str::to_owned));
+    let ours: BTreeMap<String, String> = ours.map(|name| (name.to_lowercase(), name)).collect();
+    let types = items.iter().filter_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+        _ => None,
+    });
+    for item in types.flat_map(|(_, items)| items) {
+        if let Item::Struct(model) = item
+            && let Some(name) = ours.get(&model.ident.to_string().to_lowercase())
+        {
+            return Err(format!(
+                "/components/schemas/{name} must be spelt {}, as the generator does",
+                model.ident
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// The generator's own `Client::new` unwraps; `new_with_client` does all that is needed.
-fn without_constructor(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
-    let Ok(mut file) = syn::parse2::<syn::File>(tokens.clone()) else {
-        return tokens;
-    };
-    for item in &mut file.items {
-        if let syn::Item::Impl(block) = item
+fn without_constructor(items: &mut [Item]) {
+    for item in items {
+        if let Item::Impl(block) = item
             && block.trait_.is_none()
         {
             block.items.retain(
-                |entry| !matches!(entry, syn::ImplItem::Fn(method) if method.sig.ident == "new"),
+                |entry| !matches!(entry, ImplItem::Fn(method) if method.sig.ident == "new"),
             );
         }
     }
-    quote!(#file)
+}
+
+/// Lets the models tell their JSON schema, as a feature: independent eyes compare it with the document.
+fn with_json_schema(items: &mut [Item]) {
+    for item in items {
+        match item {
+            Item::Mod(module) => {
+                if let Some((_, items)) = &mut module.content {
+                    with_json_schema(items);
+                }
+            }
+            Item::Struct(model) if model.ident != "Client" => {
+                model.attrs.push(syn::parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The other names that answers may use for a property (`x-barion-also`), by model and property.
+fn other_names(spec: &Spec) -> BTreeMap<(String, String), Vec<String>> {
+    let mut names = BTreeMap::new();
+    for (model, schema) in spec.schemas().into_iter().flatten() {
+        for (property, schema) in spec.properties(schema).0 {
+            let also = schema["x-barion-also"].as_array().into_iter().flatten();
+            let also: Vec<String> = also.filter_map(Value::as_str).map(str::to_owned).collect();
+            if !also.is_empty() {
+                names.insert((model.clone(), property), also);
+            }
+        }
+    }
+    names
+}
+
+/// Lets a field be read by its other names too.
+fn with_other_names(names: &BTreeMap<(String, String), Vec<String>>, items: &mut [Item]) {
+    for item in items {
+        match item {
+            Item::Mod(module) => {
+                if let Some((_, items)) = &mut module.content {
+                    with_other_names(names, items);
+                }
+            }
+            Item::Struct(model) => {
+                for field in &mut model.fields {
+                    let Some(property) = wire_name(field) else {
+                        continue;
+                    };
+                    for other in names
+                        .get(&(model.ident.to_string(), property))
+                        .into_iter()
+                        .flatten()
+                    {
+                        field
+                            .attrs
+                            .push(syn::parse_quote!(#[serde(alias = #other)]));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn read_document(spec: &Spec, lowered: &Value) -> Result<OpenAPI, Problems> {
@@ -64,14 +161,32 @@ fn read_document(spec: &Spec, lowered: &Value) -> Result<OpenAPI, Problems> {
     })
 }
 
+thread_local! {
+    /// Whether this thread is inside the generator.
+    static GENERATING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Panics of the generator are caught and told as errors; what the hook prints of them would be noise.
+fn silence_the_generator() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !GENERATING.get() {
+                usual(panic);
+            }
+        }));
+    });
+}
+
 /// The generator panics on some documents; to the maintainer that is an error like any other.
-fn generate(spec: &Spec, document: &OpenAPI) -> Result<proc_macro2::TokenStream, String> {
-    let quiet = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+fn generate(spec: &Spec, document: &OpenAPI) -> Result<TokenStream, String> {
+    silence_the_generator();
+    GENERATING.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         Generator::new(&settings(spec)).generate_tokens(document)
     }));
-    std::panic::set_hook(quiet);
+    GENERATING.set(false);
     match outcome {
         Ok(Ok(tokens)) => Ok(tokens),
         Ok(Err(error)) => Err(error.to_string()),

@@ -19,7 +19,9 @@ pub struct Inventory {
     pub models: BTreeMap<String, BTreeMap<String, Field>>,
     /// Each enumeration, the wire spellings of its values.
     pub enums: BTreeMap<String, Vec<String>>,
-    /// Each limit, by model and wire name.
+    /// Other spellings that an enumeration reads, each with the value that it stands for.
+    pub also: BTreeMap<String, Vec<String>>,
+    /// What each property of a request is held to, in words, by model and wire name.
     pub limits: BTreeMap<(String, String), String>,
 }
 
@@ -32,6 +34,8 @@ pub struct Field {
     pub required: bool,
     /// Whether `null` is read.
     pub nullable: bool,
+    /// Other names under which it is read.
+    pub also: Vec<String>,
 }
 
 impl fmt::Display for Field {
@@ -46,7 +50,12 @@ impl fmt::Display for Field {
             "{}, {required}{}",
             self.rust_type,
             if self.nullable { ", nullable" } else { "" }
-        )
+        )?;
+        if self.also.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ", also {}", self.also.join(", "))
+        }
     }
 }
 
@@ -82,6 +91,19 @@ impl Inventory {
         Some(lines.collect::<Vec<_>>().join("\n"))
     }
 
+    /// One card for each model of a request: what each of its properties is held to.
+    #[must_use]
+    pub fn limits_card(&self, model: &str) -> Option<String> {
+        let rows = self
+            .limits
+            .iter()
+            .filter(|((name, _), limits)| name == model && !limits.is_empty());
+        let lines: Vec<String> = rows
+            .map(|((_, property), limits)| format!("{property}: {limits}"))
+            .collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
     fn read_models(&mut self, items: &[Item]) {
         for item in items {
             match item {
@@ -113,18 +135,25 @@ impl Inventory {
             let Type::Path(name) = &*block.self_ty else {
                 continue;
             };
+            let name = name.to_token_stream().to_string();
             for entry in &block.items {
-                if let syn::ImplItem::Const(known) = entry
-                    && known.ident == "KNOWN"
-                {
-                    let values = list(&known.expr)
-                        .into_iter()
-                        .filter_map(|value| match value {
-                            Expr::Tuple(pair) => pair.elems.first().map(text),
-                            _ => None,
-                        });
+                let syn::ImplItem::Const(table) = entry else {
+                    continue;
+                };
+                let rows = list(&table.expr).into_iter().filter_map(|row| match row {
+                    Expr::Tuple(pair) => {
+                        Some((text(pair.elems.first()?), text(pair.elems.last()?)))
+                    }
+                    _ => None,
+                });
+                if table.ident == "KNOWN" {
                     self.enums
-                        .insert(name.to_token_stream().to_string(), values.collect());
+                        .insert(name.clone(), rows.map(|(value, _)| value).collect());
+                } else if table.ident == "ALSO" {
+                    let rows = rows.map(|(value, variant)| {
+                        format!("{value} is read as {}", variant.replace("Self::", ""))
+                    });
+                    self.also.insert(name.clone(), rows.collect());
                 }
             }
         }
@@ -160,9 +189,8 @@ impl Inventory {
                 .unwrap_or_default();
             for row in rows {
                 let mut fields = struct_fields(row);
-                if let (Some(property), Some(limits)) =
-                    (fields.remove("name"), fields.remove("limits"))
-                {
+                let limits = limits_of(row);
+                if let (Some(property), Some(limits)) = (fields.remove("name"), limits) {
                     self.limits.insert((name.clone(), property), limits);
                 }
             }
@@ -170,31 +198,27 @@ impl Inventory {
     }
 }
 
+/// The name on the wire of a field of a generated model.
+#[must_use]
+pub fn wire_name(field: &syn::Field) -> Option<String> {
+    let mut name = field.ident.as_ref().map(ToString::to_string);
+    each_serde_key(field, |key, value| {
+        if let (true, Some(value)) = (key.is_ident("rename"), value) {
+            name = Some(text(value));
+        }
+    });
+    name
+}
+
 fn read_field(field: &syn::Field) -> (String, Field) {
-    let mut wire_name = field
-        .ident
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
     let mut required = true;
-    for attribute in field
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("serde"))
-    {
-        // Unknown keys carry values that this closure must step over.
-        let _ = attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("rename") {
-                wire_name = meta.value()?.parse::<syn::LitStr>()?.value();
-            } else {
-                required &= !meta.path.is_ident("default");
-                if meta.input.peek(syn::Token![=]) {
-                    meta.value()?.parse::<Expr>()?;
-                }
-            }
-            Ok(())
-        });
-    }
+    let mut also = Vec::new();
+    each_serde_key(field, |key, value| {
+        required &= !key.is_ident("default");
+        if let (true, Some(value)) = (key.is_ident("alias"), value) {
+            also.push(text(value));
+        }
+    });
     let full = short(&field.ty);
     let inner = full
         .strip_prefix("Option<")
@@ -203,14 +227,36 @@ fn read_field(field: &syn::Field) -> (String, Field) {
     // An Option may be missing without a word; everything else says `default` where it may.
     required &= !nullable;
     let rust_type = inner.unwrap_or(&full).to_owned();
+    let name = wire_name(field).unwrap_or_default();
     (
-        wire_name,
+        name,
         Field {
             rust_type,
             required,
             nullable,
+            also,
         },
     )
+}
+
+/// Calls `visit` for each key in the serde attributes of a field, with its value if it has one.
+fn each_serde_key(field: &syn::Field, mut visit: impl FnMut(&syn::Path, Option<&Expr>)) {
+    for attribute in field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
+        // The generator's attributes are well-formed; one that is not would be no key of ours.
+        let _ = attribute.parse_nested_meta(|meta| {
+            let value = if meta.input.peek(syn::Token![=]) {
+                Some(meta.value()?.parse::<Expr>()?)
+            } else {
+                None
+            };
+            visit(&meta.path, value.as_ref());
+            Ok(())
+        });
+    }
 }
 
 /// A type without the paths before its names: `Option<Vec<Item>>`.
@@ -264,6 +310,56 @@ fn struct_fields(row: &Expr) -> BTreeMap<String, String> {
             )
         })
         .collect()
+}
+
+/// The limits in a row of the table, in words; empty where there are none.
+fn limits_of(row: &Expr) -> Option<String> {
+    let Expr::Struct(row) = row else { return None };
+    let limits = row
+        .fields
+        .iter()
+        .find(|field| field.member.to_token_stream().to_string() == "limits")?;
+    let Expr::Struct(limits) = &limits.expr else {
+        return Some(String::new());
+    };
+    let words = limits.fields.iter().map(|field| {
+        let name = field.member.to_token_stream().to_string();
+        format!("{name} {}", plain(&field.expr))
+            .trim_end_matches(" true")
+            .to_owned()
+    });
+    Some(words.collect::<Vec<_>>().join(", "))
+}
+
+/// A value of the table as a person writes it: `Some(50usize)` is 50, a bound is its number.
+fn plain(expr: &Expr) -> String {
+    match expr {
+        Expr::Call(call) => match call.args.iter().collect::<Vec<_>>()[..] {
+            [inner] => plain(inner),
+            // Decimal::from_parts: the digits, two zeros, the sign and the scale.
+            [digits, _, _, negative, scale] => {
+                let digits = plain(digits);
+                let scale: usize = plain(scale).parse().unwrap_or_default();
+                let digits = format!("{digits:0>width$}", width = scale + 1);
+                let (whole, fraction) = digits.split_at(digits.len() - scale);
+                let sign = if plain(negative) == "true" { "-" } else { "" };
+                let point = if fraction.is_empty() { "" } else { "." };
+                format!("{sign}{whole}{point}{fraction}")
+            }
+            _ => text(expr),
+        },
+        Expr::Struct(bound) => {
+            let mut parts = bound.fields.iter().map(|field| plain(&field.expr));
+            let value = parts.next().unwrap_or_default();
+            let exclusive = parts.next().as_deref() == Some("true");
+            format!("{value}{}", if exclusive { " (not itself)" } else { "" })
+        }
+        Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(number),
+            ..
+        }) => number.base10_digits().to_owned(),
+        other => text(other),
+    }
 }
 
 /// The value of a text, or the expression as it stands.

@@ -6,13 +6,18 @@
 
 pub mod changes;
 pub mod client;
+pub mod coverage;
+pub mod diff;
 pub mod enums;
 pub mod inventory;
+pub mod json_schema;
 pub mod limits;
 pub mod lint;
 pub mod lower;
 pub mod operations;
+pub mod places;
 pub mod print;
 pub mod problem;
+pub mod reach;
 pub mod regen;
 pub mod spec;

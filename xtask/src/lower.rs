@@ -11,13 +11,15 @@ use serde_json::{Map, Value, json};
 use crate::spec::{Spec, make_ref, ref_name};
 
 /// The schemas that hand-written types of `barion_generated::wire` stand for.
-pub const WIRE_TYPES: [&str; 6] = [
+pub const WIRE_TYPES: [&str; 8] = [
+    "DashedGuid",
     "Decimal",
+    "FreeForm",
     "Guid",
     "PosKey",
-    "Timestamp",
-    "TimeSpan",
     "RelatedId",
+    "TimeSpan",
+    "Timestamp",
 ];
 
 /// The schema that lowering adds for texts marked `x-barion-sensitive`.
@@ -99,10 +101,33 @@ fn lower_operation(operation: &mut Value) {
         responses.retain(|status, _| status == "200");
         for response in responses.values_mut() {
             strip_examples(response);
+            lower_content(response);
         }
     }
     if let Some(body) = operation.get_mut("requestBody") {
         strip_examples(body);
+    }
+    for parameter in operation
+        .get_mut("parameters")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(schema) = parameter.get_mut("schema").and_then(Value::as_object_mut) {
+            for limit in LIMITS {
+                schema.remove(limit);
+            }
+        }
+    }
+}
+
+/// A file is bytes, in whatever format: the generator can't hold several formats under one status.
+fn lower_content(response: &mut Value) {
+    let is_file = |content: &Map<String, Value>| {
+        !content.contains_key("application/json") && !content.is_empty()
+    };
+    if response["content"].as_object().is_some_and(is_file) {
+        response["content"] = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
     }
 }
 

@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::regen::{self, Outcome, Places};
+
+mod commands;
+
+use commands::{regen, spec_coverage, spec_diff, spec_lint};
 
 /// The maintainer's commands of the barion workspace.
 #[derive(Parser)]
@@ -16,47 +19,29 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Regenerate the low-level client (generated/src) from spec/barion.yaml, and say what changed
-    Regen {
-        /// Write nothing; fail when a generated file is stale
-        #[arg(long)]
-        check: bool,
-    },
+    Regen(regen::Arguments),
+    /// Look after spec/barion.yaml
+    #[command(subcommand)]
+    Spec(SpecCommand),
+}
+
+/// Each has a file of its own in `commands/`.
+#[derive(Subcommand)]
+enum SpecCommand {
+    /// Check our own rules for spec/barion.yaml
+    Lint(spec_lint::Arguments),
+    /// Say what differs between two states of the spec, and what of it breaks applications
+    Diff(spec_diff::Arguments),
+    /// Show how far each operation and property of the spec reaches
+    Coverage(spec_coverage::Arguments),
 }
 
 fn main() -> ExitCode {
-    let Command::Regen { check } = Arguments::parse().command;
-    let places = Places::of_workspace();
-    let outcome = if check {
-        regen::check(&places)
-    } else {
-        regen::write(&places)
+    let outcome = match Arguments::parse().command {
+        Command::Regen(arguments) => regen::run(&arguments),
+        Command::Spec(SpecCommand::Lint(arguments)) => spec_lint::run(&arguments),
+        Command::Spec(SpecCommand::Diff(arguments)) => spec_diff::run(&arguments),
+        Command::Spec(SpecCommand::Coverage(arguments)) => spec_coverage::run(&arguments),
     };
-    match outcome {
-        Err(problems) => {
-            eprintln!("{problems}");
-            ExitCode::FAILURE
-        }
-        Ok(outcome) => {
-            println!("{}", story(&outcome));
-            if check && !outcome.stale.is_empty() {
-                eprintln!(
-                    "stale: {}; run `cargo xtask regen` and commit the result",
-                    outcome.stale.join(", ")
-                );
-                return ExitCode::FAILURE;
-            }
-            ExitCode::SUCCESS
-        }
-    }
-}
-
-fn story(outcome: &Outcome) -> String {
-    match (outcome.stale.as_slice(), outcome.changes.as_slice()) {
-        ([], _) => "nothing changed: the generated crate is what spec/barion.yaml says".to_owned(),
-        (files, []) => format!(
-            "{} changed in texts only (comments, order)",
-            files.join(", ")
-        ),
-        (files, changes) => format!("{} changed:\n  {}", files.join(", "), changes.join("\n  ")),
-    }
+    commands::end(outcome)
 }

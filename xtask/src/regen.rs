@@ -35,6 +35,13 @@ impl Places {
             out: root.join("generated/src"),
         }
     }
+
+    /// The folder of the workspace, two above the generated files.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        let root = self.out.parent().and_then(Path::parent);
+        root.map_or_else(|| PathBuf::from("."), Path::to_owned)
+    }
 }
 
 /// What a run found.

@@ -156,8 +156,9 @@ impl Spec {
             Value::Object(map) => {
                 if let Some(name) = ref_name(value)
                     && found.insert(name.to_owned())
+                    && let Some(schema) = self.schemas().and_then(|schemas| schemas.get(name))
                 {
-                    self.collect_schemas(self.resolve(value), found);
+                    self.collect_schemas(schema, found);
                 }
                 map.values()
                     .for_each(|child| self.collect_schemas(child, found));

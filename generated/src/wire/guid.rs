@@ -60,9 +60,42 @@ impl FromStr for Guid {
     }
 }
 
+/// A [`Guid`] that is printed with dashes, for the few places where Barion itself does so: the address of a QR code,
+/// and the path of a shop.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, SerializeDisplay, DeserializeFromStr,
+)]
+pub struct DashedGuid(pub Guid);
+
+impl From<Guid> for DashedGuid {
+    fn from(id: Guid) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for DashedGuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::LowerHex::fmt(self.0.0.as_hyphenated(), f)
+    }
+}
+
+impl fmt::Debug for DashedGuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for DashedGuid {
+    type Err = InvalidGuid;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Guid;
+    use super::{DashedGuid, Guid};
 
     #[test]
     fn both_forms_are_read_and_one_is_printed() {
@@ -74,6 +107,10 @@ mod tests {
             assert_eq!(
                 serde_json::to_string(&guid).unwrap(),
                 format!("\"{plain}\"")
+            );
+            assert_eq!(
+                DashedGuid(guid).to_string(),
+                "0c7e5b1f-3a99-4d0e-8f62-55d0a1b2c3d4"
             );
         }
     }

@@ -1,15 +1,19 @@
 //! Values as they are on the wire: exact, and tolerant of everything that Barion is known to send.
 
 mod decimal;
+mod free_form;
 mod guid;
 mod related_id;
+#[cfg(feature = "schemars")]
+mod schema;
 mod secret;
 mod time_span;
 mod timestamp;
 
 pub use decimal::{Decimal, InvalidDecimal};
-pub use guid::{Guid, InvalidGuid};
+pub use free_form::FreeForm;
+pub use guid::{DashedGuid, Guid, InvalidGuid};
 pub use related_id::RelatedId;
-pub use secret::{InvalidKey, PosKey, Sensitive};
+pub use secret::{InvalidKey, PosKey, Sensitive, WalletKey};
 pub use time_span::{InvalidTimeSpan, TimeSpan};
 pub use timestamp::Timestamp;

@@ -7,43 +7,61 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Guid;
 
-/// The secret key of a shop, `POSKey`. It is never shown: not by `Debug`, not in a log, not in an address.
-#[derive(Clone)]
-pub struct PosKey(SecretString);
-
 /// A text that is no key. It does not repeat the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a Barion key is a GUID of 32 hex digits, with or without dashes; this text is not one")]
 pub struct InvalidKey;
 
-impl PosKey {
-    /// A key as the shop's page in Barion's back office shows it ("secret key"), with or without dashes.
+macro_rules! key {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(SecretString);
+
+        impl $name {
+            /// A key as Barion's pages show it, with or without dashes.
+            ///
+            /// # Errors
+            /// When the text is no GUID.
+            pub fn new(key: &str) -> Result<Self, InvalidKey> {
+                let key = key.trim();
+                key.parse::<Guid>().map_err(|_| InvalidKey)?;
+                Ok(Self(SecretString::from(key)))
+            }
+
+            /// The key itself, for sending it.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                self.0.expose_secret()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("..")
+            }
+        }
+    };
+}
+
+key! {
+    /// The secret key of a shop, `POSKey`; in Barion's back office the "secret key" of the shop, not the public one.
     ///
-    /// # Errors
-    /// When the text is no GUID.
-    pub fn new(key: &str) -> Result<Self, InvalidKey> {
-        let key = key.trim();
-        key.parse::<Guid>().map_err(|_| InvalidKey)?;
-        Ok(Self(SecretString::from(key)))
-    }
-
-    /// The key itself, for sending it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
+    /// It is never shown: not by `Debug`, not in a log, not in an address.
+    PosKey
 }
 
-impl fmt::Debug for PosKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PosKey(..)")
-    }
-}
-
-impl fmt::Display for PosKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("..")
-    }
+key! {
+    /// The key of a wallet, made in the wallet under Access. For the operations of wallets and shops.
+    ///
+    /// It is never shown: not by `Debug`, not in a log, not in an address.
+    WalletKey
 }
 
 impl Serialize for PosKey {

@@ -1,0 +1,153 @@
+//! What the facade exposes, read off its source: which operations it calls, which properties it takes or hands out.
+//!
+//! The facade names every field of the generated models where it makes or takes one apart. A field that it takes apart
+//! into `_`, or makes empty and never sets, is not exposed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use heck::ToSnakeCase;
+use syn::visit::Visit;
+use syn::{Expr, Member, Pat};
+
+use crate::problem::Problem;
+
+/// What the facade exposes.
+#[derive(Debug, Default)]
+pub(super) struct Facade {
+    /// The method that calls each operation.
+    pub(super) methods: BTreeMap<String, String>,
+    /// The fields of each request that it fills.
+    filled: BTreeMap<String, BTreeSet<String>>,
+    /// The fields that are set on a request after it was made.
+    set_later: BTreeSet<String>,
+    /// The fields of each answer that it hands out.
+    handed_out: BTreeMap<String, BTreeSet<String>>,
+    /// The method that is being looked at.
+    method: String,
+}
+
+impl Facade {
+    pub(super) fn read(folder: &Path) -> Result<Self, Problem> {
+        let mut paths = Vec::new();
+        super::rust_files(folder, &mut paths)?;
+        let mut facade = Self::default();
+        for path in paths {
+            let file = syn::parse_file(&super::read(&path)?)
+                .map_err(|error| Problem::of_file(&path, format!("does not parse: {error}")))?;
+            facade.visit_file(&file);
+        }
+        Ok(facade)
+    }
+
+    /// Whether an application can set the property of a request.
+    pub(super) fn fills(&self, model: &str, property: &str) -> bool {
+        let field = property.to_snake_case();
+        self.filled
+            .get(model)
+            .is_some_and(|fields| fields.contains(&field) || self.set_later.contains(&field))
+    }
+
+    /// Whether an application can read the property of an answer.
+    pub(super) fn hands_out(&self, model: &str, property: &str) -> bool {
+        self.handed_out
+            .get(model)
+            .is_some_and(|fields| fields.contains(&property.to_snake_case()))
+    }
+}
+
+/// The model in `types::Model`.
+fn model_of(path: &syn::Path) -> Option<String> {
+    let names: Vec<String> = path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
+    match names.as_slice() {
+        [.., module, model] if module == "types" => Some(model.clone()),
+        _ => None,
+    }
+}
+
+fn field_of(member: &Member) -> Option<String> {
+    match member {
+        Member::Named(name) => Some(name.to_string()),
+        Member::Unnamed(_) => None,
+    }
+}
+
+/// `None` and `Vec::new()`: nothing that an application has given.
+fn is_empty(value: &Expr) -> bool {
+    match value {
+        Expr::Path(path) => path.path.is_ident("None"),
+        Expr::Call(call) => {
+            matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|name| name.ident == "new")
+                && path.path.segments.first().is_some_and(|name| name.ident == "Vec"))
+        }
+        _ => false,
+    }
+}
+
+impl<'ast> Visit<'ast> for Facade {
+    fn visit_impl_item_fn(&mut self, method: &'ast syn::ImplItemFn) {
+        self.method = method.sig.ident.to_string();
+        syn::visit::visit_impl_item_fn(self, method);
+    }
+
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        if let (Expr::Path(function), Some(Expr::Lit(name))) =
+            (&*call.func, call.args.iter().nth(1))
+            && function.path.is_ident("call")
+            && let syn::Lit::Str(name) = &name.lit
+        {
+            self.methods.insert(name.value(), self.method.clone());
+        }
+        syn::visit::visit_expr_call(self, call);
+    }
+
+    fn visit_pat_struct(&mut self, pattern: &'ast syn::PatStruct) {
+        if let Some(model) = model_of(&pattern.path) {
+            let named = pattern
+                .fields
+                .iter()
+                .filter(|field| !matches!(&*field.pat, Pat::Wild(_)));
+            let named: Vec<String> = named.filter_map(|field| field_of(&field.member)).collect();
+            self.handed_out.entry(model).or_default().extend(named);
+        }
+        syn::visit::visit_pat_struct(self, pattern);
+    }
+
+    fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
+        if let Some(model) = model_of(&made.path) {
+            let given = made.fields.iter().filter(|field| !is_empty(&field.expr));
+            let given: Vec<String> = given.filter_map(|field| field_of(&field.member)).collect();
+            self.filled.entry(model).or_default().extend(given);
+        }
+        syn::visit::visit_expr_struct(self, made);
+    }
+
+    fn visit_expr_assign(&mut self, assignment: &'ast syn::ExprAssign) {
+        self.set_later.extend(field_of_model(&assignment.left));
+        syn::visit::visit_expr_assign(self, assignment);
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        if call.method == "push" {
+            self.set_later.extend(field_of_model(&call.receiver));
+        }
+        syn::visit::visit_expr_method_call(self, call);
+    }
+}
+
+/// The field, where it is one of a model in the making: builders keep it in a field `wire`, the client in `body`.
+fn field_of_model(target: &Expr) -> Option<String> {
+    let Expr::Field(target) = target else {
+        return None;
+    };
+    let of_model = match &*target.base {
+        Expr::Field(holder) => field_of(&holder.member).as_deref() == Some("wire"),
+        Expr::Path(holder) => holder.path.is_ident("body"),
+        _ => false,
+    };
+    of_model.then(|| field_of(&target.member)).flatten()
+}
