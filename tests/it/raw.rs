@@ -174,6 +174,16 @@ async fn a_file_arrives_byte_by_byte() {
         line,
         "GET /v2/Statement/Download?Currency=HUF&Month=5&Year=2026 HTTP/1.1"
     );
+
+    let reply = Reply::Answer {
+        status: 200,
+        content_type: Some("image/png"),
+        body: bytes.clone(),
+    };
+    let stub = Stub::start(reply).await;
+    let picture = stub.raw().generate_qr_code(&PAYMENT.parse().unwrap(), None);
+    let response = http_response(picture.await.unwrap());
+    assert_eq!(response.bytes().await.unwrap().to_vec(), bytes);
 }
 
 /// The generated client hands out a stream; reqwest knows how to gather one.
