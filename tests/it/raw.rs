@@ -181,8 +181,9 @@ async fn a_file_arrives_byte_by_byte() {
         body: bytes.clone(),
     };
     let stub = Stub::start(reply).await;
-    let picture = stub.raw().generate_qr_code(&PAYMENT.parse().unwrap(), None);
-    let response = http_response(picture.await.unwrap());
+    let (client, id) = (stub.raw(), PAYMENT.parse().unwrap());
+    let picture = client.generate_qr_code(&id, None).await.unwrap();
+    let response = http_response(picture);
     assert_eq!(response.bytes().await.unwrap().to_vec(), bytes);
 }
 
