@@ -17,6 +17,7 @@ mod generated;
 mod json_schema;
 mod limits;
 mod money;
+mod node;
 mod raw;
 mod reading;
 mod rehearsal;
