@@ -8,7 +8,6 @@ use std::time::Duration;
 use barion_generated::hooks::{Exchange, Hooks, Seen};
 use barion_generated::wire::Guid;
 use barion_generated::{Client as RawClient, Error as RawError, ResponseValue, types};
-
 use serde_json::error::Category;
 
 use crate::client::Client;
@@ -87,6 +86,11 @@ async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
             failure(&body, seen)
         }
         RawError::InvalidResponsePayload(body, error) => {
+            let id = payment_named_in(&body);
+            // Beside errors the other properties may hold anything; the errors are what counts then.
+            if let Some(errors) = errors_listed_in(&body) {
+                return refused(errors, seen).with_payment_id(id);
+            }
             let what = if body.is_empty() {
                 "an empty body"
             } else {
@@ -95,7 +99,8 @@ async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
             let message =
                 format!("Barion answered with {what} in place of the JSON that was asked for");
             let error = Error::new(ErrorKind::UnreadableAnswer, Delivery::Unknown, message)
-                .with_source(Misfit::of(&error));
+                .with_source(Misfit::of(&error))
+                .with_payment_id(id);
             with_head(error, seen).with_snippet(snippet(&body))
         }
         // The generated client has no typed errors (they are lowered away), so what is left never left this machine.
@@ -177,13 +182,27 @@ fn lost(error: reqwest::Error, seen: Option<&Seen>) -> Error {
     )
 }
 
+/// The errors of a body, whatever else is in it; `None` where it lists none.
+fn errors_listed_in(body: &[u8]) -> Option<Vec<types::ApiError>> {
+    let answer: types::ErrorResponse = serde_json::from_slice(body).ok()?;
+    answer.errors.filter(|errors| !errors.is_empty())
+}
+
+/// The payment that a body is about, whatever else is in it.
+fn payment_named_in(body: &[u8]) -> Option<PaymentId> {
+    #[derive(serde::Deserialize)]
+    struct Named {
+        #[serde(rename = "PaymentId")]
+        payment_id: Option<Guid>,
+    }
+    let named: Named = serde_json::from_slice(body).ok()?;
+    PaymentId::from_wire_if_set(named.payment_id)
+}
+
 /// An answer with a status other than 200.
 fn failure(body: &[u8], seen: Option<&Seen>) -> Error {
-    let errors = serde_json::from_slice::<types::ErrorResponse>(body)
-        .ok()
-        .and_then(|answer| answer.errors);
-    if let Some(errors) = errors.filter(|errors| !errors.is_empty()) {
-        return refused(errors, seen);
+    if let Some(errors) = errors_listed_in(body) {
+        return refused(errors, seen).with_payment_id(payment_named_in(body));
     }
     let status = seen.map_or(0, |seen| seen.status);
     if (200..300).contains(&status) {

@@ -49,6 +49,38 @@ async fn the_payment_id_of_an_error_entry_is_kept_too_and_all_zeros_are_none() {
     assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
 }
 
+/// Beside errors the other properties may be of any shape.
+#[tokio::test]
+async fn errors_are_told_even_if_the_rest_of_the_answer_is_odd() {
+    let body = format!(
+        r#"{{"PaymentId":"{PAYMENT}","Status":0,"Transactions":{{}},"Errors":[{{"ErrorCode":"InvalidUser"}}]}}"#
+    );
+    let error = error_of("payment_start_v2", Reply::json(200, body)).await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::Api, Delivery::Answered, Some(200))
+    );
+    assert!(error.has_code("InvalidUser"));
+    assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
+    let body = r#"{"PaymentId":"","Errors":[{"ErrorCode":"InvalidUser"}]}"#;
+    let error = error_of("payment_start_v2", Reply::json(200, body)).await;
+    assert_eq!((error.kind(), error.payment_id()), (ErrorKind::Api, None));
+}
+
+/// The money may have moved: whoever looks into it needs the id.
+#[tokio::test]
+async fn an_answer_that_can_not_be_read_keeps_the_payment_id() {
+    let body = format!(
+        r#"{{"PaymentId":"{PAYMENT_DASHLESS}","RefundedTransactions":"three","Errors":[]}}"#
+    );
+    let error = error_of("refund_payment_v2", Reply::json(200, body)).await;
+    assert_eq!(
+        facts(&error),
+        (ErrorKind::UnreadableAnswer, Delivery::Unknown, Some(200))
+    );
+    assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
+}
+
 #[tokio::test]
 async fn an_html_503_is_explained() {
     let page = "<!DOCTYPE html>\n<html><head><title>Maintenance</title></head></html>";
