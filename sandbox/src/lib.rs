@@ -53,7 +53,7 @@ mod server;
 mod store;
 mod wire;
 
-pub use callback::{CallbackAttempt, Callbacks};
+pub use callback::{CallbackAttempt, CallbackNext, Callbacks};
 pub use cards::{
     CARD_DECLINED, CARD_FRAUDULENT, CARD_LOST_OR_STOLEN, CARD_LOW_FUNDS, CARD_OK, CARD_PROBLEM,
     CARD_SCA_SOFT_DECLINED, CARD_SYSTEM_ERROR,

@@ -45,11 +45,13 @@ async fn answer(
 ) -> Response {
     let path = uri.path();
     let answer = if let Some(control) = Control::of(path) {
-        control
+        let fits = control
             .method()
-            .map_or(Ok(()), |only| allowed(&method, &only))
-            .and_then(|()| readable(body))
-            .map(|body| control.perform(&engine, &body))
+            .map_or(Ok(()), |only| allowed(&method, &only));
+        match fits.and_then(|()| readable(body)) {
+            Ok(body) => Ok(control.perform(&engine, uri.query(), &body).await),
+            Err(not_served) => Err(not_served),
+        }
     } else if path.trim_end_matches('/').eq_ignore_ascii_case("/pay") {
         readable(body).map(|body| page::answer(&engine, &method, uri.query(), &body))
     } else {
