@@ -12,7 +12,7 @@ use crate::engine::{ControlError, Engine, Outcome};
 use crate::key::query_value;
 use crate::request::calls::read_advance;
 use crate::request::json::{self, Json, Object};
-use crate::wire;
+use crate::{faults, wire};
 
 const SEND_CARD: &str = "Send a JSON body such as {\"CardNumber\":\"4444888888885559\"}.";
 
@@ -25,6 +25,7 @@ pub(crate) enum Control {
     Cancel(String),
     CallBack(String),
     Callbacks,
+    Faults,
     /// Below `/sandbox/`, but nothing that exists.
     Nothing,
 }
@@ -42,24 +43,26 @@ impl Control {
             ["payments", id, "cancel"] => Self::Cancel((*id).to_owned()),
             ["payments", id, "callback"] => Self::CallBack((*id).to_owned()),
             ["callbacks"] => Self::Callbacks,
+            ["faults"] => Self::Faults,
             _ => Self::Nothing,
         })
     }
 
-    /// The one method of the call; there is none of what does not exist.
+    /// The one method of the call; there is none of what does not exist, and several for faults.
     pub(crate) fn method(&self) -> Option<Method> {
         match self {
             Self::Health | Self::Callbacks => Some(Method::GET),
             Self::Advance | Self::Pay(_) | Self::Cancel(_) | Self::CallBack(_) => {
                 Some(Method::POST)
             }
-            Self::Nothing => None,
+            Self::Nothing | Self::Faults => None,
         }
     }
 
     pub(crate) async fn perform(
         self,
         engine: &Engine,
+        method: &Method,
         query: Option<&str>,
         body: &[u8],
     ) -> Response {
@@ -73,11 +76,13 @@ impl Control {
             Self::Cancel(id) => outcome(engine.cancel(&id)),
             Self::CallBack(id) => called_back(engine.call_back(&id), &id),
             Self::Callbacks => callbacks(engine, query),
+            Self::Faults => faults::control::answer(&engine.faults, method, body),
             Self::Nothing => message(
                 StatusCode::NOT_FOUND,
                 "There is GET /sandbox/health, POST /sandbox/clock/advance, \
                  POST /sandbox/payments/{PaymentId}/pay, POST /sandbox/payments/{PaymentId}/cancel, \
-                 POST /sandbox/payments/{PaymentId}/callback and GET /sandbox/callbacks.",
+                 POST /sandbox/payments/{PaymentId}/callback, GET /sandbox/callbacks \
+                 and GET, PUT and DELETE /sandbox/faults.",
             ),
         }
     }

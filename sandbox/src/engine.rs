@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::callback::CallbackQueue;
 use crate::cards::Card;
 use crate::clock::Clock;
+use crate::faults::Faults;
 use crate::payment::{Payment, Person, Refusal};
 use crate::store::Store;
 use crate::wire;
@@ -42,9 +43,9 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// The body; bytes that are not UTF-8 are replaced. Empty when it was too large to be read.
     pub body: String,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer; 0 when the connection was cut by a fault.
     pub status: u16,
-    /// The body of the answer.
+    /// The body of the answer; empty when the connection was cut.
     pub answer: String,
 }
 
@@ -109,6 +110,7 @@ pub(crate) struct Engine {
     pub(crate) owner: Person,
     pub(crate) clock: Arc<Clock>,
     pub(crate) callbacks: CallbackQueue,
+    pub(crate) faults: Faults,
     /// One advance at a time, so that two of them add up.
     advancing: tokio::sync::Mutex<()>,
     store: Mutex<Store>,
@@ -125,6 +127,7 @@ impl Engine {
             },
             clock,
             callbacks,
+            faults: Faults::default(),
             advancing: tokio::sync::Mutex::new(()),
             store: Mutex::new(Store::default()),
             requests: Mutex::new(VecDeque::new()),
@@ -139,7 +142,7 @@ impl Engine {
         store.bring_up_to(now);
         let result = work(&mut store, now);
         for notice in store.take_notices() {
-            self.callbacks.send(notice);
+            self.callbacks.send(notice, self.faults.of_callback());
         }
         result
     }

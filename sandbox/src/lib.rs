@@ -44,6 +44,7 @@ mod cards;
 mod clock;
 mod control;
 mod engine;
+mod faults;
 mod key;
 mod page;
 mod payment;
@@ -59,6 +60,7 @@ pub use cards::{
     CARD_SCA_SOFT_DECLINED, CARD_SYSTEM_ERROR,
 };
 pub use engine::{ControlError, Outcome, RecordedRequest};
+pub use faults::{CallbackFault, Fault, FaultError, OperationFault};
 pub use sandbox::{Builder, Sandbox, StartError};
 
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.

@@ -14,6 +14,8 @@ use url::Url;
 use crate::callback::{self, CallbackAttempt, CallbackQueue, Callbacks};
 use crate::clock::Clock;
 use crate::engine::{ControlError, Engine, Outcome, RecordedRequest, Setup};
+use crate::faults::line::{CuttableListener, Switch};
+use crate::faults::{Fault, FaultError};
 use crate::{PAYEE, POS_KEY, server, wire};
 
 /// How long a stop waits for clients that do not finish their requests.
@@ -163,9 +165,10 @@ impl Builder {
         let ticker = self.real_time.then(|| tick(Arc::clone(&engine)));
         let (stop, stopped) = oneshot::channel::<()>();
         let router = server::router(Arc::clone(&engine));
+        let service = router.into_make_service_with_connect_info::<Switch>();
         let server = tokio::spawn(async move {
             // Accepting does not fail; and whether the stop was asked for or the handle dropped is one.
-            let _ = axum::serve(listener, router)
+            let _ = axum::serve(CuttableListener(listener), service)
                 .with_graceful_shutdown(async {
                     let _ = stopped.await;
                 })
@@ -297,6 +300,21 @@ impl Sandbox {
     )]
     pub async fn call_back(&self, payment_id: &str) -> Result<(), ControlError> {
         self.engine.call_back(payment_id).map(drop)
+    }
+
+    /// Arms a fault: it happens to the next calls that it fits, as often as it says. Of several that
+    /// fit the one armed first happens.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such operation, or the fault would last too long.
+    pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
+        self.engine.faults.arm(fault)
+    }
+
+    /// Disarms all faults that have not happened yet. Callbacks that a fault holds back stay so.
+    pub fn clear_faults(&self) {
+        self.engine.faults.clear();
     }
 
     /// Sets the clock ahead (at most 100 years altogether) and lets everything happen that is due

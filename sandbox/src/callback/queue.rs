@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -11,6 +11,7 @@ use super::post::Caller;
 use super::schedule::{Delivery, Schedule};
 use super::{CallbackAttempt, CallbackNext, Callbacks};
 use crate::clock::Clock;
+use crate::faults::CallbackFault;
 use crate::store::Notice;
 use crate::wire;
 
@@ -72,7 +73,7 @@ impl CallbackQueue {
         self.off
     }
 
-    pub(crate) fn send(&self, notice: Notice) {
+    pub(crate) fn send(&self, notice: Notice, fault: Option<CallbackFault>) {
         if self.off {
             return;
         }
@@ -81,8 +82,31 @@ impl CallbackQueue {
             payment: notice.payment,
             url: notice.url,
             number: 1,
+            copy: false,
         };
-        self.shared.state().schedule.add(delivery, now);
+        let mut state = self.shared.state();
+        match fault {
+            None => state.schedule.add_new(delivery, now),
+            Some(CallbackFault::Duplicate) => {
+                let copy = Delivery {
+                    copy: true,
+                    ..delivery.clone()
+                };
+                state.schedule.add(delivery, now);
+                state.schedule.add_new(copy, now);
+            }
+            Some(CallbackFault::Late(by)) => {
+                // The bound of such faults keeps this within the calendar.
+                let by = TimeDelta::from_std(by).unwrap_or_default();
+                state.schedule.add_new(delivery, now + by);
+            }
+            Some(CallbackFault::Reordered) => state.schedule.hold(delivery),
+            Some(CallbackFault::Lost) => {
+                let why = Err("lost: a fault was armed, and nothing was sent".to_owned());
+                state.note(delivery, now, why, CallbackNext::GivenUp);
+            }
+        }
+        drop(state);
         self.look();
     }
 
@@ -132,7 +156,7 @@ impl Shared {
                     )
                 };
                 let again = caller.may_call(&delivery.url);
-                self.note(delivery, at, result, again);
+                self.done(delivery, at, result, again);
                 self.news.send_replace(());
             }
             if news.changed().await.is_err() {
@@ -150,7 +174,7 @@ impl Shared {
     }
 
     /// Logs an attempt, and puts the next one into the schedule.
-    fn note(
+    fn done(
         &self,
         delivery: Delivery,
         at: DateTime<Utc>,
@@ -165,10 +189,23 @@ impl Shared {
             None => CallbackNext::GivenUp,
         };
         let mut state = self.state();
-        if state.log.len() == KEPT {
-            state.log.pop_front();
+        state.note(delivery, at, result, next);
+        state.calling = false;
+    }
+}
+
+impl State {
+    fn note(
+        &mut self,
+        delivery: Delivery,
+        at: DateTime<Utc>,
+        result: Result<u16, String>,
+        next: CallbackNext,
+    ) {
+        if self.log.len() == KEPT {
+            self.log.pop_front();
         }
-        state.log.push_back(CallbackAttempt {
+        self.log.push_back(CallbackAttempt {
             payment_id: wire::id(delivery.payment),
             url: delivery.url.clone(),
             number: delivery.number,
@@ -178,8 +215,7 @@ impl Shared {
         });
         if let CallbackNext::RetryAt(due) = next {
             let number = delivery.number + 1;
-            state.schedule.add(Delivery { number, ..delivery }, due);
+            self.schedule.add(Delivery { number, ..delivery }, due);
         }
-        state.calling = false;
     }
 }

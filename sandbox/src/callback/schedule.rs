@@ -21,11 +21,16 @@ pub(super) struct Delivery {
     pub(super) url: String,
     /// The number of the next attempt, from 1.
     pub(super) number: u8,
+    /// A second copy of another one, which is not repeated.
+    pub(super) copy: bool,
 }
 
 impl Delivery {
     /// When it is tried again, if the attempt at this time failed.
     pub(super) fn retry(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if self.copy {
+            return None;
+        }
         DELAYS
             .get(usize::from(self.number).checked_sub(1)?)
             .map(|delay| at + *delay)
@@ -37,12 +42,32 @@ impl Delivery {
 pub(super) struct Schedule {
     waiting: BTreeMap<(DateTime<Utc>, u64), Delivery>,
     serial: u64,
+    /// Wait for the next one of their payment.
+    held: Vec<Delivery>,
 }
 
 impl Schedule {
     pub(super) fn add(&mut self, delivery: Delivery, due: DateTime<Utc>) {
         self.waiting.insert((due, self.serial), delivery);
         self.serial += 1;
+    }
+
+    /// Puts in a new one, and right behind it those that waited for it.
+    pub(super) fn add_new(&mut self, delivery: Delivery, due: DateTime<Utc>) {
+        let payment = delivery.payment;
+        self.add(delivery, due);
+        for one in self
+            .held
+            .extract_if(.., |one| one.payment == payment)
+            .collect::<Vec<_>>()
+        {
+            self.add(one, due);
+        }
+    }
+
+    /// Keeps one back until the next one of the same payment.
+    pub(super) fn hold(&mut self, delivery: Delivery) {
+        self.held.push(delivery);
     }
 
     /// When the next one is due.
@@ -66,6 +91,7 @@ mod tests {
             payment: Uuid::from_u128(payment),
             url: String::new(),
             number: 1,
+            copy: false,
         }
     }
 
@@ -82,6 +108,23 @@ mod tests {
         }
         assert_eq!(after, [2, 8, 26, 80, 242]);
         assert_eq!(one.number, 6);
+    }
+
+    #[test]
+    fn one_held_back_goes_after_the_next_of_its_payment() {
+        let start = DateTime::<Utc>::UNIX_EPOCH;
+        let mut schedule = Schedule::default();
+        let held = Delivery {
+            url: "held".to_owned(),
+            ..delivery(1)
+        };
+        schedule.hold(held.clone());
+        schedule.add_new(delivery(2), start);
+        schedule.add_new(delivery(1), start);
+        assert_eq!(schedule.take(start), Some(delivery(2)));
+        assert_eq!(schedule.take(start), Some(delivery(1)));
+        assert_eq!(schedule.take(start), Some(held));
+        assert_eq!(schedule.take(start), None);
     }
 
     #[test]
