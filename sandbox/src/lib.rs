@@ -46,6 +46,7 @@ mod control;
 mod engine;
 mod faults;
 mod key;
+mod log;
 mod page;
 mod payment;
 mod request;
@@ -61,6 +62,7 @@ pub use cards::{
 };
 pub use engine::{ControlError, Outcome, RecordedRequest};
 pub use faults::{CallbackFault, Fault, FaultError, OperationFault};
+pub use log::Log;
 pub use sandbox::{Builder, Sandbox, StartError};
 
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.
