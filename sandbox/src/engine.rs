@@ -144,7 +144,10 @@ impl Engine {
         store.bring_up_to(now);
         let result = work(&mut store, now);
         for notice in store.take_notices() {
-            self.callbacks.send(notice, self.faults.of_callback());
+            // While nobody is called, no fault of a callback is used up.
+            if !self.callbacks.is_off() {
+                self.callbacks.send(notice, self.faults.of_callback());
+            }
         }
         result
     }

@@ -29,6 +29,7 @@ With a running sandbox:
   curl -d '{\"CardNumber\":\"4444888888885559\"}' http://127.0.0.1:8787/sandbox/payments/<PaymentId>/pay
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/cancel
   curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance
+      Lets payments expire and repeats callbacks; with 0 it only waits for those under way.
   curl http://127.0.0.1:8787/sandbox/callbacks?PaymentId=<PaymentId>
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/callback
   curl -X PUT -d '{\"Operation\":\"payment_start_v2\",\"Fault\":\"CutAfter\"}' http://127.0.0.1:8787/sandbox/faults";

@@ -258,6 +258,29 @@ async fn the_log_is_there_over_http() {
 }
 
 #[tokio::test]
+async fn an_advance_by_nothing_waits_for_what_is_under_way() {
+    let shop = Shop::new().await;
+    let (address, seen) = hook(&[500]).await;
+    let id = start(&shop, address).await;
+    let path = format!("/sandbox/payments/{id}/pay");
+    shop.post(&path, &json!({"CardNumber": CARD_OK})).await;
+    let before = shop.sandbox.now();
+    shop.post("/sandbox/clock/advance", &json!({"Seconds": 0}))
+        .await;
+    assert_eq!(seen.lock().unwrap().len(), 1);
+    assert_eq!(shop.sandbox.callbacks().len(), 1);
+    assert_eq!(shop.sandbox.now(), before);
+}
+
+#[tokio::test]
+async fn two_advances_at_once_add_up() {
+    let shop = Shop::new().await;
+    let before = shop.sandbox.now();
+    tokio::join!(advance(&shop, 40), advance(&shop, 2));
+    assert_eq!((shop.sandbox.now() - before).num_seconds(), 42);
+}
+
+#[tokio::test]
 async fn a_callback_is_sent_again_on_demand() {
     let shop = Shop::new().await;
     let (address, seen) = hook(&[200, 500]).await;

@@ -77,10 +77,8 @@ impl CallbackQueue {
         self.off
     }
 
+    /// Puts a new one into the schedule, as the fault has it. Not to be called while callbacks are off.
     pub(crate) fn send(&self, notice: Notice, fault: Option<CallbackFault>) {
-        if self.off {
-            return;
-        }
         let now = self.shared.clock.now();
         let delivery = Delivery {
             payment: notice.payment,
