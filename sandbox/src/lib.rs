@@ -32,6 +32,10 @@
 //! # Ok(()) }
 //! ```
 //!
+//! The clock stands still and moves by [`Sandbox::advance`] only, unless [`Builder::real_time`] is
+//! set: payments expire and failed callbacks are repeated when a test says so. What can go wrong
+//! between a shop and Barion is armed with [`Sandbox::inject`].
+//!
 //! Many sandboxes can run in one process; each has its own payments, clock and port. What is
 //! documented by Barion, what is assumed here, and what is missing is listed in `FIDELITY.md`.
 
@@ -44,7 +48,9 @@ mod cards;
 mod clock;
 mod control;
 mod engine;
+mod faults;
 mod key;
+mod log;
 mod page;
 mod payment;
 mod request;
@@ -53,12 +59,14 @@ mod server;
 mod store;
 mod wire;
 
-pub use callback::{CallbackAttempt, Callbacks};
+pub use callback::{CallbackAttempt, CallbackNext, Callbacks};
 pub use cards::{
     CARD_DECLINED, CARD_FRAUDULENT, CARD_LOST_OR_STOLEN, CARD_LOW_FUNDS, CARD_OK, CARD_PROBLEM,
     CARD_SCA_SOFT_DECLINED, CARD_SYSTEM_ERROR,
 };
 pub use engine::{ControlError, Outcome, RecordedRequest};
+pub use faults::{CallbackFault, Fault, FaultError, OperationFault};
+pub use log::Log;
 pub use sandbox::{Builder, Sandbox, StartError};
 
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.

@@ -1,21 +1,26 @@
 //! The HTTP side: which request goes where, and what is said when it goes nowhere.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
+use uuid::Uuid;
 
 use crate::answer::error::{Call, Failure};
 use crate::answer::message;
 use crate::api::Operation;
 use crate::control::Control;
 use crate::engine::{Engine, RecordedRequest};
+use crate::faults::OperationFault;
+use crate::faults::line::Switch;
+use crate::log::Line;
 use crate::request::json::{self, Json, Object};
-use crate::{key, page};
+use crate::{key, page, wire};
 
 /// Far above any order, far below what could hurt.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -38,6 +43,7 @@ enum NotServed {
 
 async fn answer(
     State(engine): State<Arc<Engine>>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -45,23 +51,82 @@ async fn answer(
 ) -> Response {
     let path = uri.path();
     let answer = if let Some(control) = Control::of(path) {
-        control
+        let fits = control
             .method()
-            .map_or(Ok(()), |only| allowed(&method, &only))
-            .and_then(|()| readable(body))
-            .map(|body| control.perform(&engine, &body))
+            .map_or(Ok(()), |only| allowed(&method, &only));
+        match fits.and_then(|()| readable(body)) {
+            Ok(body) => Ok(control.perform(&engine, &method, uri.query(), &body).await),
+            Err(not_served) => Err(not_served),
+        }
     } else if path.trim_end_matches('/').eq_ignore_ascii_case("/pay") {
         readable(body).map(|body| page::answer(&engine, &method, uri.query(), &body))
     } else {
+        let begun = Instant::now();
         let mut seen = recorded(&method, &uri, &headers, body.as_ref().ok());
-        let answer = api(&engine, &method, &uri, &headers, body).unwrap_or_else(NotServed::answer);
+        let fault = Operation::of(uri.path())
+            .filter(|operation| operation.method() == method)
+            .and_then(|operation| engine.faults.of_operation(operation));
+        let mut answer = match fault.as_ref().and_then(OperationFault::instead) {
+            Some(answer) => answer,
+            None => api(&engine, &method, &uri, &headers, body).unwrap_or_else(NotServed::answer),
+        };
+        if let Some(fault) = &fault {
+            answer = fault.spoil(answer).await;
+        }
         let (answer, text) = copied(answer).await;
-        seen.status = answer.status().as_u16();
-        seen.answer = text;
+        if fault.as_ref().is_some_and(OperationFault::cuts) {
+            switch.cut();
+        } else {
+            seen.status = answer.status().as_u16();
+            seen.answer.clone_from(&text);
+        }
+        let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
+        write_line(&engine, &uri, &seen, &text, begun.elapsed() + delay);
         engine.record(seen);
+        if !delay.is_zero() {
+            // Last of all: a client that gives up must not undo what was done.
+            tokio::time::sleep(delay).await;
+        }
         Ok(answer)
     };
     answer.unwrap_or_else(NotServed::answer)
+}
+
+/// Tells of a call on stderr. The payment is looked up, as what a client takes for its id may be a key.
+fn write_line(engine: &Engine, uri: &Uri, seen: &RecordedRequest, answer: &str, took: Duration) {
+    let log = engine.setup.log;
+    if log.is_off() {
+        return;
+    }
+    let operation = Operation::of(uri.path());
+    let id = if let Some(Operation::StateV4(id)) = operation {
+        Some(id)
+    } else {
+        payment_in(answer)
+            .or_else(|| payment_in(&seen.body))
+            .or_else(|| {
+                wire::read_id(&key::query_value(uri.query(), "PaymentId").unwrap_or_default())
+            })
+    };
+    let id = id.filter(|id| engine.knows(*id)).map(wire::id);
+    log.write(&Line::of_request(
+        engine.clock.now(),
+        operation.map(Operation::name),
+        uri.path(),
+        (seen.status != 0).then_some(seen.status),
+        took,
+        id.as_deref(),
+    ));
+}
+
+fn payment_in(text: &str) -> Option<Uuid> {
+    match json::parse(text.as_bytes()).ok()? {
+        Json::Object(object) => match object.get("PaymentId") {
+            Json::Text(id) => wire::read_id(id),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The answer, and its body once more for the log. Bodies are texts in memory and cannot fail to be read.
