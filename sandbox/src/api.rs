@@ -1,6 +1,10 @@
-//! The nine operations: from a parsed request, through the rules, to the answer.
+//! The operations: from a parsed request, through the rules, to the answer.
 
-use axum::http::{Method, StatusCode};
+mod wallet;
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -11,14 +15,34 @@ use crate::answer::processed::{Completed, Finished, GivenBack};
 use crate::answer::start::{GoogleStarted, Started};
 use crate::answer::state::State;
 use crate::engine::{Engine, SHOP};
-use crate::key::query_value;
+use crate::key::{self, query_value};
 use crate::payment::kinds::RecurrenceResult;
 use crate::payment::prepare::StartOrder;
 use crate::payment::{Payment, Refusal};
+use crate::pos::Pos;
 use crate::request::calls::{read_payment, read_refunds, read_settlements};
 use crate::request::json::Object;
 use crate::request::start::{read_google_start, read_start};
+use crate::store::Store;
 use crate::wire;
+
+/// Whose key came with a call.
+#[derive(Debug)]
+pub(crate) enum Caller {
+    Shop(Arc<Pos>),
+    Wallet,
+}
+
+impl Caller {
+    /// What errors tell of the caller.
+    pub(crate) fn auth_data(&self) -> String {
+        match self {
+            Self::Shop(shop) => wire::id(shop.secret),
+            // As seen by a client that was tested against Barion's sandbox.
+            Self::Wallet => String::new(),
+        }
+    }
+}
 
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +56,13 @@ pub(crate) enum Operation {
     Capture,
     CancelAuthorization,
     Refund,
+    Accounts,
+    History,
+    HistoryDetail,
+    Withdraw,
+    WithdrawV2,
+    TransferEmail,
+    Statement,
 }
 
 impl Operation {
@@ -39,7 +70,9 @@ impl Operation {
     pub(crate) fn of(path: &str) -> Option<Self> {
         let path = path.to_ascii_lowercase();
         let mut segments = path.strip_prefix('/')?.split('/');
-        let (version, area, name) = (segments.next()?, segments.next()?, segments.next()?);
+        let (version, area) = (segments.next()?, segments.next()?);
+        // One path has two segments only.
+        let name = segments.next().unwrap_or_default();
         let rest: Vec<&str> = segments.collect();
         let found = match (version, area, name, rest.as_slice()) {
             ("v2", "payment", "start", []) => Self::Start,
@@ -54,6 +87,13 @@ impl Operation {
             ("v4", "payment", id, ["paymentstate"]) if id.len() == 32 => {
                 Self::StateV4(wire::read_id(id)?)
             }
+            ("v2", "accounts", "get" | "", []) => Self::Accounts,
+            ("v3", "withdraw", "banktransfer", []) => Self::Withdraw,
+            ("v2", "withdraw", "banktransfer", []) => Self::WithdrawV2,
+            ("v2", "transfer", "email", []) => Self::TransferEmail,
+            ("v2", "statement", "download", []) => Self::Statement,
+            ("v3", "userhistory", "gethistory", []) => Self::History,
+            ("v3", "transactionhistory", "getdetail", []) => Self::HistoryDetail,
             _ => return None,
         };
         Some(found)
@@ -62,60 +102,133 @@ impl Operation {
     /// The one method that the operation takes.
     pub(crate) fn method(self) -> Method {
         match self {
-            Self::StateV2 | Self::StateV4(_) => Method::GET,
+            Self::StateV2
+            | Self::StateV4(_)
+            | Self::Accounts
+            | Self::History
+            | Self::HistoryDetail
+            | Self::Statement => Method::GET,
             _ => Method::POST,
         }
     }
 
-    /// Whether the key has to be in the header.
-    pub(crate) fn wants_header(self) -> bool {
-        matches!(self, Self::StateV4(_))
+    /// Finds out who calls; `None` when the key does not open this operation.
+    pub(crate) fn admit(
+        self,
+        engine: &Engine,
+        headers: &HeaderMap,
+        body: Option<&Object>,
+        query: Option<&str>,
+    ) -> Option<Caller> {
+        if self.is_of_wallet() {
+            let given = key::given_for_wallet(headers);
+            let opened = key::read(given.as_deref()).is_some_and(|key| key == engine.wallet_key);
+            return opened.then_some(Caller::Wallet);
+        }
+        let header_only = matches!(self, Self::StateV4(_));
+        let given = key::given(headers, body, query, header_only);
+        let key = key::read(given.as_deref())?;
+        let shop = engine.run(|store, _| store.shop_of_key(key).cloned())?;
+        Some(Caller::Shop(shop))
+    }
+
+    fn is_of_wallet(self) -> bool {
+        matches!(
+            self,
+            Self::Accounts
+                | Self::History
+                | Self::HistoryDetail
+                | Self::Withdraw
+                | Self::WithdrawV2
+                | Self::TransferEmail
+                | Self::Statement
+        )
     }
 
     /// Does it. The key has been checked.
     pub(crate) fn perform(
         self,
         engine: &Engine,
+        caller: &Caller,
+        body: &Object,
+        query: Option<&str>,
+    ) -> Result<Response, Failure> {
+        match caller {
+            Caller::Wallet => self.perform_for_wallet(engine, body, query),
+            Caller::Shop(shop) => self.perform_for_shop(engine, shop, body, query),
+        }
+    }
+
+    fn perform_for_wallet(
+        self,
+        engine: &Engine,
         body: &Object,
         query: Option<&str>,
     ) -> Result<Response, Failure> {
         match self {
-            Self::Start => start(engine, body),
-            Self::GoogleStart => google_start(engine, body),
-            Self::StateV2 => state(engine, payment_of_query(query)?, false),
-            Self::StateV4(id) => state(engine, id, true),
+            Self::Accounts => Ok(wallet::accounts(engine)),
+            Self::History => wallet::history(engine, query),
+            Self::HistoryDetail => wallet::detail(engine, query),
+            Self::Withdraw => wallet::withdraw(engine, body),
+            Self::WithdrawV2 => wallet::withdraw_v2(engine, body),
+            Self::TransferEmail => wallet::transfer(engine, body),
+            Self::Statement => wallet::statement(engine, query),
+            _ => Err(Failure::Key),
+        }
+    }
+
+    fn perform_for_shop(
+        self,
+        engine: &Engine,
+        shop: &Arc<Pos>,
+        body: &Object,
+        query: Option<&str>,
+    ) -> Result<Response, Failure> {
+        match self {
+            Self::Start => start(engine, shop, body),
+            Self::GoogleStart => google_start(engine, shop, body),
+            Self::StateV2 => state(engine, shop, payment_of_query(query)?, false),
+            Self::StateV4(id) => state(engine, shop, id, true),
             Self::Complete => {
                 let id = read_payment(body).map_err(Failure::Model)?;
-                change(engine, id, Payment::complete, |payment, ()| {
+                change(engine, shop, id, Payment::complete, |payment, ()| {
                     json(StatusCode::OK, &Completed::of(payment))
                 })
             }
             Self::CancelAuthorization => {
                 let id = read_payment(body).map_err(Failure::Model)?;
-                change(engine, id, Payment::cancel_authorization, finished)
+                change(engine, shop, id, Payment::cancel_authorization, finished)
             }
             Self::FinishReservation => {
                 let (id, call) = read_settlements(body).map_err(Failure::Model)?;
-                change(engine, id, |one, now| one.finish(call, now), finished)
+                change(engine, shop, id, |one, now| one.finish(call, now), finished)
             }
             Self::Capture => {
                 let (id, call) = read_settlements(body).map_err(Failure::Model)?;
-                change(engine, id, |one, now| one.capture(call, now), finished)
+                change(
+                    engine,
+                    shop,
+                    id,
+                    |one, now| one.capture(call, now),
+                    finished,
+                )
             }
             Self::Refund => {
                 let (id, call) = read_refunds(body).map_err(Failure::Model)?;
                 change(
                     engine,
+                    shop,
                     id,
                     |one, now| one.refund(call, now),
                     |payment, made| json(StatusCode::OK, &GivenBack::of(payment, &made)),
                 )
             }
+            _ => Err(Failure::Key),
         }
     }
 }
 
-fn start(engine: &Engine, body: &Object) -> Result<Response, Failure> {
+fn start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<Response, Failure> {
     let order = read_start(body).map_err(Failure::Model)?;
     check_payees(engine, &order)?;
     engine.run(|store, now| {
@@ -125,7 +238,7 @@ fn start(engine: &Engine, body: &Object) -> Result<Response, Failure> {
             return Err(Failure::Trace);
         }
         let challenge = order.challenge;
-        let mut payment = Payment::prepare(order, &engine.owner, now);
+        let mut payment = Payment::prepare(order, Arc::clone(shop), &engine.owner, now);
         match token {
             Some(token) => payment.charge_token(token, challenge, now),
             // Assumed: of the two documented ways to report an unknown token this is the milder one.
@@ -138,11 +251,11 @@ fn start(engine: &Engine, body: &Object) -> Result<Response, Failure> {
     })
 }
 
-fn google_start(engine: &Engine, body: &Object) -> Result<Response, Failure> {
+fn google_start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<Response, Failure> {
     let (order, payer) = read_google_start(body).map_err(Failure::Model)?;
     check_payees(engine, &order)?;
     engine.run(|store, now| {
-        let mut payment = Payment::prepare(order, &engine.owner, now);
+        let mut payment = Payment::prepare(order, Arc::clone(shop), &engine.owner, now);
         payment.pay_by_google(&payer, now);
         let answer = json(StatusCode::OK, &GoogleStarted::of(&payment));
         store.add(payment);
@@ -166,8 +279,9 @@ fn payment_of_query(query: Option<&str>) -> Result<Uuid, Failure> {
     wire::read_id(&given).ok_or_else(|| problem("The field PaymentId is not a valid GUID."))
 }
 
-fn state(engine: &Engine, id: Uuid, with_method: bool) -> Result<Response, Failure> {
+fn state(engine: &Engine, shop: &Pos, id: Uuid, with_method: bool) -> Result<Response, Failure> {
     engine.run(|store, now| {
+        owned(store, shop, id)?;
         if engine.setup.rate_limit
             && store.change(id, |payment| payment.admit_poll(now)) == Some(false)
         {
@@ -181,11 +295,13 @@ fn state(engine: &Engine, id: Uuid, with_method: bool) -> Result<Response, Failu
 
 fn change<T>(
     engine: &Engine,
+    shop: &Pos,
     id: Uuid,
     change: impl FnOnce(&mut Payment, DateTime<Utc>) -> Result<T, Vec<Refusal>>,
     answer: impl FnOnce(&Payment, T) -> Response,
 ) -> Result<Response, Failure> {
     engine.run(|store, now| {
+        owned(store, shop, id)?;
         store
             .change(id, |payment| {
                 change(payment, now)
@@ -194,6 +310,14 @@ fn change<T>(
             })
             .unwrap_or(Err(Failure::UnknownPayment(id)))
     })
+}
+
+/// Refuses the payments of other shops as if there were none.
+fn owned<'a>(store: &'a Store, shop: &Pos, id: Uuid) -> Result<&'a Payment, Failure> {
+    store
+        .get(id)
+        .filter(|payment| payment.shop.public == shop.public)
+        .ok_or(Failure::UnknownPayment(id))
 }
 
 fn finished(payment: &Payment, (): ()) -> Response {

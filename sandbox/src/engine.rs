@@ -12,7 +12,9 @@ use crate::callback::CallbackQueue;
 use crate::cards::Card;
 use crate::clock::Clock;
 use crate::payment::{Payment, Person, Refusal};
+use crate::pos::Pos;
 use crate::store::Store;
+use crate::wallet::Wallet;
 use crate::wire;
 use crate::{PAYEE, answer::state::Shop};
 
@@ -102,6 +104,7 @@ pub(crate) struct Setup {
 pub(crate) struct Engine {
     pub(crate) setup: Setup,
     pub(crate) owner: Person,
+    pub(crate) wallet_key: Uuid,
     pub(crate) clock: Clock,
     pub(crate) callbacks: CallbackQueue,
     store: Mutex<Store>,
@@ -110,15 +113,19 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(setup: Setup, callbacks: CallbackQueue) -> Self {
+        let owner = Person {
+            email: Some(PAYEE.to_owned()),
+            organization: Some("Sandbox Shop Ltd".to_owned()),
+        };
+        let clock = Clock::new();
+        let wallet = Wallet::new(owner.clone(), clock.now());
         Self {
+            store: Mutex::new(Store::new(Pos::seeded(setup.key), wallet)),
             setup,
-            owner: Person {
-                email: Some(PAYEE.to_owned()),
-                organization: Some("Sandbox Shop Ltd".to_owned()),
-            },
-            clock: Clock::new(),
+            owner,
+            wallet_key: wire::read_id(crate::WALLET_KEY).unwrap_or_default(),
+            clock,
             callbacks,
-            store: Mutex::new(Store::default()),
             requests: Mutex::new(VecDeque::new()),
         }
     }

@@ -1,6 +1,7 @@
 //! All state of a sandbox, in memory.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -8,6 +9,8 @@ use uuid::Uuid;
 use crate::answer::start::callback_url;
 use crate::payment::Payment;
 use crate::payment::token::Token;
+use crate::pos::Pos;
+use crate::wallet::Wallet;
 
 /// A shop is to be told of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,11 +23,15 @@ pub(crate) struct Notice {
 /// first, so that the order of callbacks is the same in every run.
 type Due = (DateTime<Utc>, u64, Uuid);
 
-/// Payments by id, what time will do to them in order, and the registered tokens.
+/// Payments by id, what time will do to them in order, the registered tokens, shops and the wallet.
 ///
 /// Whoever brings another store along (a database, say) replaces this type.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Store {
+    /// The time up to which everything has happened.
+    now: DateTime<Utc>,
+    pub(crate) wallet: Wallet,
+    shops: Vec<Arc<Pos>>,
     payments: HashMap<Uuid, Payment>,
     due: BTreeSet<Due>,
     tokens: HashMap<String, Token>,
@@ -32,6 +39,23 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    pub(crate) fn new(shop: Pos, wallet: Wallet) -> Self {
+        Self {
+            now: wallet.opened_at,
+            wallet,
+            shops: vec![Arc::new(shop)],
+            payments: HashMap::new(),
+            due: BTreeSet::new(),
+            tokens: HashMap::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The shop that this secret key opens.
+    pub(crate) fn shop_of_key(&self, secret: Uuid) -> Option<&Arc<Pos>> {
+        self.shops.iter().find(|shop| shop.secret == secret)
+    }
+
     pub(crate) fn get(&self, id: Uuid) -> Option<&Payment> {
         self.payments.get(&id)
     }
@@ -68,8 +92,12 @@ impl Store {
             && due <= now
         {
             self.due.pop_first();
+            self.wallet.bring_up_to(due);
+            self.now = due;
             self.change(id, |payment| payment.expire(due));
         }
+        self.wallet.bring_up_to(now);
+        self.now = now;
     }
 
     /// The notices since the last call, in order.
@@ -90,6 +118,7 @@ impl Store {
         if let Some((name, token)) = payment.recurrence.minted.take() {
             self.tokens.insert(name, token);
         }
+        self.wallet.follow(payment, self.now);
         if payment.revision != revision
             && let Some(url) = callback_url(payment)
         {

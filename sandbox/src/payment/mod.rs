@@ -10,12 +10,14 @@ pub(crate) mod token;
 pub(crate) mod transitions;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::cards::{Card, ProcessResult};
+use crate::pos::Pos;
 use kinds::{
     Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
     TransactionType,
@@ -50,6 +52,8 @@ pub(crate) struct Payment {
     /// The shop asked for an exemption from the payer's authentication.
     pub(crate) exempt: bool,
     pub(crate) recurrence: Recurrence,
+    /// The shop that started it.
+    pub(crate) shop: Arc<Pos>,
     pub(crate) shop_owner: Person,
     /// Its place among the store's payments.
     pub(crate) serial: u64,

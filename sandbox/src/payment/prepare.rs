@@ -1,5 +1,7 @@
 //! How a payment comes to be.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -10,6 +12,7 @@ use super::kinds::{
 };
 use super::token::{self, Token};
 use super::{Item, Payment, Person, Recurrence, Role, Transaction};
+use crate::pos::Pos;
 
 /// A start request that passed the model's checks.
 #[derive(Clone, Debug)]
@@ -84,7 +87,12 @@ impl StartOrder {
 
 impl Payment {
     /// A new payment that waits for its payer.
-    pub(crate) fn prepare(order: StartOrder, owner: &Person, now: DateTime<Utc>) -> Self {
+    pub(crate) fn prepare(
+        order: StartOrder,
+        shop: Arc<Pos>,
+        owner: &Person,
+        now: DateTime<Utc>,
+    ) -> Self {
         let reserves = order.kind == PaymentType::Reservation;
         let registers = order
             .initiates_recurrence
@@ -118,6 +126,7 @@ impl Payment {
                 registers,
                 ..Recurrence::default()
             },
+            shop,
             shop_owner: owner.clone(),
             serial: 0,
             revision: 0,

@@ -132,3 +132,14 @@ pub(crate) const PURCHASE_TYPE: &Choices = &[
     ("QuasiCashTransaction", Some(3)),
     ("PrePaidVacationAndLoan", Some(4)),
 ];
+
+/// The formats of account numbers; v3 refuses `Other`.
+pub(crate) const ACCOUNT_FORMAT: &Choices = &[("Giro", None), ("IBAN", None), ("Czech", None)];
+
+pub(crate) const ACCOUNT_FORMAT_V2: &Choices = &[
+    ("Unknown", None),
+    ("Giro", None),
+    ("IBAN", None),
+    ("Czech", None),
+    ("Other", None),
+];

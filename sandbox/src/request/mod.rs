@@ -8,3 +8,4 @@ pub(crate) mod reader;
 pub(crate) mod span;
 pub(crate) mod start;
 pub(crate) mod three_ds;
+pub(crate) mod wallet;
