@@ -1,5 +1,8 @@
 //! The operations: from a parsed request, through the rules, to the answer.
 
+mod apple;
+mod pos;
+mod qr;
 mod wallet;
 
 use std::sync::Arc;
@@ -18,6 +21,7 @@ use crate::engine::{Engine, SHOP};
 use crate::key::{self, query_value};
 use crate::payment::kinds::RecurrenceResult;
 use crate::payment::prepare::StartOrder;
+use crate::payment::refund::RefundOrder;
 use crate::payment::{Payment, Refusal};
 use crate::pos::Pos;
 use crate::request::calls::{read_payment, read_refunds, read_settlements};
@@ -31,15 +35,17 @@ use crate::wire;
 pub(crate) enum Caller {
     Shop(Arc<Pos>),
     Wallet,
+    Anyone,
 }
 
 impl Caller {
     /// What errors tell of the caller.
-    pub(crate) fn auth_data(&self) -> String {
+    pub(crate) fn auth_data(&self) -> Option<String> {
         match self {
-            Self::Shop(shop) => wire::id(shop.secret),
+            Self::Shop(shop) => Some(wire::id(shop.secret)),
             // As seen by a client that was tested against Barion's sandbox.
-            Self::Wallet => String::new(),
+            Self::Wallet => Some(String::new()),
+            Self::Anyone => None,
         }
     }
 }
@@ -49,6 +55,10 @@ impl Caller {
 pub(crate) enum Operation {
     Start,
     GoogleStart,
+    AppleStart,
+    ValidateSession,
+    /// Public: the link in `QRUrl` carries no key.
+    QrCode,
     StateV2,
     StateV4(Uuid),
     Complete,
@@ -56,6 +66,9 @@ pub(crate) enum Operation {
     Capture,
     CancelAuthorization,
     Refund,
+    /// Also with a key that is none: such a shop does not exist, but the route does.
+    ReadPos(Option<Uuid>),
+    CreatePos,
     Accounts,
     History,
     HistoryDetail,
@@ -87,6 +100,11 @@ impl Operation {
             ("v4", "payment", id, ["paymentstate"]) if id.len() == 32 => {
                 Self::StateV4(wire::read_id(id)?)
             }
+            ("v2", "applepay", "startpaymentwithappletoken", []) => Self::AppleStart,
+            ("v2", "applepay", "validatesession", []) => Self::ValidateSession,
+            ("qr", "generate", "", []) => Self::QrCode,
+            ("v1", "pos", "", []) => Self::CreatePos,
+            ("v1", "pos", key, []) => Self::ReadPos(wire::read_id(key)),
             ("v2", "accounts", "get" | "", []) => Self::Accounts,
             ("v3", "withdraw", "banktransfer", []) => Self::Withdraw,
             ("v2", "withdraw", "banktransfer", []) => Self::WithdrawV2,
@@ -104,6 +122,8 @@ impl Operation {
         match self {
             Self::StateV2
             | Self::StateV4(_)
+            | Self::QrCode
+            | Self::ReadPos(_)
             | Self::Accounts
             | Self::History
             | Self::HistoryDetail
@@ -120,6 +140,9 @@ impl Operation {
         body: Option<&Object>,
         query: Option<&str>,
     ) -> Option<Caller> {
+        if self == Self::QrCode {
+            return Some(Caller::Anyone);
+        }
         if self.is_of_wallet() {
             let given = key::given_for_wallet(headers);
             let opened = key::read(given.as_deref()).is_some_and(|key| key == engine.wallet_key);
@@ -135,7 +158,9 @@ impl Operation {
     fn is_of_wallet(self) -> bool {
         matches!(
             self,
-            Self::Accounts
+            Self::ReadPos(_)
+                | Self::CreatePos
+                | Self::Accounts
                 | Self::History
                 | Self::HistoryDetail
                 | Self::Withdraw
@@ -154,6 +179,7 @@ impl Operation {
         query: Option<&str>,
     ) -> Result<Response, Failure> {
         match caller {
+            Caller::Anyone => qr::draw(engine, query),
             Caller::Wallet => self.perform_for_wallet(engine, body, query),
             Caller::Shop(shop) => self.perform_for_shop(engine, shop, body, query),
         }
@@ -166,6 +192,8 @@ impl Operation {
         query: Option<&str>,
     ) -> Result<Response, Failure> {
         match self {
+            Self::ReadPos(key) => pos::read(engine, key),
+            Self::CreatePos => pos::create(engine, body),
             Self::Accounts => Ok(wallet::accounts(engine)),
             Self::History => wallet::history(engine, query),
             Self::HistoryDetail => wallet::detail(engine, query),
@@ -187,6 +215,8 @@ impl Operation {
         match self {
             Self::Start => start(engine, shop, body),
             Self::GoogleStart => google_start(engine, shop, body),
+            Self::AppleStart => apple::start(engine, shop, body),
+            Self::ValidateSession => apple::validate_session(engine, shop, body),
             Self::StateV2 => state(engine, shop, payment_of_query(query)?, false),
             Self::StateV4(id) => state(engine, shop, id, true),
             Self::Complete => {
@@ -215,6 +245,9 @@ impl Operation {
             }
             Self::Refund => {
                 let (id, call) = read_refunds(body).map_err(Failure::Model)?;
+                if engine.setup.balance_rule {
+                    check_balance(engine, shop, id, call.clone())?;
+                }
                 change(
                     engine,
                     shop,
@@ -309,6 +342,25 @@ fn change<T>(
                     .map_err(|refusals| Failure::Refused(id, refusals))
             })
             .unwrap_or(Err(Failure::UnknownPayment(id)))
+    })
+}
+
+/// Tries the refund on a copy, so that everything else is judged before the balance.
+fn check_balance(
+    engine: &Engine,
+    shop: &Pos,
+    id: Uuid,
+    call: Vec<RefundOrder>,
+) -> Result<(), Failure> {
+    engine.run(|store, now| {
+        let payment = owned(store, shop, id)?;
+        let made = payment.clone().refund(call, now);
+        let made = made.map_err(|refusals| Failure::Refused(id, refusals))?;
+        let asked = store.wallet.spends(&made);
+        if asked > store.wallet.available(payment.currency) {
+            return Err(Failure::Refused(id, vec![Refusal::LowBalance]));
+        }
+        Ok(())
     })
 }
 

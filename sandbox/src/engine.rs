@@ -97,6 +97,8 @@ pub(crate) struct Setup {
     /// Wallets that can be paid, in lower case; `None` when everybody can.
     pub(crate) payees: Option<HashSet<String>>,
     pub(crate) rate_limit: bool,
+    /// Whether refunds need balance in the wallet.
+    pub(crate) balance_rule: bool,
 }
 
 /// A running sandbox behind its HTTP server.

@@ -47,6 +47,7 @@ pub struct Builder {
     any_payee: bool,
     callbacks: Callbacks,
     rate_limit: bool,
+    balance_rule: bool,
 }
 
 impl Builder {
@@ -58,6 +59,7 @@ impl Builder {
             any_payee: false,
             callbacks: Callbacks::default(),
             rate_limit: false,
+            balance_rule: false,
         }
     }
 
@@ -107,6 +109,15 @@ impl Builder {
         self
     }
 
+    /// Refuses refunds that the wallet's available balance does not cover, with
+    /// `TooLowBalanceToMakeRefund`, as Barion does. Off unless set, so that tests of shops need not
+    /// look after a balance.
+    #[must_use]
+    pub fn balance_rule(mut self, on: bool) -> Self {
+        self.balance_rule = on;
+        self
+    }
+
     /// Starts the sandbox on the current Tokio runtime.
     ///
     /// # Errors
@@ -127,6 +138,7 @@ impl Builder {
             base,
             payees: (!self.any_payee).then_some(self.payees),
             rate_limit: self.rate_limit,
+            balance_rule: self.balance_rule,
         };
         let engine = Arc::new(Engine::new(setup, queue));
         let (stop, stopped) = oneshot::channel::<()>();

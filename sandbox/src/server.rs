@@ -118,7 +118,7 @@ fn call(
     // Assumed: with the key elsewhere, an unreadable body is a fault of the model.
     body.ok_or_else(|| Failure::Model(vec!["The request body is not a JSON object.".to_owned()]))
         .and_then(|body| operation.perform(engine, &caller, &body, query))
-        .map_err(|failure| (failure, Some(caller.auth_data())))
+        .map_err(|failure| (failure, caller.auth_data()))
 }
 
 fn readable(body: Result<Bytes, BytesRejection>) -> Result<Bytes, NotServed> {

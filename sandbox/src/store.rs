@@ -51,6 +51,15 @@ impl Store {
         }
     }
 
+    /// All shops in the order of their creation.
+    pub(crate) fn shops(&self) -> &[Arc<Pos>] {
+        &self.shops
+    }
+
+    pub(crate) fn add_shop(&mut self, shop: Pos) {
+        self.shops.push(Arc::new(shop));
+    }
+
     /// The shop that this secret key opens.
     pub(crate) fn shop_of_key(&self, secret: Uuid) -> Option<&Arc<Pos>> {
         self.shops.iter().find(|shop| shop.secret == secret)

@@ -530,3 +530,27 @@ async fn statements_that_do_not_exist() {
         );
     }
 }
+
+#[tokio::test]
+async fn refunds_need_balance_where_that_is_wanted() {
+    let sandbox = barion_sandbox::Sandbox::builder().balance_rule(true);
+    let shop = Shop::on(sandbox.start().await.unwrap());
+    let id = shop.paid("Immediate", &[1000]).await;
+    let main = shop.main_ids(&id).await.remove(0);
+    let mut all = payout();
+    all["Amount"] = json!(1_000_000);
+    shop.wallet_post("/v3/Withdraw/BankTransfer", &all)
+        .await
+        .ok();
+    assert_eq!(balance(&shop).await, (985, 0), "the fee is gone");
+    let refused = shop.refund(&id, &main, &[1000]).await;
+    assert_eq!(refused.code(), "TooLowBalanceToMakeRefund");
+    assert_eq!(refused.json()["Errors"][0]["PaymentId"], id);
+    let together = shop.refund(&id, &main, &[500, 486]).await;
+    assert_eq!(together.code(), "TooLowBalanceToMakeRefund");
+    let more = shop.refund(&id, &main, &[1001]).await;
+    assert_eq!(more.code(), "AmountToRefundIsGreaterThanTransactionAmount");
+    assert_eq!(shop.state(&id).await["Total"], 1000);
+    shop.refund(&id, &main, &[985]).await.ok();
+    assert_eq!(balance(&shop).await, (0, 0));
+}

@@ -76,6 +76,7 @@ const FOREIGN: Code = (
     "TransactionDoesNotBelongToPayment",
     "The transaction is not part of the payment",
 );
+const LOW_BALANCE: Code = ("TooLowBalanceToMakeRefund", "Too low balance");
 const KIND: Code = (
     "InvalidTransactionType",
     "The kind of the transaction does not allow this",
@@ -174,6 +175,10 @@ fn refused(refusal: &Refusal) -> (Code, String) {
         Refusal::TooMuch(id) => (
             TOO_MUCH,
             format!("Less than that is left of transaction {id}."),
+        ),
+        Refusal::LowBalance => (
+            LOW_BALANCE,
+            "The wallet does not hold enough money for the refund.".to_owned(),
         ),
         Refusal::Model(text) => (MODEL, text.clone()),
     }

@@ -1,6 +1,7 @@
 //! What answers look like: the wire's names and its order of properties.
 
 pub(crate) mod error;
+pub(crate) mod pos;
 pub(crate) mod processed;
 pub(crate) mod start;
 pub(crate) mod state;

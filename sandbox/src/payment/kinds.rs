@@ -70,6 +70,7 @@ pub(crate) enum PaymentMethod {
     Unknown,
     BankCard,
     GooglePay,
+    ApplePay,
 }
 
 /// What became of a token charge.

@@ -173,6 +173,8 @@ pub(crate) enum Refusal {
     Kind(Uuid),
     /// More is asked for than is left.
     TooMuch(Uuid),
+    /// The wallet does not hold enough.
+    LowBalance,
     /// The call contradicts the payment in another way.
     Model(String),
 }

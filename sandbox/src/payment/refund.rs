@@ -20,7 +20,7 @@ pub(crate) struct RefundOrder {
 impl Payment {
     /// Refunds, and returns the new transactions in the order of the call.
     ///
-    /// The shop's wallet balance is not looked at: this sandbox has no wallet yet.
+    /// Whether the wallet holds enough is for the caller to judge.
     pub(crate) fn refund(
         &mut self,
         call: Vec<RefundOrder>,

@@ -34,6 +34,12 @@ impl Payment {
         self.succeed(Card::always_good(), PaymentMethod::GooglePay, payer, now);
     }
 
+    /// As with Google's; but no chain id is known to come with it.
+    pub(crate) fn pay_by_apple(&mut self, payer: Option<&str>, now: DateTime<Utc>) {
+        let payer = payer.unwrap_or(GUEST);
+        self.succeed(Card::always_good(), PaymentMethod::ApplePay, payer, now);
+    }
+
     pub(super) fn pay_by_token(&mut self, token: Token, now: DateTime<Utc>) {
         self.recurrence.trace_id = Some(token.trace_id);
         self.succeed(token.card, PaymentMethod::BankCard, &token.payer, now);

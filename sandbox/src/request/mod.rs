@@ -4,6 +4,7 @@ pub(crate) mod calls;
 pub(crate) mod choices;
 pub(crate) mod json;
 pub(crate) mod number;
+pub(crate) mod pos;
 pub(crate) mod reader;
 pub(crate) mod span;
 pub(crate) mod start;

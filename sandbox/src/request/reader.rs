@@ -333,7 +333,7 @@ pub(crate) fn find_choice(given: &str, choices: &Choices) -> Option<&'static str
         .map(|(word, _)| *word)
 }
 
-fn main_name(names: &str) -> &str {
+pub(crate) fn main_name(names: &str) -> &str {
     names.split('|').next().unwrap_or(names)
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::choices;
 use super::json::Object;
-use super::reader::{Choices, Problems, Reader};
+use super::reader::{Choices, Problems, Reader, main_name};
 use super::start::read_amount;
 use crate::payment::kinds::{CURRENCIES, Currency};
 use crate::wallet::orders::Outgoing;
@@ -186,8 +186,8 @@ fn fits_format(number: &str, format: &str) -> bool {
     }
 }
 
-fn required_object<'a>(reader: Reader<'a>, name: &str) -> Option<Reader<'a>> {
-    let problem = || reader.problem(format!("The {name} field is required."));
+pub(super) fn required_object<'a>(reader: Reader<'a>, name: &str) -> Option<Reader<'a>> {
+    let problem = || reader.problem(format!("The {} field is required.", main_name(name)));
     if reader.is_missing(name) {
         problem();
     }

@@ -50,6 +50,12 @@ impl Wallet {
         }
     }
 
+    /// How much of these refunds comes out of this wallet.
+    pub(crate) fn spends(&self, refunds: &[Transaction]) -> Decimal {
+        let own = |one: &&Transaction| one.payer.as_ref().is_some_and(|payer| self.is_owner(payer));
+        refunds.iter().filter(own).map(|one| one.total).sum()
+    }
+
     pub(super) fn is_owner(&self, person: &Person) -> bool {
         match (&person.email, &self.owner.email) {
             (Some(one), Some(owner)) => one.eq_ignore_ascii_case(owner),
