@@ -22,6 +22,7 @@ use crate::key::{self, query_value};
 use crate::payment::kinds::RecurrenceResult;
 use crate::payment::prepare::StartOrder;
 use crate::payment::refund::RefundOrder;
+use crate::payment::token::{Token, TokenCharge};
 use crate::payment::{Payment, Refusal};
 use crate::pos::Pos;
 use crate::request::calls::{read_payment, read_refunds, read_settlements};
@@ -49,6 +50,9 @@ impl Caller {
         }
     }
 }
+
+/// The title of errors about tokens.
+const TOKEN_TITLE: &str = "The token cannot be charged";
 
 /// What a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,23 +269,57 @@ fn start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<Response, Fa
     let order = read_start(body).map_err(Failure::Model)?;
     check_payees(engine, &order)?;
     engine.run(|store, now| {
-        let wanted = order.charges_token().map(str::to_owned);
-        let token = wanted.as_deref().and_then(|id| store.token(id)).cloned();
-        if token.as_ref().is_some_and(|token| !order.fits_trace(token)) {
-            return Err(Failure::Trace);
-        }
+        let token = match order.charges_token() {
+            Some(id) => Some(charge(store, shop, &order, id)?),
+            None => None,
+        };
         let challenge = order.challenge;
         let mut payment = Payment::prepare(order, Arc::clone(shop), &engine.owner, now);
         match token {
-            Some(token) => payment.charge_token(token, challenge, now),
+            Some(Some((token, wanted))) => payment.charge_token(token, challenge, wanted, now),
             // Assumed: of the two documented ways to report an unknown token this is the milder one.
-            None if wanted.is_some() => payment.recurrence.result = RecurrenceResult::NotFound,
+            Some(None) => payment.recurrence.result = RecurrenceResult::NotFound,
             None => {}
         }
         let answer = json(StatusCode::OK, &Started::of(&payment, &engine.setup.base));
         store.add(payment);
         Ok(answer)
     })
+}
+
+/// Judges a charge of a token; `None` when the token is not known.
+fn charge(
+    store: &mut Store,
+    shop: &Pos,
+    order: &StartOrder,
+    id: &str,
+) -> Result<Option<(Token, TokenCharge)>, Failure> {
+    let Some(token) = store.token(shop.public, id).cloned() else {
+        if store.token_failed(shop.public, id) {
+            let text = "The payment that was to register the token was not paid.";
+            return Err(Failure::coded(
+                ("OriginalPaymentWasntSuccessful", TOKEN_TITLE),
+                text,
+            ));
+        }
+        return Ok(None);
+    };
+    if !order.fits_trace(&token) {
+        return Err(Failure::Trace);
+    }
+    // Assumed: no code is documented for this rule, so it is a fault of the model.
+    if !order.fits_amount(&token) {
+        let text = "A RecurringPayment may not come to more than the first one did.";
+        return Err(Failure::Model(vec![text.to_owned()]));
+    }
+    let wanted = store.take_charge(shop.public, id);
+    match wanted.error() {
+        Some(code) => {
+            let text = "The sandbox was told to refuse this charge.";
+            Err(Failure::coded((code, TOKEN_TITLE), text))
+        }
+        None => Ok(Some((token, wanted))),
+    }
 }
 
 fn google_start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<Response, Failure> {

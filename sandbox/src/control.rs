@@ -11,8 +11,15 @@ use crate::engine::{ControlError, Engine, Outcome};
 use crate::request::calls::read_advance;
 use crate::request::json::{self, Json, Object};
 use crate::wire;
+use crate::{BankTransfer, TokenCharge};
 
 const SEND_CARD: &str = "Send a JSON body such as {\"CardNumber\":\"4444888888885559\"}.";
+
+const SEND_OUTCOME: &str =
+    "Send a JSON body such as {\"Outcome\":\"Waiting\"}; there is also Succeeded and Failed.";
+const SEND_RESULT: &str = "Send a JSON body such as {\"Result\":\"Failed\"}; there is also Successful, \
+                           NotFound, ThreeDSAuthenticationRequired, AuthenticationFails, and Barion's \
+                           error codes such as CardExpired.";
 
 /// What a path below `/sandbox/` stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +28,9 @@ pub(crate) enum Control {
     Advance,
     Pay(String),
     Cancel(String),
+    BankTransfer(String),
+    /// The shop's id of a token.
+    Token(String),
     /// Below `/sandbox/`, but nothing that exists.
     Nothing,
 }
@@ -28,6 +38,8 @@ pub(crate) enum Control {
 impl Control {
     /// Finds the call of a path; `None` when it is not for the control at all.
     pub(crate) fn of(path: &str) -> Option<Self> {
+        // Ids of tokens are the shop's own words: their letters stay as they are.
+        let original = path;
         let path = path.to_ascii_lowercase();
         let rest = path.strip_prefix("/sandbox/")?;
         let segments: Vec<&str> = rest.split('/').collect();
@@ -35,6 +47,8 @@ impl Control {
             ["health"] => Self::Health,
             ["clock", "advance"] => Self::Advance,
             ["payments", id, "pay"] => Self::Pay((*id).to_owned()),
+            ["payments", id, "bank-transfer"] => Self::BankTransfer((*id).to_owned()),
+            ["tokens", id] => Self::Token(decoded(&original[original.len() - id.len()..])),
             ["payments", id, "cancel"] => Self::Cancel((*id).to_owned()),
             _ => Self::Nothing,
         })
@@ -44,7 +58,11 @@ impl Control {
     pub(crate) fn method(&self) -> Option<Method> {
         match self {
             Self::Health => Some(Method::GET),
-            Self::Advance | Self::Pay(_) | Self::Cancel(_) => Some(Method::POST),
+            Self::Advance
+            | Self::Pay(_)
+            | Self::Cancel(_)
+            | Self::BankTransfer(_)
+            | Self::Token(_) => Some(Method::POST),
             Self::Nothing => None,
         }
     }
@@ -53,6 +71,17 @@ impl Control {
         match self {
             Self::Health => json_answer(StatusCode::OK, &now_of(engine)),
             Self::Advance => advance(engine, body),
+            Self::Pay(id) if wants_wallet(body) => outcome(engine.pay_by_wallet(&id)),
+            Self::BankTransfer(id) => {
+                match word(body, "Outcome").and_then(|w| BankTransfer::read(&w)) {
+                    Some(wanted) => outcome(engine.bank_transfer(&id, wanted)),
+                    None => message(StatusCode::BAD_REQUEST, SEND_OUTCOME),
+                }
+            }
+            Self::Token(id) => match word(body, "Result").and_then(|w| TokenCharge::read(&w)) {
+                Some(wanted) => done(engine.next_token_charge(&id, wanted)),
+                None => message(StatusCode::BAD_REQUEST, SEND_RESULT),
+            },
             Self::Pay(id) => match card_of(body) {
                 Some(card) => outcome(engine.pay(&id, &card)),
                 None => message(StatusCode::BAD_REQUEST, SEND_CARD),
@@ -61,7 +90,8 @@ impl Control {
             Self::Nothing => message(
                 StatusCode::NOT_FOUND,
                 "There is GET /sandbox/health, POST /sandbox/clock/advance, \
-                 POST /sandbox/payments/{PaymentId}/pay and POST /sandbox/payments/{PaymentId}/cancel.",
+                 POST /sandbox/payments/{PaymentId}/pay, POST /sandbox/payments/{PaymentId}/cancel, \
+                 POST /sandbox/payments/{PaymentId}/bank-transfer and POST /sandbox/tokens/{RecurrenceId}.",
             ),
         }
     }
@@ -95,6 +125,31 @@ fn advance(engine: &Engine, body: &[u8]) -> Response {
     }
 }
 
+fn word(body: &[u8], name: &str) -> Option<String> {
+    match object(body)?.get(name) {
+        Json::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn wants_wallet(body: &[u8]) -> bool {
+    object(body).is_some_and(|object| *object.get("Wallet") == Json::Bool(true))
+}
+
+/// A segment of a path without its percent signs.
+fn decoded(segment: &str) -> String {
+    // In a query, unlike here, a plus would stand for a blank.
+    let query = format!("x={}", segment.replace('+', "%2B").replace('&', "%26"));
+    crate::key::query_value(Some(&query), "x").unwrap_or_default()
+}
+
+fn done(result: Result<(), ControlError>) -> Response {
+    match result {
+        Ok(()) => json_answer(StatusCode::OK, &serde_json::json!({})),
+        Err(error) => refused(&error),
+    }
+}
+
 fn card_of(body: &[u8]) -> Option<String> {
     match object(body)?.get("CardNumber") {
         Json::Text(text) | Json::Number(text) => Some(text.clone()),
@@ -112,13 +167,15 @@ fn object(body: &[u8]) -> Option<Object> {
 fn outcome(result: Result<Outcome, ControlError>) -> Response {
     match result {
         Ok(outcome) => json_answer(StatusCode::OK, &outcome),
-        Err(error) => {
-            let status = match error {
-                ControlError::UnknownPayment(_) => StatusCode::NOT_FOUND,
-                ControlError::NotOpen(_) => StatusCode::CONFLICT,
-                ControlError::NotACard => StatusCode::BAD_REQUEST,
-            };
-            message(status, &error.to_string())
-        }
+        Err(error) => refused(&error),
     }
+}
+
+fn refused(error: &ControlError) -> Response {
+    let status = match error {
+        ControlError::UnknownPayment(_) | ControlError::UnknownToken(_) => StatusCode::NOT_FOUND,
+        ControlError::NotOpen(_) | ControlError::NotPossible(_) => StatusCode::CONFLICT,
+        ControlError::NotACard => StatusCode::BAD_REQUEST,
+    };
+    message(status, &error.to_string())
 }

@@ -11,6 +11,8 @@ use uuid::Uuid;
 use crate::callback::CallbackQueue;
 use crate::cards::Card;
 use crate::clock::Clock;
+use crate::payment::token::TokenCharge;
+use crate::payment::transitions::BankTransfer;
 use crate::payment::{Payment, Person, Refusal};
 use crate::pos::Pos;
 use crate::store::Store;
@@ -84,6 +86,12 @@ pub enum ControlError {
     /// The payment is in this status, in which the payer has no say any more.
     #[error("the payment is {0} and no longer open for the payer")]
     NotOpen(String),
+    /// The payment is open, but not for this way of paying.
+    #[error("that is not possible: {0}")]
+    NotPossible(String),
+    /// No successful payment has registered this `RecurrenceId`.
+    #[error("there is no token {0:?} in this sandbox")]
+    UnknownToken(String),
     /// The number does not pass the Luhn check, or has less than 12 or more than 19 digits.
     #[error("that is not a card number; the test card that succeeds is 4444 8888 8888 5559")]
     NotACard,
@@ -162,6 +170,33 @@ impl Engine {
         self.act(payment, id, |payment, now| payment.pay(card, now).map(drop))
     }
 
+    pub(crate) fn pay_by_wallet(&self, payment: &str) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        self.act(payment, id, Payment::pay_by_wallet)
+    }
+
+    pub(crate) fn bank_transfer(
+        &self,
+        payment: &str,
+        outcome: BankTransfer,
+    ) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        self.act(payment, id, |payment, now| {
+            payment.bank_transfer(outcome, now)
+        })
+    }
+
+    pub(crate) fn next_token_charge(
+        &self,
+        recurrence_id: &str,
+        charge: TokenCharge,
+    ) -> Result<(), ControlError> {
+        if self.run(|store, _| store.set_charge(recurrence_id, charge)) {
+            return Ok(());
+        }
+        Err(ControlError::UnknownToken(recurrence_id.to_owned()))
+    }
+
     pub(crate) fn cancel(&self, payment: &str) -> Result<Outcome, ControlError> {
         let id = self.existing(payment)?;
         self.act(payment, id, Payment::cancel)
@@ -188,7 +223,10 @@ impl Engine {
         self.run(|store, now| {
             store.change(id, |payment| match change(payment, now) {
                 Ok(()) => Ok(outcome(payment)),
-                Err(_) => Err(ControlError::NotOpen(payment.status.name().to_owned())),
+                Err(refusals) => Err(match refusals.into_iter().next() {
+                    Some(Refusal::Model(why)) => ControlError::NotPossible(why),
+                    _ => ControlError::NotOpen(payment.status.name().to_owned()),
+                }),
             })
         })
         .unwrap_or_else(|| Err(ControlError::UnknownPayment(name.to_owned())))

@@ -61,6 +61,8 @@ pub use cards::{
     CARD_SCA_SOFT_DECLINED, CARD_SYSTEM_ERROR,
 };
 pub use engine::{ControlError, Outcome, RecordedRequest};
+pub use payment::token::TokenCharge;
+pub use payment::transitions::BankTransfer;
 pub use sandbox::{Builder, Sandbox, StartError};
 
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.

@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::callback::{CallbackAttempt, CallbackQueue, Callbacks};
 use crate::engine::{ControlError, Engine, Outcome, RecordedRequest, Setup};
-use crate::{PAYEE, POS_KEY, server, wire};
+use crate::{BankTransfer, PAYEE, POS_KEY, TokenCharge, server, wire};
 
 /// How long a stop waits for clients that do not finish their requests.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -236,6 +236,56 @@ impl Sandbox {
     )]
     pub async fn pay(&self, payment_id: &str, card: &str) -> Result<Outcome, ControlError> {
         self.engine.pay(payment_id, card)
+    }
+
+    /// The payer pays from a wallet of their own instead of with a card.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such payment, it is not open any more, or is a delayed capture, which is for
+    /// cards only.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn pay_by_wallet(&self, payment_id: &str) -> Result<Outcome, ControlError> {
+        self.engine.pay_by_wallet(payment_id)
+    }
+
+    /// The payer sends a bank transfer, or the bank answers about one that is waiting. A transfer can
+    /// succeed or fail at once, too.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such payment, it is neither open nor waiting, or it is not an immediate
+    /// payment in CZK or EUR.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn bank_transfer(
+        &self,
+        payment_id: &str,
+        outcome: BankTransfer,
+    ) -> Result<Outcome, ControlError> {
+        self.engine.bank_transfer(payment_id, outcome)
+    }
+
+    /// Sets what the next charge of a token ends in; the one after that is as usual again.
+    ///
+    /// # Errors
+    ///
+    /// When no successful payment has registered a token under this `RecurrenceId`.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn next_token_charge(
+        &self,
+        recurrence_id: &str,
+        charge: TokenCharge,
+    ) -> Result<(), ControlError> {
+        self.engine.next_token_charge(recurrence_id, charge)
     }
 
     /// The payer cancels on the gateway page.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::answer::start::callback_url;
 use crate::payment::Payment;
-use crate::payment::token::Token;
+use crate::payment::token::{Token, TokenCharge};
 use crate::pos::Pos;
 use crate::wallet::Wallet;
 
@@ -34,7 +34,10 @@ pub(crate) struct Store {
     shops: Vec<Arc<Pos>>,
     payments: HashMap<Uuid, Payment>,
     due: BTreeSet<Due>,
-    tokens: HashMap<String, Token>,
+    /// By the shop's public key and its `RecurrenceId`.
+    tokens: HashMap<(Uuid, String), Token>,
+    /// The last payment that was to register a token.
+    first_payments: HashMap<(Uuid, String), Uuid>,
     notices: Vec<Notice>,
 }
 
@@ -47,6 +50,7 @@ impl Store {
             payments: HashMap::new(),
             due: BTreeSet::new(),
             tokens: HashMap::new(),
+            first_payments: HashMap::new(),
             notices: Vec::new(),
         }
     }
@@ -69,14 +73,47 @@ impl Store {
         self.payments.get(&id)
     }
 
-    pub(crate) fn token(&self, recurrence_id: &str) -> Option<&Token> {
-        self.tokens.get(recurrence_id)
+    pub(crate) fn token(&self, shop: Uuid, recurrence_id: &str) -> Option<&Token> {
+        self.tokens.get(&(shop, recurrence_id.to_owned()))
+    }
+
+    /// Whether the payment that was to register this token has ended without success.
+    pub(crate) fn token_failed(&self, shop: Uuid, recurrence_id: &str) -> bool {
+        let first = self.first_payments.get(&(shop, recurrence_id.to_owned()));
+        first
+            .and_then(|id| self.payments.get(id))
+            .is_some_and(|payment| payment.funded.is_none() && payment.completed_at.is_some())
+    }
+
+    /// Takes away what the next charge of the token was set to.
+    pub(crate) fn take_charge(&mut self, shop: Uuid, recurrence_id: &str) -> TokenCharge {
+        let token = self.tokens.get_mut(&(shop, recurrence_id.to_owned()));
+        token.map_or(TokenCharge::Successful, |token| {
+            std::mem::take(&mut token.next)
+        })
+    }
+
+    /// Sets what the next charge ends in, of every shop's token of this name. `false` when there is
+    /// none.
+    pub(crate) fn set_charge(&mut self, recurrence_id: &str, charge: TokenCharge) -> bool {
+        let mut found = false;
+        for ((_, name), token) in &mut self.tokens {
+            if name == recurrence_id {
+                token.next = charge;
+                found = true;
+            }
+        }
+        found
     }
 
     /// Takes in a new payment. Its start is told to nobody, a charge that came with it is.
     pub(crate) fn add(&mut self, mut payment: Payment) -> Uuid {
         let id = payment.id;
         payment.serial = self.payments.len() as u64;
+        if let Some(name) = &payment.recurrence.registers {
+            let name = (payment.shop.public, name.clone());
+            self.first_payments.insert(name, id);
+        }
         self.payments.insert(id, payment);
         self.after_change(id, 0, None);
         id
@@ -125,7 +162,7 @@ impl Store {
             self.due.insert((due, payment.serial, id));
         }
         if let Some((name, token)) = payment.recurrence.minted.take() {
-            self.tokens.insert(name, token);
+            self.tokens.insert((payment.shop.public, name), token);
         }
         self.wallet.follow(payment, self.now);
         if payment.revision != revision

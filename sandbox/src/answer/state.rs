@@ -63,10 +63,6 @@ pub(crate) struct State<'a> {
 
 impl<'a> State<'a> {
     pub(crate) fn of(payment: &'a Payment, shop: Shop, with_method: bool) -> Self {
-        let charged = payment
-            .attempt
-            .as_ref()
-            .is_some_and(|attempt| attempt.result == ProcessResult::Successful);
         Self {
             payment_id: wire::id(payment.id),
             payment_request_id: &payment.request_id,
@@ -77,7 +73,7 @@ impl<'a> State<'a> {
             pos_owner_country: shop.owner_country,
             status: payment.status,
             payment_type: payment.kind,
-            funding_source: charged.then_some("BankCard"),
+            funding_source: payment.funded,
             recurrence_type: payment.recurrence.kind,
             trace_id: payment.recurrence.trace_id.as_deref(),
             funding_information: payment.attempt.as_ref().map(FundingInformation::of),
@@ -95,8 +91,8 @@ impl<'a> State<'a> {
                 .collect(),
             total: Amount(payment.total()),
             suggested_locale: &payment.locale,
-            // Assumed: scored with the first successful charge, and never risky.
-            fraud_risk_score: charged.then_some(0),
+            // Assumed: scored once the money is there, and never risky.
+            fraud_risk_score: payment.funded.map(|_| 0),
             redirect_url: redirect_url(payment),
             callback_url: callback_url(payment),
             currency: payment.currency.code,

@@ -163,5 +163,10 @@ fn kind(one: &Transaction) -> ItemKind {
         TransactionType::RefundToBankCard => ItemKind::RefundToCard,
         TransactionType::TransferToExistingUser => ItemKind::PayeeTransaction,
         TransactionType::CardPayment | TransactionType::Unspecified => ItemKind::CardPayment,
+        TransactionType::Shop | TransactionType::Reserve => ItemKind::ElectronicPayment,
+        TransactionType::Refund | TransactionType::StornoReserve => ItemKind::RefundToWallet,
+        TransactionType::BankTransferPayment => ItemKind::BankTransferPayment,
+        TransactionType::BankTransferPaymentFee => ItemKind::BankTransferPaymentFee,
+        TransactionType::RefundToBankAccount => ItemKind::RefundToBankAccount,
     }
 }
