@@ -12,9 +12,16 @@ use crate::engine::{ControlError, Engine, Outcome};
 use crate::key::query_value;
 use crate::request::calls::read_advance;
 use crate::request::json::{self, Json, Object};
+use crate::{BankTransfer, TokenCharge};
 use crate::{faults, wire};
 
 const SEND_CARD: &str = "Send a JSON body such as {\"CardNumber\":\"4444888888885559\"}.";
+
+const SEND_OUTCOME: &str =
+    "Send a JSON body such as {\"Outcome\":\"Waiting\"}; there is also Succeeded and Failed.";
+const SEND_RESULT: &str = "Send a JSON body such as {\"Result\":\"Failed\"}; there is also Successful, \
+                           NotFound, ThreeDSAuthenticationRequired, AuthenticationFails, and Barion's \
+                           error codes such as CardExpired.";
 
 /// What a path below `/sandbox/` stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +33,9 @@ pub(crate) enum Control {
     CallBack(String),
     Callbacks,
     Faults,
+    BankTransfer(String),
+    /// The shop's id of a token.
+    Token(String),
     /// Below `/sandbox/`, but nothing that exists.
     Nothing,
 }
@@ -33,6 +43,8 @@ pub(crate) enum Control {
 impl Control {
     /// Finds the call of a path; `None` when it is not for the control at all.
     pub(crate) fn of(path: &str) -> Option<Self> {
+        // Ids of tokens are the shop's own words: their letters stay as they are.
+        let original = path;
         let path = path.to_ascii_lowercase();
         let rest = path.strip_prefix("/sandbox/")?;
         let segments: Vec<&str> = rest.split('/').collect();
@@ -40,6 +52,8 @@ impl Control {
             ["health"] => Self::Health,
             ["clock", "advance"] => Self::Advance,
             ["payments", id, "pay"] => Self::Pay((*id).to_owned()),
+            ["payments", id, "bank-transfer"] => Self::BankTransfer((*id).to_owned()),
+            ["tokens", id] => Self::Token(decoded(&original[original.len() - id.len()..])),
             ["payments", id, "cancel"] => Self::Cancel((*id).to_owned()),
             ["payments", id, "callback"] => Self::CallBack((*id).to_owned()),
             ["callbacks"] => Self::Callbacks,
@@ -52,9 +66,12 @@ impl Control {
     pub(crate) fn method(&self) -> Option<Method> {
         match self {
             Self::Health | Self::Callbacks => Some(Method::GET),
-            Self::Advance | Self::Pay(_) | Self::Cancel(_) | Self::CallBack(_) => {
-                Some(Method::POST)
-            }
+            Self::Advance
+            | Self::Pay(_)
+            | Self::Cancel(_)
+            | Self::CallBack(_)
+            | Self::BankTransfer(_)
+            | Self::Token(_) => Some(Method::POST),
             Self::Nothing | Self::Faults => None,
         }
     }
@@ -69,6 +86,17 @@ impl Control {
         match self {
             Self::Health => json_answer(StatusCode::OK, &now_of(engine)),
             Self::Advance => advance(engine, body).await,
+            Self::Pay(id) if wants_wallet(body) => outcome(engine.pay_by_wallet(&id)),
+            Self::BankTransfer(id) => {
+                match word(body, "Outcome").and_then(|w| BankTransfer::read(&w)) {
+                    Some(wanted) => outcome(engine.bank_transfer(&id, wanted)),
+                    None => message(StatusCode::BAD_REQUEST, SEND_OUTCOME),
+                }
+            }
+            Self::Token(id) => match word(body, "Result").and_then(|w| TokenCharge::read(&w)) {
+                Some(wanted) => done(engine.next_token_charge(&id, wanted)),
+                None => message(StatusCode::BAD_REQUEST, SEND_RESULT),
+            },
             Self::Pay(id) => match card_of(body) {
                 Some(card) => outcome(engine.pay(&id, &card)),
                 None => message(StatusCode::BAD_REQUEST, SEND_CARD),
@@ -81,7 +109,8 @@ impl Control {
                 StatusCode::NOT_FOUND,
                 "There is GET /sandbox/health, POST /sandbox/clock/advance, \
                  POST /sandbox/payments/{PaymentId}/pay, POST /sandbox/payments/{PaymentId}/cancel, \
-                 POST /sandbox/payments/{PaymentId}/callback, GET /sandbox/callbacks \
+                 POST /sandbox/payments/{PaymentId}/callback, GET /sandbox/callbacks, \
+                 POST /sandbox/payments/{PaymentId}/bank-transfer, POST /sandbox/tokens/{RecurrenceId} \
                  and GET, PUT and DELETE /sandbox/faults.",
             ),
         }
@@ -116,6 +145,31 @@ async fn advance(engine: &Engine, body: &[u8]) -> Response {
     }
 }
 
+fn word(body: &[u8], name: &str) -> Option<String> {
+    match object(body)?.get(name) {
+        Json::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn wants_wallet(body: &[u8]) -> bool {
+    object(body).is_some_and(|object| *object.get("Wallet") == Json::Bool(true))
+}
+
+/// A segment of a path without its percent signs.
+fn decoded(segment: &str) -> String {
+    // In a query, unlike here, a plus would stand for a blank.
+    let query = format!("x={}", segment.replace('+', "%2B").replace('&', "%26"));
+    crate::key::query_value(Some(&query), "x").unwrap_or_default()
+}
+
+fn done(result: Result<(), ControlError>) -> Response {
+    match result {
+        Ok(()) => json_answer(StatusCode::OK, &serde_json::json!({})),
+        Err(error) => refused(&error),
+    }
+}
+
 fn card_of(body: &[u8]) -> Option<String> {
     match object(body)?.get("CardNumber") {
         Json::Text(text) | Json::Number(text) => Some(text.clone()),
@@ -139,8 +193,10 @@ fn outcome(result: Result<Outcome, ControlError>) -> Response {
 
 fn refused(error: &ControlError) -> Response {
     let status = match error {
-        ControlError::UnknownPayment(_) => StatusCode::NOT_FOUND,
-        ControlError::NotOpen(_) | ControlError::NoCallback => StatusCode::CONFLICT,
+        ControlError::UnknownPayment(_) | ControlError::UnknownToken(_) => StatusCode::NOT_FOUND,
+        ControlError::NotOpen(_) | ControlError::NotPossible(_) | ControlError::NoCallback => {
+            StatusCode::CONFLICT
+        }
         ControlError::NotACard => StatusCode::BAD_REQUEST,
     };
     message(status, &error.to_string())

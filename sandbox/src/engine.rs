@@ -14,8 +14,12 @@ use crate::cards::Card;
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::log::Log;
+use crate::payment::token::TokenCharge;
+use crate::payment::transitions::BankTransfer;
 use crate::payment::{Payment, Person, Refusal};
+use crate::pos::Pos;
 use crate::store::Store;
+use crate::wallet::Wallet;
 use crate::wire;
 use crate::{PAYEE, answer::state::Shop};
 
@@ -85,6 +89,12 @@ pub enum ControlError {
     /// The payment is in this status, in which the payer has no say any more.
     #[error("the payment is {0} and no longer open for the payer")]
     NotOpen(String),
+    /// The payment is open, but not for this way of paying.
+    #[error("that is not possible: {0}")]
+    NotPossible(String),
+    /// No successful payment has registered this `RecurrenceId`.
+    #[error("there is no token {0:?} in this sandbox")]
+    UnknownToken(String),
     /// The number does not pass the Luhn check, or has less than 12 or more than 19 digits.
     #[error("that is not a card number; the test card that succeeds is 4444 8888 8888 5559")]
     NotACard,
@@ -103,6 +113,8 @@ pub(crate) struct Setup {
     pub(crate) payees: Option<HashSet<String>>,
     pub(crate) rate_limit: bool,
     pub(crate) log: Log,
+    /// Whether refunds need balance in the wallet.
+    pub(crate) balance_rule: bool,
 }
 
 /// A running sandbox behind its HTTP server.
@@ -110,6 +122,7 @@ pub(crate) struct Setup {
 pub(crate) struct Engine {
     pub(crate) setup: Setup,
     pub(crate) owner: Person,
+    pub(crate) wallet_key: Uuid,
     pub(crate) clock: Arc<Clock>,
     pub(crate) callbacks: CallbackQueue,
     pub(crate) faults: Faults,
@@ -121,17 +134,20 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(setup: Setup, clock: Arc<Clock>, callbacks: CallbackQueue) -> Self {
+        let owner = Person {
+            email: Some(PAYEE.to_owned()),
+            organization: Some("Sandbox Shop Ltd".to_owned()),
+        };
+        let wallet = Wallet::new(owner.clone(), clock.now());
         Self {
+            store: Mutex::new(Store::new(Pos::seeded(setup.key), wallet)),
             setup,
-            owner: Person {
-                email: Some(PAYEE.to_owned()),
-                organization: Some("Sandbox Shop Ltd".to_owned()),
-            },
+            owner,
+            wallet_key: wire::read_id(crate::WALLET_KEY).unwrap_or_default(),
             clock,
             callbacks,
             faults: Faults::default(),
             advancing: tokio::sync::Mutex::new(()),
-            store: Mutex::new(Store::default()),
             requests: Mutex::new(VecDeque::new()),
         }
     }
@@ -172,6 +188,33 @@ impl Engine {
         let id = self.existing(payment)?;
         let card = Card::read(card).ok_or(ControlError::NotACard)?;
         self.act(payment, id, |payment, now| payment.pay(card, now).map(drop))
+    }
+
+    pub(crate) fn pay_by_wallet(&self, payment: &str) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        self.act(payment, id, Payment::pay_by_wallet)
+    }
+
+    pub(crate) fn bank_transfer(
+        &self,
+        payment: &str,
+        outcome: BankTransfer,
+    ) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        self.act(payment, id, |payment, now| {
+            payment.bank_transfer(outcome, now)
+        })
+    }
+
+    pub(crate) fn next_token_charge(
+        &self,
+        recurrence_id: &str,
+        charge: TokenCharge,
+    ) -> Result<(), ControlError> {
+        if self.run(|store, _| store.set_charge(recurrence_id, charge)) {
+            return Ok(());
+        }
+        Err(ControlError::UnknownToken(recurrence_id.to_owned()))
     }
 
     pub(crate) fn cancel(&self, payment: &str) -> Result<Outcome, ControlError> {
@@ -233,7 +276,10 @@ impl Engine {
         self.run(|store, now| {
             store.change(id, |payment| match change(payment, now) {
                 Ok(()) => Ok(outcome(payment)),
-                Err(_) => Err(ControlError::NotOpen(payment.status.name().to_owned())),
+                Err(refusals) => Err(match refusals.into_iter().next() {
+                    Some(Refusal::Model(why)) => ControlError::NotPossible(why),
+                    _ => ControlError::NotOpen(payment.status.name().to_owned()),
+                }),
             })
         })
         .unwrap_or_else(|| Err(ControlError::UnknownPayment(name.to_owned())))

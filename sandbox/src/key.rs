@@ -29,9 +29,15 @@ pub(crate) fn given(
     in_body.or_else(|| query_value(query, "POSKey"))
 }
 
-/// Whether the text is the shop's key; dashes and the case of letters do not count.
-pub(crate) fn opens(given: Option<&str>, shop: Uuid) -> bool {
-    given.and_then(|text| wire::read_id(text.trim())) == Some(shop)
+/// The wallet's key; it comes in a header of its own and nowhere else.
+pub(crate) fn given_for_wallet(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get("x-api-key")?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+/// The key that the text is; dashes and the case of letters do not count.
+pub(crate) fn read(given: Option<&str>) -> Option<Uuid> {
+    given.and_then(|text| wire::read_id(text.trim()))
 }
 
 /// A value of a query or form whose name matches in any letter case.
@@ -55,7 +61,7 @@ mod tests {
     #[test]
     fn both_forms_open() {
         for form in [KEY, "11111111111111111111111111111111"] {
-            assert!(opens(Some(form), shop()));
+            assert_eq!(read(Some(form)), Some(shop()));
         }
         for wrong in [
             None,
@@ -63,7 +69,7 @@ mod tests {
             Some("1111"),
             Some("22222222222222222222222222222222"),
         ] {
-            assert!(!opens(wrong, shop()));
+            assert_ne!(read(wrong), Some(shop()));
         }
     }
 

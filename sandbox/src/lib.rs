@@ -53,10 +53,12 @@ mod key;
 mod log;
 mod page;
 mod payment;
+mod pos;
 mod request;
 mod sandbox;
 mod server;
 mod store;
+mod wallet;
 mod wire;
 
 pub use callback::{CallbackAttempt, CallbackNext, Callbacks};
@@ -67,13 +69,16 @@ pub use cards::{
 pub use engine::{ControlError, Outcome, RecordedRequest};
 pub use faults::{CallbackFault, Fault, FaultError, OperationFault};
 pub use log::Log;
+pub use payment::token::TokenCharge;
+pub use payment::transitions::BankTransfer;
 pub use sandbox::{Builder, Sandbox, StartError};
 
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.
 pub const POS_KEY: &str = "11111111-1111-1111-1111-111111111111";
 
-/// The seeded wallet's API key. It is no shop's key: payment calls answer it with
-/// `AuthenticationFailed`. The wallet's own calls are not there yet.
+/// The seeded wallet's API key, for the calls about shops and the wallet. Taken with and without
+/// dashes. It is no shop's key: payment calls answer it with `AuthenticationFailed`, as the wallet's
+/// calls do a shop's key.
 pub const WALLET_KEY: &str = "22222222222222222222222222222222";
 
 /// The seeded shop's public key, as `POSId` shows it.

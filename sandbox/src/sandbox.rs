@@ -17,7 +17,7 @@ use crate::engine::{ControlError, Engine, Outcome, RecordedRequest, Setup};
 use crate::faults::line::{CuttableListener, Switch};
 use crate::faults::{Fault, FaultError};
 use crate::log::Log;
-use crate::{PAYEE, POS_KEY, server, wire};
+use crate::{BankTransfer, PAYEE, POS_KEY, TokenCharge, server, wire};
 
 /// How long a stop waits for clients that do not finish their requests.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,6 +47,10 @@ pub enum StartError {
 
 /// What a sandbox is to be like. Made by [`Sandbox::builder`].
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "switches, each set by its own method"
+)]
 pub struct Builder {
     listen: SocketAddr,
     pos_key: String,
@@ -55,6 +59,7 @@ pub struct Builder {
     callbacks: callback::Options,
     real_time: bool,
     rate_limit: bool,
+    balance_rule: bool,
 }
 
 impl Builder {
@@ -71,6 +76,7 @@ impl Builder {
             },
             real_time: false,
             rate_limit: false,
+            balance_rule: false,
         }
     }
 
@@ -149,6 +155,15 @@ impl Builder {
         self
     }
 
+    /// Refuses refunds that the wallet's available balance does not cover, with
+    /// `TooLowBalanceToMakeRefund`, as Barion does. Off unless set, so that tests of shops need not
+    /// look after a balance.
+    #[must_use]
+    pub fn balance_rule(mut self, on: bool) -> Self {
+        self.balance_rule = on;
+        self
+    }
+
     /// Starts the sandbox on the current Tokio runtime.
     ///
     /// # Errors
@@ -171,6 +186,7 @@ impl Builder {
             payees: (!self.any_payee).then_some(self.payees),
             rate_limit: self.rate_limit,
             log: self.callbacks.log,
+            balance_rule: self.balance_rule,
         };
         let engine = Arc::new(Engine::new(setup, clock, queue));
         let ticker = self.real_time.then(|| tick(Arc::clone(&engine)));
@@ -285,6 +301,56 @@ impl Sandbox {
     )]
     pub async fn pay(&self, payment_id: &str, card: &str) -> Result<Outcome, ControlError> {
         self.engine.pay(payment_id, card)
+    }
+
+    /// The payer pays from a wallet of their own instead of with a card.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such payment, it is not open any more, or is a delayed capture, which is for
+    /// cards only.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn pay_by_wallet(&self, payment_id: &str) -> Result<Outcome, ControlError> {
+        self.engine.pay_by_wallet(payment_id)
+    }
+
+    /// The payer sends a bank transfer, or the bank answers about one that is waiting. A transfer can
+    /// succeed or fail at once, too.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such payment, it is neither open nor waiting, or it is not an immediate
+    /// payment in CZK or EUR.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn bank_transfer(
+        &self,
+        payment_id: &str,
+        outcome: BankTransfer,
+    ) -> Result<Outcome, ControlError> {
+        self.engine.bank_transfer(payment_id, outcome)
+    }
+
+    /// Sets what the next charge of a token ends in; the one after that is as usual again.
+    ///
+    /// # Errors
+    ///
+    /// When no successful payment has registered a token under this `RecurrenceId`.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn next_token_charge(
+        &self,
+        recurrence_id: &str,
+        charge: TokenCharge,
+    ) -> Result<(), ControlError> {
+        self.engine.next_token_charge(recurrence_id, charge)
     }
 
     /// The payer cancels on the gateway page.

@@ -151,10 +151,10 @@ fn api(
     allowed(method, &operation.method())?;
     let body = readable(body)?;
     let answer = call(engine, operation, uri.query(), headers, &body);
-    Ok(answer.unwrap_or_else(|failure| {
+    Ok(answer.unwrap_or_else(|(failure, auth_data)| {
         failure.answer(&Call {
             end_point: &end_point,
-            shop_key: engine.setup.key,
+            auth_data,
             now: engine.clock.now(),
         })
     }))
@@ -167,7 +167,7 @@ fn call(
     query: Option<&str>,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Response, Failure> {
+) -> Result<Response, (Failure, Option<String>)> {
     let body = if operation.method() == Method::GET {
         Some(Object::default())
     } else {
@@ -176,15 +176,14 @@ fn call(
             _ => None,
         }
     };
-    let given = key::given(headers, body.as_ref(), query, operation.wants_header());
-    if !key::opens(given.as_deref(), engine.setup.key) {
-        // An unreadable body hides the key that may have been in it, and so ends up here as documented.
-        return Err(Failure::Key);
-    }
+    // An unreadable body hides the key that may have been in it, and so ends up here as documented.
+    let caller = operation
+        .admit(engine, headers, body.as_ref(), query)
+        .ok_or((Failure::Key, None))?;
     // Assumed: with the key elsewhere, an unreadable body is a fault of the model.
-    let body = body
-        .ok_or_else(|| Failure::Model(vec!["The request body is not a JSON object.".to_owned()]))?;
-    operation.perform(engine, &body, query)
+    body.ok_or_else(|| Failure::Model(vec!["The request body is not a JSON object.".to_owned()]))
+        .and_then(|body| operation.perform(engine, &caller, &body, query))
+        .map_err(|failure| (failure, caller.auth_data()))
 }
 
 fn readable(body: Result<Bytes, BytesRejection>) -> Result<Bytes, NotServed> {

@@ -1,13 +1,16 @@
 //! All state of a sandbox, in memory.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::answer::start::callback_url;
 use crate::payment::Payment;
-use crate::payment::token::Token;
+use crate::payment::token::{Token, TokenCharge};
+use crate::pos::Pos;
+use crate::wallet::Wallet;
 
 /// A shop is to be told of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,30 +23,97 @@ pub(crate) struct Notice {
 /// first, so that the order of callbacks is the same in every run.
 type Due = (DateTime<Utc>, u64, Uuid);
 
-/// Payments by id, what time will do to them in order, and the registered tokens.
+/// Payments by id, what time will do to them in order, the registered tokens, shops and the wallet.
 ///
 /// Whoever brings another store along (a database, say) replaces this type.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Store {
+    /// The time up to which everything has happened.
+    now: DateTime<Utc>,
+    pub(crate) wallet: Wallet,
+    shops: Vec<Arc<Pos>>,
     payments: HashMap<Uuid, Payment>,
     due: BTreeSet<Due>,
-    tokens: HashMap<String, Token>,
+    /// By the shop's public key and its `RecurrenceId`.
+    tokens: HashMap<(Uuid, String), Token>,
+    /// The last payment that was to register a token.
+    first_payments: HashMap<(Uuid, String), Uuid>,
     notices: Vec<Notice>,
 }
 
 impl Store {
+    pub(crate) fn new(shop: Pos, wallet: Wallet) -> Self {
+        Self {
+            now: wallet.opened_at,
+            wallet,
+            shops: vec![Arc::new(shop)],
+            payments: HashMap::new(),
+            due: BTreeSet::new(),
+            tokens: HashMap::new(),
+            first_payments: HashMap::new(),
+            notices: Vec::new(),
+        }
+    }
+
+    /// All shops in the order of their creation.
+    pub(crate) fn shops(&self) -> &[Arc<Pos>] {
+        &self.shops
+    }
+
+    pub(crate) fn add_shop(&mut self, shop: Pos) {
+        self.shops.push(Arc::new(shop));
+    }
+
+    /// The shop that this secret key opens.
+    pub(crate) fn shop_of_key(&self, secret: Uuid) -> Option<&Arc<Pos>> {
+        self.shops.iter().find(|shop| shop.secret == secret)
+    }
+
     pub(crate) fn get(&self, id: Uuid) -> Option<&Payment> {
         self.payments.get(&id)
     }
 
-    pub(crate) fn token(&self, recurrence_id: &str) -> Option<&Token> {
-        self.tokens.get(recurrence_id)
+    pub(crate) fn token(&self, shop: Uuid, recurrence_id: &str) -> Option<&Token> {
+        self.tokens.get(&(shop, recurrence_id.to_owned()))
+    }
+
+    /// Whether the payment that was to register this token has ended without success.
+    pub(crate) fn token_failed(&self, shop: Uuid, recurrence_id: &str) -> bool {
+        let first = self.first_payments.get(&(shop, recurrence_id.to_owned()));
+        first
+            .and_then(|id| self.payments.get(id))
+            .is_some_and(|payment| payment.funded.is_none() && payment.completed_at.is_some())
+    }
+
+    /// Takes away what the next charge of the token was set to.
+    pub(crate) fn take_charge(&mut self, shop: Uuid, recurrence_id: &str) -> TokenCharge {
+        let token = self.tokens.get_mut(&(shop, recurrence_id.to_owned()));
+        token.map_or(TokenCharge::Successful, |token| {
+            std::mem::take(&mut token.next)
+        })
+    }
+
+    /// Sets what the next charge ends in, of every shop's token of this name. `false` when there is
+    /// none.
+    pub(crate) fn set_charge(&mut self, recurrence_id: &str, charge: TokenCharge) -> bool {
+        let mut found = false;
+        for ((_, name), token) in &mut self.tokens {
+            if name == recurrence_id {
+                token.next = charge;
+                found = true;
+            }
+        }
+        found
     }
 
     /// Takes in a new payment. Its start is told to nobody, a charge that came with it is.
     pub(crate) fn add(&mut self, mut payment: Payment) -> Uuid {
         let id = payment.id;
         payment.serial = self.payments.len() as u64;
+        if let Some(name) = &payment.recurrence.registers {
+            let name = (payment.shop.public, name.clone());
+            self.first_payments.insert(name, id);
+        }
         self.payments.insert(id, payment);
         self.after_change(id, 0, None);
         id
@@ -68,8 +138,12 @@ impl Store {
             && due <= now
         {
             self.due.pop_first();
+            self.wallet.bring_up_to(due);
+            self.now = due;
             self.change(id, |payment| payment.expire(due));
         }
+        self.wallet.bring_up_to(now);
+        self.now = now;
     }
 
     /// Has the shop told of a payment though nothing changed. Returns the address.
@@ -103,8 +177,9 @@ impl Store {
             self.due.insert((due, payment.serial, id));
         }
         if let Some((name, token)) = payment.recurrence.minted.take() {
-            self.tokens.insert(name, token);
+            self.tokens.insert((payment.shop.public, name), token);
         }
+        self.wallet.follow(payment, self.now);
         if payment.revision != revision
             && let Some(url) = callback_url(payment)
         {

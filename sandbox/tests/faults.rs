@@ -329,7 +329,7 @@ async fn what_is_no_fault_is_refused_with_what_is_possible() {
         ),
         (
             r#"{"Operation":"start","Fault":"CutAfter"}"#,
-            ["*, callback, get_payment_state_v2", START],
+            ["*, callback, create_pos_v1", START],
         ),
         (
             r#"{"Operation":"*","Fault":"Lost"}"#,

@@ -426,7 +426,7 @@ async fn routes_match_in_any_case_and_methods_are_exact() {
         v4.as_str(),
         "/",
         "/v2/Payment/Nothing",
-        "/v1/Pos",
+        "/v1/Pos/a/b",
         "/v2/Payment/Start/x",
         "/%ff",
     ] {

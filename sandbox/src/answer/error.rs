@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     Trace,
     /// The payment does not allow it.
     Refused(Uuid, Vec<Refusal>),
+    /// Anything else with a code of its own.
+    Coded(Code, StatusCode, String),
     /// State calls for one payment came too fast.
     TooManyRequests,
 }
@@ -35,7 +37,8 @@ pub(crate) enum Failure {
 pub(crate) struct Call<'a> {
     /// The whole address, with the key in it where the client put it there.
     pub(crate) end_point: &'a str,
-    pub(crate) shop_key: Uuid,
+    /// Who called, as far as errors tell.
+    pub(crate) auth_data: Option<String>,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -59,7 +62,7 @@ struct Entry {
 }
 
 /// A code with its title. Only the first title is known from recordings.
-type Code = (&'static str, &'static str);
+pub(crate) type Code = (&'static str, &'static str);
 const KEY: Code = ("AuthenticationFailed", "User authentication failed.");
 const MODEL: Code = ("ModelValidationError", "Model validation error");
 const UNKNOWN: Code = ("NotExistingPaymentId", "The payment id is not known");
@@ -73,6 +76,7 @@ const FOREIGN: Code = (
     "TransactionDoesNotBelongToPayment",
     "The transaction is not part of the payment",
 );
+const LOW_BALANCE: Code = ("TooLowBalanceToMakeRefund", "Too low balance");
 const KIND: Code = (
     "InvalidTransactionType",
     "The kind of the transaction does not allow this",
@@ -83,6 +87,11 @@ const TOO_MUCH: Code = (
 );
 
 impl Failure {
+    /// Another code, with the HTTP status that most errors have.
+    pub(crate) fn coded(code: Code, text: impl Into<String>) -> Self {
+        Self::Coded(code, StatusCode::BAD_REQUEST, text.into())
+    }
+
     /// The answer that reports this failure.
     pub(crate) fn answer(&self, call: &Call<'_>) -> Response {
         let status = match self {
@@ -96,27 +105,16 @@ impl Failure {
                     String::new(),
                 );
             }
+            Self::Coded(_, status, _) => *status,
             _ => StatusCode::BAD_REQUEST,
         };
         let errors = self
             .entries()
             .into_iter()
             .take(MOST)
-            .map(|(code, text, payment)| self.entry(code, text, payment, call))
+            .map(|(code, text, payment)| entry(code, text, payment, call))
             .collect();
         super::json(status, &Envelope { errors })
-    }
-
-    fn entry(&self, code: Code, text: String, payment: Option<Uuid>, call: &Call<'_>) -> Entry {
-        Entry {
-            title: code.1,
-            description: text,
-            error_code: code.0,
-            happened_at: wire::happened(call.now),
-            auth_data: (!matches!(self, Self::Key)).then(|| wire::id(call.shop_key)),
-            end_point: call.end_point.to_owned(),
-            payment_id: payment.map(wire::id),
-        }
     }
 
     fn entries(&self) -> Vec<(Code, String, Option<Uuid>)> {
@@ -151,8 +149,21 @@ impl Failure {
                     (code, text, Some(*payment))
                 })
                 .collect(),
+            Self::Coded(code, _, text) => vec![(*code, text.clone(), None)],
             Self::TooManyRequests => Vec::new(),
         }
+    }
+}
+
+fn entry(code: Code, text: String, payment: Option<Uuid>, call: &Call<'_>) -> Entry {
+    Entry {
+        title: code.1,
+        description: text,
+        error_code: code.0,
+        happened_at: wire::happened(call.now),
+        auth_data: call.auth_data.clone(),
+        end_point: call.end_point.to_owned(),
+        payment_id: payment.map(wire::id),
     }
 }
 
@@ -164,6 +175,10 @@ fn refused(refusal: &Refusal) -> (Code, String) {
         Refusal::TooMuch(id) => (
             TOO_MUCH,
             format!("Less than that is left of transaction {id}."),
+        ),
+        Refusal::LowBalance => (
+            LOW_BALANCE,
+            "The wallet does not hold enough money for the refund.".to_owned(),
         ),
         Refusal::Model(text) => (MODEL, text.clone()),
     }

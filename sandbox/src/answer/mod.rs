@@ -1,9 +1,11 @@
 //! What answers look like: the wire's names and its order of properties.
 
 pub(crate) mod error;
+pub(crate) mod pos;
 pub(crate) mod processed;
 pub(crate) mod start;
 pub(crate) mod state;
+pub(crate) mod wallet;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -24,6 +26,15 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
 pub(crate) fn plain(status: StatusCode, kind: &'static str, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// A file.
+pub(crate) fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(bytes));
     response
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));

@@ -39,7 +39,10 @@ pub(crate) fn transactions(payment: &Payment) -> Vec<Processed<'_>> {
 }
 
 fn time(one: &Transaction) -> String {
-    if one.status == TransactionStatus::Prepared {
+    if matches!(
+        one.status,
+        TransactionStatus::Prepared | TransactionStatus::Started
+    ) {
         return wire::UNSET_TIME.to_owned();
     }
     // Only the answer shows the moment of capture; the state keeps the time of Start.
@@ -89,7 +92,7 @@ impl<'a> Completed<'a> {
             payment_id: wire::id(payment.id),
             payment_request_id: &payment.request_id,
             payment_status: payment.status,
-            is_successful: true,
+            is_successful: !payment.is_open(),
             trace_id: payment.recurrence.trace_id.as_deref(),
             errors: [],
         }

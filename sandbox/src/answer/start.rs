@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use url::Url;
+use uuid::Uuid;
 
 use super::NoErrors;
 use super::processed::{Processed, transactions};
@@ -43,7 +44,7 @@ impl<'a> Started<'a> {
             transactions: transactions(payment),
             recurrence_result: payment.recurrence.result,
             three_ds_auth_client_data: payment.recurrence.client_data.as_deref(),
-            gateway_url: format!("{base}Pay?Id={id}"),
+            gateway_url: gateway_url(base, payment.id),
             redirect_url: redirect_url(payment),
             callback_url: callback_url(payment),
             trace_id: payment.recurrence.trace_id.as_deref(),
@@ -51,6 +52,11 @@ impl<'a> Started<'a> {
             payment_id: id,
         }
     }
+}
+
+/// Where the payer pays.
+pub(crate) fn gateway_url(base: &Url, payment: Uuid) -> String {
+    format!("{base}Pay?Id={}", wire::id(payment))
 }
 
 /// Where the payer goes afterwards.
@@ -91,4 +97,41 @@ impl<'a> GoogleStarted<'a> {
             errors: [],
         }
     }
+}
+
+/// The answer of `StartPaymentWithAppleToken`, as a model of another client reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AppleStarted<'a> {
+    payment_id: String,
+    payment_request_id: &'a str,
+    payment_status: PaymentStatus,
+    is_successful: bool,
+    #[serde(rename = "ThreeDSAuthClientData")]
+    three_ds_auth_client_data: Option<&'a str>,
+    trace_id: Option<&'a str>,
+    errors: NoErrors,
+}
+
+impl<'a> AppleStarted<'a> {
+    pub(crate) fn of(payment: &'a Payment) -> Self {
+        Self {
+            payment_id: wire::id(payment.id),
+            payment_request_id: &payment.request_id,
+            payment_status: payment.status,
+            is_successful: true,
+            three_ds_auth_client_data: payment.recurrence.client_data.as_deref(),
+            trace_id: payment.recurrence.trace_id.as_deref(),
+            errors: [],
+        }
+    }
+}
+
+/// The answer of `ValidateSession`.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct AppleSession {
+    /// JSON inside a text.
+    pub(crate) apple_pay_session_response: String,
+    pub(crate) errors: NoErrors,
 }

@@ -28,9 +28,9 @@ pub(crate) struct State<'a> {
     payment_request_id: &'a str,
     order_number: Option<&'a str>,
     #[serde(rename = "POSId")]
-    pos_id: &'static str,
+    pos_id: String,
     #[serde(rename = "POSName")]
-    pos_name: &'static str,
+    pos_name: &'a str,
     #[serde(rename = "POSOwnerEmail")]
     pos_owner_email: &'static str,
     #[serde(rename = "POSOwnerCountry")]
@@ -63,21 +63,17 @@ pub(crate) struct State<'a> {
 
 impl<'a> State<'a> {
     pub(crate) fn of(payment: &'a Payment, shop: Shop, with_method: bool) -> Self {
-        let charged = payment
-            .attempt
-            .as_ref()
-            .is_some_and(|attempt| attempt.result == ProcessResult::Successful);
         Self {
             payment_id: wire::id(payment.id),
             payment_request_id: &payment.request_id,
             order_number: payment.order_number.as_deref(),
-            pos_id: shop.id,
-            pos_name: shop.name,
+            pos_id: wire::id(payment.shop.public),
+            pos_name: &payment.shop.name,
             pos_owner_email: shop.owner_email,
             pos_owner_country: shop.owner_country,
             status: payment.status,
             payment_type: payment.kind,
-            funding_source: charged.then_some("BankCard"),
+            funding_source: payment.funded,
             recurrence_type: payment.recurrence.kind,
             trace_id: payment.recurrence.trace_id.as_deref(),
             funding_information: payment.attempt.as_ref().map(FundingInformation::of),
@@ -91,12 +87,12 @@ impl<'a> State<'a> {
             transactions: payment
                 .transactions
                 .iter()
-                .map(|one| Detailed::of(one, payment, shop))
+                .map(|one| Detailed::of(one, payment))
                 .collect(),
             total: Amount(payment.total()),
             suggested_locale: &payment.locale,
-            // Assumed: scored with the first successful charge, and never risky.
-            fraud_risk_score: charged.then_some(0),
+            // Assumed: scored once the money is there, and never risky.
+            fraud_risk_score: payment.funded.map(|_| 0),
             redirect_url: redirect_url(payment),
             callback_url: callback_url(payment),
             currency: payment.currency.code,
@@ -156,12 +152,12 @@ struct Detailed<'a> {
     items: Vec<Line<'a>>,
     related_id: Option<String>,
     #[serde(rename = "POSId")]
-    pos_id: &'static str,
+    pos_id: String,
     payment_id: String,
 }
 
 impl<'a> Detailed<'a> {
-    fn of(one: &'a Transaction, payment: &Payment, shop: Shop) -> Self {
+    fn of(one: &'a Transaction, payment: &Payment) -> Self {
         Self {
             transaction_id: wire::id(one.id),
             pos_transaction_id: one.pos_id.as_deref(),
@@ -175,7 +171,7 @@ impl<'a> Detailed<'a> {
             transaction_type: one.kind,
             items: one.items.iter().map(Line::of).collect(),
             related_id: one.related.map(wire::id),
-            pos_id: shop.id,
+            pos_id: wire::id(payment.shop.public),
             payment_id: wire::id(payment.id),
         }
     }
@@ -215,7 +211,7 @@ impl<'a> User<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Line<'a> {
+pub(crate) struct Line<'a> {
     name: &'a str,
     description: &'a str,
     quantity: Amount,
@@ -227,7 +223,7 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(item: &'a Item) -> Self {
+    pub(crate) fn of(item: &'a Item) -> Self {
         Self {
             name: &item.name,
             description: &item.description,

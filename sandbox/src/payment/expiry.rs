@@ -42,7 +42,12 @@ impl Payment {
             }
             // Assumed: the docs only say that the authorisation is released.
             PaymentStatus::Authorized => self.release(PaymentStatus::Expired, due),
-            PaymentStatus::Canceled | PaymentStatus::Succeeded | PaymentStatus::Expired => {}
+            // A bank transfer on its way outlives the window.
+            PaymentStatus::Waiting
+            | PaymentStatus::Canceled
+            | PaymentStatus::Succeeded
+            | PaymentStatus::Failed
+            | PaymentStatus::Expired => {}
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 use uuid::Uuid;
 
-use super::kinds::{Currency, TransactionStatus, TransactionType};
+use super::kinds::{Currency, PaymentMethod, TransactionStatus, TransactionType};
 use super::{Payment, Person, Role, Transaction};
 
 /// 1.49 %, the rate seen in Barion's sandbox; the real one is part of each shop's contract.
@@ -38,7 +38,11 @@ impl Payment {
             payee: Person::barion(),
             comment: None,
             status: TransactionStatus::Reserved,
-            kind: TransactionType::GatewayFee,
+            kind: if self.method == PaymentMethod::OpenBanking {
+                TransactionType::BankTransferPaymentFee
+            } else {
+                TransactionType::GatewayFee
+            },
             items: Vec::new(),
             related: None,
         });

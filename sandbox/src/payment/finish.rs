@@ -100,7 +100,10 @@ impl Payment {
         let main = &self.transactions[place];
         let back = main.total - main.kept();
         if back > Decimal::ZERO {
-            let refund = main.refund(back, now);
+            let mut refund = main.refund(back, now);
+            if main.kind == TransactionType::Reserve {
+                refund.kind = TransactionType::StornoReserve;
+            }
             self.transactions.push(refund);
         }
     }
@@ -250,7 +253,11 @@ impl Transaction {
             payee: self.payer.clone().unwrap_or_default(),
             comment: None,
             status: TransactionStatus::Succeeded,
-            kind: TransactionType::RefundToBankCard,
+            kind: match self.kind {
+                TransactionType::Shop | TransactionType::Reserve => TransactionType::Refund,
+                TransactionType::BankTransferPayment => TransactionType::RefundToBankAccount,
+                _ => TransactionType::RefundToBankCard,
+            },
             items: Vec::new(),
             related: Some(self.id),
         }

@@ -33,8 +33,10 @@ words!(
         Started,
         Reserved,
         Authorized,
+        Waiting,
         Canceled,
         Succeeded,
+        Failed,
         PartiallySucceeded,
         Expired,
     }
@@ -44,6 +46,7 @@ words!(
     /// The states of a single transaction.
     TransactionStatus {
         Prepared,
+        Started,
         Succeeded,
         Rejected,
         Storno,
@@ -59,8 +62,15 @@ words!(
 pub(crate) enum TransactionType {
     Unspecified,
     CardPayment,
+    Shop,
+    Reserve,
+    BankTransferPayment,
     GatewayFee,
+    BankTransferPaymentFee,
     RefundToBankCard,
+    RefundToBankAccount,
+    Refund,
+    StornoReserve,
     TransferToExistingUser,
 }
 
@@ -70,6 +80,9 @@ pub(crate) enum PaymentMethod {
     Unknown,
     BankCard,
     GooglePay,
+    ApplePay,
+    BarionWallet,
+    OpenBanking,
 }
 
 /// What became of a token charge.
@@ -78,6 +91,7 @@ pub(crate) enum RecurrenceResult {
     #[default]
     None,
     Successful,
+    Failed,
     NotFound,
     ThreeDSAuthenticationRequired,
 }

@@ -10,12 +10,14 @@ pub(crate) mod token;
 pub(crate) mod transitions;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::cards::{Card, ProcessResult};
+use crate::pos::Pos;
 use kinds::{
     Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
     TransactionType,
@@ -31,7 +33,9 @@ pub(crate) struct Payment {
     pub(crate) kind: PaymentType,
     pub(crate) status: PaymentStatus,
     pub(crate) method: PaymentMethod,
-    /// The last attempt to charge, successful or not.
+    /// Where the money came from, once it did.
+    pub(crate) funded: Option<&'static str>,
+    /// The last attempt to charge a card, successful or not.
     pub(crate) attempt: Option<Attempt>,
     pub(crate) funding_sources: Vec<String>,
     pub(crate) guest_checkout: bool,
@@ -50,6 +54,8 @@ pub(crate) struct Payment {
     /// The shop asked for an exemption from the payer's authentication.
     pub(crate) exempt: bool,
     pub(crate) recurrence: Recurrence,
+    /// The shop that started it.
+    pub(crate) shop: Arc<Pos>,
     pub(crate) shop_owner: Person,
     /// Its place among the store's payments.
     pub(crate) serial: u64,
@@ -69,6 +75,8 @@ pub(crate) struct Recurrence {
     pub(crate) trace_id: Option<String>,
     /// The token that `Complete` charges once the payer has authenticated.
     pub(crate) awaiting: Option<Token>,
+    /// Whether the payer's authentication will turn out to have failed.
+    pub(crate) challenge_fails: bool,
     pub(crate) client_data: Option<String>,
     /// A token that the last change made and that the store has not taken over yet.
     pub(crate) minted: Option<(String, Token)>,
@@ -169,6 +177,8 @@ pub(crate) enum Refusal {
     Kind(Uuid),
     /// More is asked for than is left.
     TooMuch(Uuid),
+    /// The wallet does not hold enough.
+    LowBalance,
     /// The call contradicts the payment in another way.
     Model(String),
 }
@@ -177,7 +187,10 @@ impl Payment {
     /// What the payment amounts to now.
     pub(crate) fn total(&self) -> Decimal {
         match self.status {
-            PaymentStatus::Canceled | PaymentStatus::Expired => Decimal::ZERO,
+            // Assumed for Failed, by analogy.
+            PaymentStatus::Canceled | PaymentStatus::Expired | PaymentStatus::Failed => {
+                Decimal::ZERO
+            }
             _ => self.main().map(Transaction::kept).sum(),
         }
     }

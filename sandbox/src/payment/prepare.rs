@@ -1,5 +1,7 @@
 //! How a payment comes to be.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -8,8 +10,9 @@ use super::kinds::{
     Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
     TransactionType,
 };
-use super::token::{self, Token};
+use super::token::{self, Token, TokenCharge};
 use super::{Item, Payment, Person, Recurrence, Role, Transaction};
+use crate::pos::Pos;
 
 /// A start request that passed the model's checks.
 #[derive(Clone, Debug)]
@@ -69,22 +72,37 @@ impl StartOrder {
             .flatten()
     }
 
-    /// Whether the issuer's chain id has to come with a charge of the token.
+    /// Whether the issuer's chain id came with a charge of the token, where it has to.
     pub(crate) fn fits_trace(&self, token: &Token) -> bool {
         let needed = matches!(
             self.recurrence_kind,
             Some("MerchantInitiatedPayment" | "RecurringPayment")
         );
-        match &self.trace_id {
-            Some(given) => *given == token.trace_id,
-            None => !needed,
+        match (&token.trace_id, &self.trace_id) {
+            // Tokens of a wallet's balance have none.
+            (None, _) => true,
+            (Some(own), Some(given)) => own == given,
+            (Some(_), None) => !needed,
         }
+    }
+
+    /// Whether the amount is one that the token can be charged with: a `RecurringPayment` may not
+    /// come to more than the first one did.
+    pub(crate) fn fits_amount(&self, token: &Token) -> bool {
+        let total: Decimal = self.transactions.iter().map(|one| one.total).sum();
+        self.recurrence_kind != Some("RecurringPayment")
+            || (self.currency == token.currency && total <= token.amount)
     }
 }
 
 impl Payment {
     /// A new payment that waits for its payer.
-    pub(crate) fn prepare(order: StartOrder, owner: &Person, now: DateTime<Utc>) -> Self {
+    pub(crate) fn prepare(
+        order: StartOrder,
+        shop: Arc<Pos>,
+        owner: &Person,
+        now: DateTime<Utc>,
+    ) -> Self {
         let reserves = order.kind == PaymentType::Reservation;
         let registers = order
             .initiates_recurrence
@@ -98,6 +116,7 @@ impl Payment {
             status: PaymentStatus::Prepared,
             method: PaymentMethod::Unknown,
             attempt: None,
+            funded: None,
             funding_sources: order.funding_sources,
             guest_checkout: order.guest_checkout,
             created_at: now,
@@ -118,6 +137,7 @@ impl Payment {
                 registers,
                 ..Recurrence::default()
             },
+            shop,
             shop_owner: owner.clone(),
             serial: 0,
             revision: 0,
@@ -131,18 +151,35 @@ impl Payment {
     }
 
     /// Answers a token charge at once, or asks for the payer's authentication first.
-    pub(crate) fn charge_token(&mut self, token: Token, challenge: Challenge, now: DateTime<Utc>) {
-        self.recurrence.trace_id = Some(token.trace_id.clone());
-        if challenge == Challenge::Required && self.recurrence.kind == Some("OneClickPayment") {
-            // Assumed: the chain id is shown once the charge has gone through.
-            self.recurrence.trace_id = None;
-            self.recurrence.result = RecurrenceResult::ThreeDSAuthenticationRequired;
-            self.recurrence.client_data = Some(token::client_data());
-            self.recurrence.awaiting = Some(token);
-            return;
+    pub(crate) fn charge_token(
+        &mut self,
+        token: Token,
+        challenge: Challenge,
+        wanted: TokenCharge,
+        now: DateTime<Utc>,
+    ) {
+        let asks = challenge == Challenge::Required
+            && self.recurrence.kind == Some("OneClickPayment")
+            && wanted == TokenCharge::Successful;
+        match wanted {
+            TokenCharge::Failed => self.recurrence.result = RecurrenceResult::Failed,
+            TokenCharge::NotFound => self.recurrence.result = RecurrenceResult::NotFound,
+            TokenCharge::ThreeDSAuthenticationRequired => self.ask_payer(token, false),
+            TokenCharge::AuthenticationFails => self.ask_payer(token, true),
+            _ if asks => self.ask_payer(token, false),
+            _ => {
+                self.recurrence.result = RecurrenceResult::Successful;
+                self.pay_by_token(token, now);
+            }
         }
-        self.recurrence.result = RecurrenceResult::Successful;
-        self.pay_by_token(token, now);
+    }
+
+    /// Assumed: the chain id is shown once the charge has gone through.
+    fn ask_payer(&mut self, token: Token, fails: bool) {
+        self.recurrence.result = RecurrenceResult::ThreeDSAuthenticationRequired;
+        self.recurrence.client_data = Some(token::client_data());
+        self.recurrence.challenge_fails = fails;
+        self.recurrence.awaiting = Some(token);
     }
 
     fn add_ordered(

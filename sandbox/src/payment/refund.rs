@@ -20,7 +20,7 @@ pub(crate) struct RefundOrder {
 impl Payment {
     /// Refunds, and returns the new transactions in the order of the call.
     ///
-    /// The shop's wallet balance is not looked at: this sandbox has no wallet yet.
+    /// Whether the wallet holds enough is for the caller to judge.
     pub(crate) fn refund(
         &mut self,
         call: Vec<RefundOrder>,
@@ -61,7 +61,7 @@ impl Payment {
             *sum += one.amount;
             match places.get(&id).map(|place| &self.transactions[*place]) {
                 None => refusals.push(Refusal::Foreign(id)),
-                Some(original) if original.kind != TransactionType::CardPayment => {
+                Some(original) if !can_be_refunded(original.kind) => {
                     refusals.push(Refusal::Kind(id));
                 }
                 Some(_) if self.currency.fit(one.amount).is_none() => {
@@ -80,4 +80,14 @@ impl Payment {
             Err(refusals)
         }
     }
+}
+
+fn can_be_refunded(kind: TransactionType) -> bool {
+    matches!(
+        kind,
+        TransactionType::CardPayment
+            | TransactionType::Shop
+            | TransactionType::Reserve
+            | TransactionType::BankTransferPayment
+    )
 }

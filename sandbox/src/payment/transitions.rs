@@ -2,13 +2,41 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::kinds::{PaymentMethod, PaymentStatus, PaymentType, TransactionStatus, TransactionType};
-use super::token::{self, Token};
+use super::kinds::{
+    PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus, TransactionType,
+};
+use super::token::{self, Means, Token, TokenCharge};
 use super::{Attempt, Payment, Person, Refusal, Role};
 use crate::cards::{Card, ProcessResult};
 
 /// The payer of payments that were started without a `PayerHint`.
 const GUEST: &str = "payer@example.com";
+
+/// What becomes of a payment by bank transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BankTransfer {
+    /// The transfer was sent; the bank has not answered yet.
+    Waiting,
+    /// The money arrived.
+    Succeeded,
+    /// It did not arrive.
+    Failed,
+}
+
+impl BankTransfer {
+    /// Reads a name in any letter case.
+    pub(crate) fn read(name: &str) -> Option<Self> {
+        [
+            ("Waiting", Self::Waiting),
+            ("Succeeded", Self::Succeeded),
+            ("Failed", Self::Failed),
+        ]
+        .into_iter()
+        .find(|(word, _)| word.eq_ignore_ascii_case(name))
+        .map(|(_, outcome)| outcome)
+    }
+}
 
 impl Payment {
     /// The payer offers a card on the gateway page.
@@ -20,8 +48,8 @@ impl Payment {
         self.require(&[PaymentStatus::Prepared, PaymentStatus::Started])?;
         let result = card.charge(self.exempt);
         if result == ProcessResult::Successful {
-            let payer = self.payer_hint.clone().unwrap_or_else(|| GUEST.to_owned());
-            self.succeed(card, PaymentMethod::BankCard, &payer, now);
+            let payer = self.expected_payer();
+            self.succeed(Means::Card(card), PaymentMethod::BankCard, &payer, now);
         } else {
             self.decline(card, result, now);
         }
@@ -31,12 +59,87 @@ impl Payment {
     /// A wallet of the browser brought a token: the charge succeeds at once.
     pub(crate) fn pay_by_google(&mut self, payer: &str, now: DateTime<Utc>) {
         self.recurrence.trace_id = Some(token::trace_id());
-        self.succeed(Card::always_good(), PaymentMethod::GooglePay, payer, now);
+        self.succeed(
+            Means::Card(Card::always_good()),
+            PaymentMethod::GooglePay,
+            payer,
+            now,
+        );
+    }
+
+    /// As with Google's; but no chain id is known to come with it.
+    pub(crate) fn pay_by_apple(&mut self, payer: Option<&str>, now: DateTime<Utc>) {
+        let payer = payer.unwrap_or(GUEST);
+        self.succeed(
+            Means::Card(Card::always_good()),
+            PaymentMethod::ApplePay,
+            payer,
+            now,
+        );
     }
 
     pub(super) fn pay_by_token(&mut self, token: Token, now: DateTime<Utc>) {
-        self.recurrence.trace_id = Some(token.trace_id);
-        self.succeed(token.card, PaymentMethod::BankCard, &token.payer, now);
+        self.recurrence.trace_id = token.trace_id;
+        let method = match token.means {
+            Means::Balance => PaymentMethod::BarionWallet,
+            _ => PaymentMethod::BankCard,
+        };
+        self.succeed(token.means, method, &token.payer, now);
+    }
+
+    /// The payer pays from a wallet.
+    pub(crate) fn pay_by_wallet(&mut self, now: DateTime<Utc>) -> Result<(), Vec<Refusal>> {
+        self.require(&[PaymentStatus::Prepared, PaymentStatus::Started])?;
+        if self.kind == PaymentType::DelayedCapture {
+            let text = "a delayed capture is for cards only";
+            return Err(vec![Refusal::Model(text.to_owned())]);
+        }
+        let payer = self.expected_payer();
+        self.succeed(Means::Balance, PaymentMethod::BarionWallet, &payer, now);
+        Ok(())
+    }
+
+    /// The payer chose to pay by bank transfer, or the bank answered.
+    pub(crate) fn bank_transfer(
+        &mut self,
+        outcome: BankTransfer,
+        now: DateTime<Utc>,
+    ) -> Result<(), Vec<Refusal>> {
+        let open = [PaymentStatus::Prepared, PaymentStatus::Started];
+        match outcome {
+            BankTransfer::Waiting => self.require(&open)?,
+            _ => self.require(&[open[0], open[1], PaymentStatus::Waiting])?,
+        }
+        if self.kind != PaymentType::Immediate || !matches!(self.currency.code, "CZK" | "EUR") {
+            let text = "a bank transfer is for immediate payments in CZK and EUR only";
+            return Err(vec![Refusal::Model(text.to_owned())]);
+        }
+        self.method = PaymentMethod::OpenBanking;
+        self.attempt = None;
+        match outcome {
+            BankTransfer::Waiting => {
+                self.status = PaymentStatus::Waiting;
+                // Assumed: the word for a transaction under way.
+                self.set_transactions(TransactionStatus::Started);
+                self.changed();
+            }
+            BankTransfer::Succeeded => {
+                let payer = self.expected_payer();
+                self.succeed(Means::Bank, PaymentMethod::OpenBanking, &payer, now);
+            }
+            BankTransfer::Failed => {
+                // Assumed: as after a payer's cancel.
+                self.set_transactions(TransactionStatus::Rejected);
+                self.status = PaymentStatus::Failed;
+                self.completed_at = Some(now);
+                self.changed();
+            }
+        }
+        Ok(())
+    }
+
+    fn expected_payer(&self) -> String {
+        self.payer_hint.clone().unwrap_or_else(|| GUEST.to_owned())
     }
 
     /// The payer gives up on the gateway page.
@@ -60,11 +163,17 @@ impl Payment {
                 "The payment does not wait for an authentication.".to_owned(),
             )]);
         };
+        if self.recurrence.challenge_fails {
+            // Assumed: the payment stays open, so that the payer can still be sent to the gateway.
+            self.recurrence.result = RecurrenceResult::Failed;
+            return Ok(());
+        }
+        self.recurrence.result = RecurrenceResult::Successful;
         self.pay_by_token(token, now);
         Ok(())
     }
 
-    fn succeed(&mut self, card: Card, method: PaymentMethod, payer: &str, now: DateTime<Utc>) {
+    fn succeed(&mut self, means: Means, method: PaymentMethod, payer: &str, now: DateTime<Utc>) {
         let total = self.total();
         let (payment, transaction) = match self.kind {
             PaymentType::Immediate => (PaymentStatus::Succeeded, TransactionStatus::Succeeded),
@@ -76,7 +185,7 @@ impl Payment {
         self.status = payment;
         self.method = method;
         self.set_transactions(transaction);
-        self.name_payer(payer);
+        self.name_payer(payer, transaction_type(&means, self.kind));
         match self.kind {
             PaymentType::Immediate => {
                 self.completed_at = Some(now);
@@ -86,8 +195,17 @@ impl Payment {
             // Assumed: the period counts from the authorisation, not from Start.
             PaymentType::DelayedCapture => self.capture_until = Some(now + self.capture_period),
         }
-        self.register_token(&card, payer);
-        self.note_attempt(card, ProcessResult::Successful, now);
+        self.register_token(&means, payer);
+        self.funded = Some(match means {
+            Means::Card(_) => "BankCard",
+            Means::Balance => "Balance",
+            Means::Bank => "BankTransfer",
+        });
+        match means {
+            Means::Card(card) => self.note_attempt(card, ProcessResult::Successful, now),
+            // Assumed: where no card was used there is nothing to tell of one.
+            Means::Balance | Means::Bank => self.attempt = None,
+        }
         self.changed();
     }
 
@@ -103,12 +221,12 @@ impl Payment {
         }
     }
 
-    fn name_payer(&mut self, payer: &str) {
+    fn name_payer(&mut self, payer: &str, kind: TransactionType) {
         for one in &mut self.transactions {
             match one.role {
                 Role::Main => {
                     one.payer = Some(Person::with_email(payer));
-                    one.kind = TransactionType::CardPayment;
+                    one.kind = kind;
                 }
                 // Assumed: a part is passed on by the shop that started the payment.
                 Role::Payee => one.payer = Some(self.shop_owner.clone()),
@@ -117,19 +235,26 @@ impl Payment {
         }
     }
 
-    fn register_token(&mut self, card: &Card, payer: &str) {
+    fn register_token(&mut self, means: &Means, payer: &str) {
         let Some(id) = self.recurrence.registers.clone() else {
             return;
         };
-        let trace_id = self
-            .recurrence
-            .trace_id
-            .get_or_insert_with(token::trace_id)
-            .clone();
+        let trace_id = match means {
+            Means::Card(_) => {
+                let made = self.recurrence.trace_id.get_or_insert_with(token::trace_id);
+                Some(made.clone())
+            }
+            Means::Balance => None,
+            // Assumed: a bank transfer leaves nothing that could be charged again.
+            Means::Bank => return,
+        };
         let token = Token {
             trace_id,
-            card: card.clone(),
+            means: means.clone(),
             payer: payer.to_owned(),
+            amount: self.total(),
+            currency: self.currency,
+            next: TokenCharge::Successful,
         };
         self.recurrence.minted = Some((id, token));
     }
@@ -142,5 +267,14 @@ impl Payment {
                 .then(token::authorization_code),
             result,
         });
+    }
+}
+
+fn transaction_type(means: &Means, kind: PaymentType) -> TransactionType {
+    match means {
+        Means::Card(_) => TransactionType::CardPayment,
+        Means::Balance if kind == PaymentType::Reservation => TransactionType::Reserve,
+        Means::Balance => TransactionType::Shop,
+        Means::Bank => TransactionType::BankTransferPayment,
     }
 }

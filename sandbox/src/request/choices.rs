@@ -132,3 +132,47 @@ pub(crate) const PURCHASE_TYPE: &Choices = &[
     ("QuasiCashTransaction", Some(3)),
     ("PrePaidVacationAndLoan", Some(4)),
 ];
+
+/// The formats of account numbers; v3 refuses `Other`.
+pub(crate) const ACCOUNT_FORMAT: &Choices = &[("Giro", None), ("IBAN", None), ("Czech", None)];
+
+pub(crate) const ACCOUNT_FORMAT_V2: &Choices = &[
+    ("Unknown", None),
+    ("Giro", None),
+    ("IBAN", None),
+    ("Czech", None),
+    ("Other", None),
+];
+
+pub(crate) const SHOP_CATEGORY: &Choices = &[
+    ("Agriculture", None),
+    ("BookNewsPaper", None),
+    ("Ad", None),
+    ("BonusCoupon", None),
+    ("Dating", None),
+    ("Electronics", None),
+    ("FashionClothes", None),
+    ("FoodDrink", None),
+    ("FurnitureAntiquity", None),
+    ("GiftToyFlower", None),
+    ("BeautyHealth", None),
+    ("HomeDesignGarden", None),
+    ("JobEducation", None),
+    ("BuildingMaterialMachine", None),
+    ("Baby", None),
+    ("FilmMusic", None),
+    ("Other", None),
+    ("Pet", None),
+    ("Property", None),
+    ("Service", None),
+    ("SportLeisureTravel", None),
+    ("BettingGambling", None),
+    ("Tobacco", None),
+    ("Vehicle", None),
+    ("WatchJewelry", None),
+];
+
+pub(crate) const SHOP_CURRENCY: &Choices =
+    &[("HUF", None), ("CZK", None), ("EUR", None), ("USD", None)];
+
+pub(crate) const QR_SIZE: &Choices = &[("Small", None), ("Normal", None), ("Large", None)];

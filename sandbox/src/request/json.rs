@@ -33,6 +33,19 @@ pub(crate) enum Json {
 pub(crate) struct Object(HashMap<String, Json>);
 
 impl Object {
+    /// The fields of a query, as if they had been sent as JSON texts.
+    pub(crate) fn of_query(query: Option<&str>) -> Self {
+        let fields = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        Self(
+            fields
+                .map(|(name, value)| {
+                    let value = Json::Text(value.into_owned());
+                    (name.to_ascii_lowercase(), value)
+                })
+                .collect(),
+        )
+    }
+
     /// The member of this name in any letter case; a missing one reads as null.
     pub(crate) fn get(&self, name: &str) -> &Json {
         self.0

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -78,6 +78,11 @@ impl<'a> Reader<'a> {
             .map(|name| self.object.get(name))
             .find(|value| !is_unset(value))
             .unwrap_or(&Json::Null)
+    }
+
+    /// Whether nothing is given.
+    pub(crate) fn is_missing(&self, names: &str) -> bool {
+        is_unset(self.value(names))
     }
 
     /// A text or number as text; empty ones count as not given.
@@ -233,24 +238,36 @@ impl<'a> Reader<'a> {
         let Some(text) = self.plain(names) else {
             return false;
         };
-        let readable = is_date(text);
+        let readable = read_date(text).is_some();
         if !readable {
             self.wrong(names, "is not a date such as 2024-06-27T07:15:51.327");
         }
         readable
     }
 
+    /// A point in time that is used.
+    pub(crate) fn moment(&self, names: &str) -> Option<DateTime<Utc>> {
+        let text = self.plain(names)?;
+        let time = read_date(text);
+        if time.is_none() {
+            self.wrong(names, "is not a date such as 2024-06-27T07:15:51.327");
+        }
+        time
+    }
+
+    pub(crate) fn id(&self, names: &str) -> Option<Uuid> {
+        let id = wire::read_id(self.plain(names)?);
+        if id.is_none() {
+            self.wrong(names, "is not a valid GUID");
+        }
+        id
+    }
+
     pub(crate) fn required_id(&self, names: &str) -> Uuid {
         if is_unset(self.value(names)) {
             self.required(names);
         }
-        let Some(text) = self.plain(names) else {
-            return Uuid::nil();
-        };
-        wire::read_id(text).unwrap_or_else(|| {
-            self.wrong(names, "is not a valid GUID");
-            Uuid::nil()
-        })
+        self.id(names).unwrap_or_default()
     }
 
     /// An object inside this one.
@@ -316,7 +333,7 @@ pub(crate) fn find_choice(given: &str, choices: &Choices) -> Option<&'static str
         .map(|(word, _)| *word)
 }
 
-fn main_name(names: &str) -> &str {
+pub(crate) fn main_name(names: &str) -> &str {
     names.split('|').next().unwrap_or(names)
 }
 
@@ -329,11 +346,14 @@ fn is_unset(value: &Json) -> bool {
 }
 
 /// Takes the documented form, a blank for the `T`, an offset or `Z`, and a date alone.
-fn is_date(text: &str) -> bool {
+fn read_date(text: &str) -> Option<DateTime<Utc>> {
     let text = text.replacen(' ', "T", 1);
-    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").is_ok()
-        || chrono::DateTime::parse_from_rfc3339(&text).is_ok()
-        || NaiveDate::parse_from_str(&text, "%Y-%m-%d").is_ok()
+    let day = || NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
+    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f")
+        .ok()
+        .or_else(|| day().map(|day| day.and_time(NaiveTime::MIN)))
+        .map(|time| time.and_utc())
+        .or_else(|| Some(DateTime::parse_from_rfc3339(&text).ok()?.to_utc()))
 }
 
 #[cfg(test)]
@@ -391,9 +411,9 @@ mod tests {
             "2024-06-27T07:15:51Z",
             "2024-06-27",
         ] {
-            assert!(is_date(text), "{text}");
+            assert!(read_date(text).is_some(), "{text}");
         }
-        assert!(!is_date("27.06.2024"));
+        assert_eq!(read_date("27.06.2024"), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::json::{Json, Object};
 use super::reader::{Problems, Reader, find_choice};
+use super::wallet::required_object;
 use super::{choices, three_ds};
 use crate::payment::Item;
 use crate::payment::kinds::{CURRENCIES, Currency, PaymentType};
@@ -34,6 +35,57 @@ pub(crate) fn read_google_start(object: &Object) -> Result<(StartOrder, String),
     let payer = reader.required_email("PayerEmailAddress");
     reader.required_text("GooglePayToken", usize::MAX);
     problems.settle((order, payer))
+}
+
+/// What comes with an Apple token.
+#[derive(Debug)]
+pub(crate) struct AppleOrder {
+    pub(crate) order: StartOrder,
+    /// The payer's e-mail, where Apple told it.
+    pub(crate) payer: Option<String>,
+    /// Whether there is anything in the token.
+    pub(crate) has_token: bool,
+}
+
+/// Reads the request with an Apple token.
+pub(crate) fn read_apple_start(object: &Object) -> Result<AppleOrder, Vec<String>> {
+    let problems = Problems::default();
+    let reader = Reader::new(object, &problems);
+    let mut order = read_order(reader, false);
+    if reader.is_missing("FundingSources") {
+        order.funding_sources = vec!["ApplePay".to_owned()];
+    }
+    if reader.is_missing("CallbackUrl") {
+        reader.problem("The CallbackUrl field is required.".to_owned());
+    }
+    let shipping = required_object(reader, "ShippingContact");
+    let billing = required_object(reader, "BillingContact");
+    let email = |contact: Option<Reader<'_>>| contact.and_then(|one| one.email("EmailAddress"));
+    let (billed, shipped) = (email(billing), email(shipping));
+    let payer = billed.or(shipped);
+    // Early docs named it `Token`.
+    let token = required_object(reader, "ApplePayToken|Token");
+    let has_token = token
+        .and_then(|token| token.object("PaymentData"))
+        .and_then(|data| data.text("Data", 1, usize::MAX))
+        .is_some();
+    problems.settle(AppleOrder {
+        order,
+        payer,
+        has_token,
+    })
+}
+
+/// Reads the request for an Apple Pay session; returns the shop's address.
+pub(crate) fn read_session(object: &Object) -> Result<String, Vec<String>> {
+    let problems = Problems::default();
+    let reader = Reader::new(object, &problems);
+    if reader.is_missing("SessionRequestUrl") {
+        reader.problem("The SessionRequestUrl field is required.".to_owned());
+    }
+    reader.address("SessionRequestUrl");
+    let shop = reader.required_text("ShopUrl", 2000);
+    problems.settle(shop)
 }
 
 /// `on_page` says that the payer goes to the gateway page, which needs a language and the methods

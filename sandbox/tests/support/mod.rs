@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
-use barion_sandbox::{CARD_OK, POS_KEY, Sandbox};
+use barion_sandbox::{CARD_OK, POS_KEY, Sandbox, WALLET_KEY};
 use serde_json::{Value, json};
 
 pub(crate) struct Shop {
@@ -95,6 +95,18 @@ impl Shop {
     pub(crate) async fn get(&self, path: &str) -> Answer {
         let request = self.client.get(self.url(path)).header("x-pos-key", POS_KEY);
         self.send(request).await
+    }
+
+    /// A GET with the wallet's key.
+    pub(crate) async fn wallet_get(&self, path: &str) -> Answer {
+        let request = self.client.get(self.url(path));
+        self.send(request.header("x-api-key", WALLET_KEY)).await
+    }
+
+    /// A POST with the wallet's key.
+    pub(crate) async fn wallet_post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.client.post(self.url(path)).body(body.to_string());
+        self.send(request.header("x-api-key", WALLET_KEY)).await
     }
 
     /// Starts a payment in HUF; returns its id.

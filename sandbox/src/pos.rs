@@ -1,0 +1,56 @@
+//! The shops of the wallet's owner: the seeded one and those created later.
+
+use uuid::Uuid;
+
+use crate::engine::SHOP;
+use crate::wire;
+
+/// A shop with its keys.
+#[derive(Clone, Debug)]
+pub(crate) struct Pos {
+    /// The `POSId` of its payments.
+    pub(crate) public: Uuid,
+    /// The key that opens the payment calls.
+    pub(crate) secret: Uuid,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) business: Contact,
+    pub(crate) technical: Contact,
+    pub(crate) service: Contact,
+    pub(crate) callback_url: Option<String>,
+    pub(crate) reference: Option<String>,
+    pub(crate) template: Option<String>,
+    pub(crate) css: Option<String>,
+}
+
+/// Somebody of a shop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Contact {
+    pub(crate) name: String,
+    pub(crate) phone: String,
+    pub(crate) email: String,
+}
+
+impl Pos {
+    /// The shop that every sandbox begins with.
+    pub(crate) fn seeded(secret: Uuid) -> Self {
+        let contact = |name: &str| Contact {
+            name: name.to_owned(),
+            phone: "36301234567".to_owned(),
+            email: SHOP.owner_email.to_owned(),
+        };
+        Self {
+            public: wire::read_id(SHOP.id).unwrap_or_default(),
+            secret,
+            name: SHOP.name.to_owned(),
+            description: "The shop that every sandbox begins with.".to_owned(),
+            business: contact("Business Contact"),
+            technical: contact("Technical Contact"),
+            service: contact("Customer Service"),
+            callback_url: None,
+            reference: None,
+            template: None,
+            css: None,
+        }
+    }
+}
