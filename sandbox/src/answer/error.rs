@@ -121,7 +121,7 @@ impl Failure {
         match self {
             Self::Key => vec![(
                 KEY,
-                "The request carries no key of a shop in this sandbox.".to_owned(),
+                "The request carries no key that opens this call.".to_owned(),
                 None,
             )],
             Self::Model(problems) => problems
