@@ -50,8 +50,8 @@ async fn answer(
             .map_or(Ok(()), |only| allowed(&method, &only))
             .and_then(|()| readable(body))
             .map(|body| control.perform(&engine, &body))
-    } else if path.trim_end_matches('/').eq_ignore_ascii_case("/pay") {
-        readable(body).map(|body| page::answer(&engine, &method, uri.query(), &body))
+    } else if let Some(page) = page::Page::of(path) {
+        readable(body).map(|body| page.answer(&engine, &method, uri.query(), &body))
     } else {
         let mut seen = recorded(&method, &uri, &headers, body.as_ref().ok());
         let answer = api(&engine, &method, &uri, &headers, body).unwrap_or_else(NotServed::answer);

@@ -1,5 +1,6 @@
 //! Payments and the rules that change them. Nothing here knows of HTTP or of JSON's layout.
 
+pub(crate) mod challenge;
 pub(crate) mod expiry;
 pub(crate) mod fees;
 pub(crate) mod finish;
@@ -57,6 +58,10 @@ pub(crate) struct Payment {
     pub(crate) revision: u64,
     /// When state calls were last counted from, and how many there were since.
     pub(crate) polls: Option<(DateTime<Utc>, u8)>,
+    /// The shop wants the payer to be challenged.
+    pub(crate) challenge_required: bool,
+    /// The card that waits for the payer's answer to a challenge.
+    pub(crate) challenged: Option<Card>,
 }
 
 /// What belongs to token payments.

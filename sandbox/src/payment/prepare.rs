@@ -122,6 +122,8 @@ impl Payment {
             serial: 0,
             revision: 0,
             polls: None,
+            challenge_required: order.challenge == Challenge::Required,
+            challenged: None,
         };
         payment.add_ordered(order.transactions, owner, now);
         if reserves {

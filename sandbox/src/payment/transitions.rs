@@ -18,6 +18,7 @@ impl Payment {
         now: DateTime<Utc>,
     ) -> Result<ProcessResult, Vec<Refusal>> {
         self.require(&[PaymentStatus::Prepared, PaymentStatus::Started])?;
+        self.challenged = None;
         let result = card.charge(self.exempt);
         if result == ProcessResult::Successful {
             let payer = self.payer_hint.clone().unwrap_or_else(|| GUEST.to_owned());
@@ -92,7 +93,7 @@ impl Payment {
     }
 
     /// A refused card leaves the payment open; the payer may try another one.
-    fn decline(&mut self, card: Card, result: ProcessResult, now: DateTime<Utc>) {
+    pub(super) fn decline(&mut self, card: Card, result: ProcessResult, now: DateTime<Utc>) {
         let was = self.status;
         self.status = PaymentStatus::Started;
         self.method = PaymentMethod::BankCard;
