@@ -51,6 +51,7 @@ mod request;
 mod sandbox;
 mod server;
 mod store;
+mod trace;
 mod wire;
 
 pub use callback::{CallbackAttempt, Callbacks};

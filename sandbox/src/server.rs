@@ -15,7 +15,7 @@ use crate::api::Operation;
 use crate::control::Control;
 use crate::engine::{Engine, RecordedRequest};
 use crate::request::json::{self, Json, Object};
-use crate::{key, page};
+use crate::{key, page, trace};
 
 /// Far above any order, far below what could hurt.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -44,6 +44,7 @@ async fn answer(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let path = uri.path();
+    let arrived = engine.clock.now();
     let answer = if let Some(control) = Control::of(path) {
         control
             .method()
@@ -58,6 +59,7 @@ async fn answer(
         let (answer, text) = copied(answer).await;
         seen.status = answer.status().as_u16();
         seen.answer = text;
+        trace::note(&engine, &seen, arrived);
         engine.record(seen);
         Ok(answer)
     };

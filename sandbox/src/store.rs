@@ -36,6 +36,13 @@ impl Store {
         self.payments.get(&id)
     }
 
+    /// All payments, the newest first.
+    pub(crate) fn newest(&self) -> Vec<&Payment> {
+        let mut all: Vec<&Payment> = self.payments.values().collect();
+        all.sort_unstable_by_key(|payment| std::cmp::Reverse(payment.serial));
+        all
+    }
+
     pub(crate) fn token(&self, recurrence_id: &str) -> Option<&Token> {
         self.tokens.get(recurrence_id)
     }

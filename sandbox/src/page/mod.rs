@@ -1,10 +1,13 @@
 //! The pages for people: the payer's gateway page, and what the developer of a shop looks at. Plain HTML,
 //! no script.
 
+mod detail;
 mod html;
+mod list;
 mod money;
 mod pay;
 mod texts;
+mod timeline;
 
 use std::fmt::Write;
 
@@ -23,6 +26,8 @@ use texts::Texts;
 /// What a path for people stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
+    List,
+    Payment(String),
     Pay,
 }
 
@@ -31,8 +36,12 @@ impl Page {
     pub(crate) fn of(path: &str) -> Option<Self> {
         let path = path.to_ascii_lowercase();
         match path.trim_end_matches('/') {
+            "" => Some(Self::List),
             "/pay" => Some(Self::Pay),
-            _ => None,
+            other => match other.strip_prefix("/payments/") {
+                Some(id) if !id.contains('/') => Some(Self::Payment(id.to_owned())),
+                _ => None,
+            },
         }
     }
 
@@ -47,6 +56,9 @@ impl Page {
         let form = String::from_utf8_lossy(body);
         let posted = (method == Method::POST).then_some(form.as_ref());
         match (self, posted) {
+            (Self::List, None) if method == Method::GET => list::show(engine, query),
+            (Self::Payment(id), None) if method == Method::GET => detail::show(engine, id, None),
+            (Self::Payment(id), Some(form)) => detail::act(engine, id, form),
             (Self::Pay, None) if method == Method::GET => pay::show_of(engine, query),
             (Self::Pay, Some(form)) => pay::act(engine, form),
             _ => self.refuse(),
@@ -55,7 +67,8 @@ impl Page {
 
     fn refuse(&self) -> Response {
         let (text, allowed) = match self {
-            Self::Pay => ("This page takes GET and POST.", "GET, POST"),
+            Self::List => ("This page takes GET only.", "GET"),
+            Self::Payment(_) | Self::Pay => ("This page takes GET and POST.", "GET, POST"),
         };
         let mut response = message(StatusCode::METHOD_NOT_ALLOWED, text);
         let allowed = HeaderValue::from_static(allowed);
@@ -79,7 +92,7 @@ fn with_payment(
             note: texts::ENGLISH.note,
             wide: false,
             body: "<p>This sandbox has no payment of that id. It keeps payments in memory only, so a \
-                   restart forgets them.</p>",
+                   restart forgets them.</p><p><a href=\"/\">All payments</a></p>",
         }
         .answer(StatusCode::NOT_FOUND),
     })
@@ -124,8 +137,12 @@ mod tests {
     #[test]
     fn pages_are_found_in_any_case() {
         for (path, page) in [
+            ("/", Some(Page::List)),
             ("/PAY", Some(Page::Pay)),
             ("/Pay/", Some(Page::Pay)),
+            ("/Payments/AB", Some(Page::Payment("ab".to_owned()))),
+            ("/payments", None),
+            ("/payments/a/b", None),
             ("/v2/Payment/Start", None),
         ] {
             assert_eq!(Page::of(path), page, "{path}");

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::history::Event;
 use super::kinds::PaymentStatus;
 use super::{Payment, Refusal};
 use crate::cards::{Card, ProcessResult};
@@ -16,6 +17,8 @@ impl Payment {
         if !self.challenge_required && !card.wants_challenge() {
             return self.pay(card, now).map(drop);
         }
+        let what = format!("Card ending in {}: challenge asked", card.masked());
+        self.note_event(now, Event::Payer(what));
         self.challenged = Some(card);
         Ok(())
     }

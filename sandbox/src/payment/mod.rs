@@ -4,6 +4,7 @@ pub(crate) mod challenge;
 pub(crate) mod expiry;
 pub(crate) mod fees;
 pub(crate) mod finish;
+pub(crate) mod history;
 pub(crate) mod kinds;
 pub(crate) mod prepare;
 pub(crate) mod refund;
@@ -17,6 +18,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::cards::{Card, ProcessResult};
+use history::Event;
 use kinds::{
     Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
     TransactionType,
@@ -62,6 +64,8 @@ pub(crate) struct Payment {
     pub(crate) challenge_required: bool,
     /// The card that waits for the payer's answer to a challenge.
     pub(crate) challenged: Option<Card>,
+    /// What happened, in the order in which it was noticed.
+    pub(crate) history: Vec<(DateTime<Utc>, Event)>,
 }
 
 /// What belongs to token payments.

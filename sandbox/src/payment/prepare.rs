@@ -124,6 +124,7 @@ impl Payment {
             polls: None,
             challenge_required: order.challenge == Challenge::Required,
             challenged: None,
+            history: Vec::new(),
         };
         payment.add_ordered(order.transactions, owner, now);
         if reserves {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
+use super::history::Event;
 use super::kinds::{PaymentMethod, PaymentStatus, PaymentType, TransactionStatus, TransactionType};
 use super::token::{self, Token};
 use super::{Attempt, Payment, Person, Refusal, Role};
@@ -48,6 +49,7 @@ impl Payment {
         self.release_fees();
         self.status = PaymentStatus::Canceled;
         self.completed_at = Some(now);
+        self.note(now, "cancelled by the payer");
         self.changed();
         Ok(())
     }
@@ -89,6 +91,7 @@ impl Payment {
         }
         self.register_token(&card, payer);
         self.note_attempt(card, ProcessResult::Successful, now);
+        self.note(now, "paid");
         self.changed();
     }
 
@@ -100,6 +103,7 @@ impl Payment {
         self.note_attempt(card, result, now);
         // Assumed: the shop hears of the change to Started, and of no further attempt.
         if was != self.status {
+            self.note(now, "first attempt to pay");
             self.changed();
         }
     }
@@ -136,6 +140,8 @@ impl Payment {
     }
 
     fn note_attempt(&mut self, card: Card, result: ProcessResult, now: DateTime<Utc>) {
+        let what = format!("Card ending in {}: {}", card.masked(), result.name());
+        self.note_event(now, Event::Payer(what));
         self.attempt = Some(Attempt {
             card,
             valid_thru_year: now.year() + 4,
