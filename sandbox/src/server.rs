@@ -14,6 +14,7 @@ use crate::answer::message;
 use crate::api::Operation;
 use crate::control::Control;
 use crate::engine::{Engine, RecordedRequest};
+use crate::payment::history::Moment;
 use crate::request::json::{self, Json, Object};
 use crate::{key, page, trace};
 
@@ -44,7 +45,7 @@ async fn answer(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let path = uri.path();
-    let arrived = engine.clock.now();
+    let arrived = Moment::new(engine.clock.now());
     let answer = if let Some(control) = Control::of(path) {
         control
             .method()
@@ -52,7 +53,10 @@ async fn answer(
             .and_then(|()| readable(body))
             .map(|body| control.perform(&engine, &body))
     } else if let Some(page) = page::Page::of(path) {
-        readable(body).map(|body| page.answer(&engine, &method, uri.query(), &body))
+        match readable(body) {
+            Ok(body) => Ok(page.answer(&engine, &method, uri.query(), &body).await),
+            Err(refused) => Err(refused),
+        }
     } else {
         let mut seen = recorded(&method, &uri, &headers, body.as_ref().ok());
         let answer = api(&engine, &method, &uri, &headers, body).unwrap_or_else(NotServed::answer);

@@ -1,17 +1,16 @@
 //! Which payment a call of the API was about, for that payment's history.
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::api::Operation;
 use crate::engine::{Engine, RecordedRequest};
 use crate::key::query_value;
-use crate::payment::history::Event;
+use crate::payment::history::{Event, Moment};
 use crate::request::json::{self, Json, Object};
 use crate::wire;
 
 /// Notes a call with the payment it was about, if there is one.
-pub(crate) fn note(engine: &Engine, seen: &RecordedRequest, arrived: DateTime<Utc>) {
+pub(crate) fn note(engine: &Engine, seen: &RecordedRequest, arrived: Moment) {
     if Operation::of(&seen.path).is_none() {
         return;
     }

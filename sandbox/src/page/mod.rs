@@ -46,7 +46,7 @@ impl Page {
     }
 
     /// Shows the page, or does what a form of it asked for.
-    pub(crate) fn answer(
+    pub(crate) async fn answer(
         &self,
         engine: &Engine,
         method: &Method,
@@ -58,7 +58,7 @@ impl Page {
         match (self, posted) {
             (Self::List, None) if method == Method::GET => list::show(engine, query),
             (Self::Payment(id), None) if method == Method::GET => detail::show(engine, id, None),
-            (Self::Payment(id), Some(form)) => detail::act(engine, id, form),
+            (Self::Payment(id), Some(form)) => detail::act(engine, id, form).await,
             (Self::Pay, None) if method == Method::GET => pay::show_of(engine, query),
             (Self::Pay, Some(form)) => pay::act(engine, form),
             _ => self.refuse(),

@@ -1,22 +1,17 @@
 //! What happened to a payment, in the order of the sandbox's time.
 
-use chrono::{DateTime, Utc};
-
 use super::html::escape;
 use super::list::status;
 use super::money::money;
 use super::texts::ENGLISH;
 use crate::callback::CallbackAttempt;
-use crate::payment::Payment;
-use crate::payment::history::Event;
+use crate::payment::history::{Event, Moment};
 use crate::payment::kinds::PaymentStatus;
+use crate::payment::{Payment, Transaction};
 use crate::wire;
 
-/// One line. Of one millisecond the cause is put before the effect: what was asked, what the payer did,
-/// what changed, which money moved, who was told.
 struct Entry {
-    at: DateTime<Utc>,
-    rank: u8,
+    moment: Moment,
     kind: &'static str,
     /// Markup.
     what: String,
@@ -25,9 +20,9 @@ struct Entry {
 /// The table of everything that is known. `log` holds this payment's callbacks only.
 pub(super) fn table(payment: &Payment, log: &[CallbackAttempt]) -> String {
     let mut entries = happened(payment);
-    entries.extend(moved(payment));
     entries.extend(told(payment, log));
-    entries.sort_by_key(|entry| (entry.at, entry.rank));
+    // A stable sort: what belongs to one moment stays in the order in which it was put there.
+    entries.sort_by_key(|entry| entry.moment);
     let rows: String = entries.iter().map(row).collect();
     format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"timeline\"><table>\
@@ -39,76 +34,75 @@ pub(super) fn table(payment: &Payment, log: &[CallbackAttempt]) -> String {
 fn row(entry: &Entry) -> String {
     format!(
         "<tr><td><time datetime=\"{}\">{}</time></td><td>{}</td><td>{}</td></tr>",
-        wire::zoned(entry.at),
-        entry.at.format("%Y-%m-%d %H:%M:%S%.3f"),
+        wire::zoned(entry.moment.at),
+        entry.moment.at.format("%Y-%m-%d %H:%M:%S%.3f"),
         entry.kind,
         entry.what
     )
 }
 
+/// What was noted, and the transactions that came with each change.
 fn happened(payment: &Payment) -> Vec<Entry> {
+    let prepared = format!("{} (started by the shop)", status(PaymentStatus::Prepared));
     let mut entries = vec![Entry {
-        at: payment.created_at,
-        rank: 2,
+        moment: payment.started,
         kind: "Status",
-        what: format!("{} (started by the shop)", status(PaymentStatus::Prepared)),
+        what: prepared,
     }];
-    for (at, event) in &payment.history {
-        let (rank, kind, what) = match event {
-            Event::Request { operation, answer } => {
-                let what = format!("{} &rarr; {}", escape(operation), escape(answer));
-                (0, "API request", what)
-            }
-            Event::Payer(what) => (1, "Payer", escape(what)),
+    let mut shown = payment.made_at_start;
+    for one in payment.transactions.iter().take(shown) {
+        entries.push(moved(payment, one, payment.started));
+    }
+    for (moment, event) in &payment.history {
+        let moment = *moment;
+        let (kind, what) = match event {
+            Event::Request { operation, answer } => (
+                "API request",
+                format!("{} &rarr; {}", escape(operation), escape(answer)),
+            ),
+            Event::Payer(what) => ("Payer", escape(what)),
             Event::Change {
                 what,
                 status: after,
-            } => {
-                let what = format!("{} ({})", status(*after), escape(what));
-                (2, "Status", what)
-            }
+                ..
+            } => ("Status", format!("{} ({})", status(*after), escape(what))),
         };
-        entries.push(Entry {
-            at: *at,
-            rank,
-            kind,
-            what,
-        });
+        entries.push(Entry { moment, kind, what });
+        if let Event::Change { transactions, .. } = event {
+            let made = payment.transactions.iter().take(*transactions).skip(shown);
+            entries.extend(made.map(|one| moved(payment, one, moment)));
+            shown = shown.max(*transactions);
+        }
     }
     entries
 }
 
-fn moved(payment: &Payment) -> Vec<Entry> {
-    let entry = |one: &crate::payment::Transaction| {
-        let name = one.pos_id.as_deref().unwrap_or("without POSTransactionId");
-        Entry {
-            at: one.time,
-            rank: 3,
-            kind: "Transaction",
-            what: format!(
-                "{:?}, {}, {}, now {}",
-                one.kind,
-                money(one.total, payment.currency, ENGLISH.lang),
-                escape(name),
-                one.status.name()
-            ),
-        }
-    };
-    payment.transactions.iter().map(entry).collect()
+fn moved(payment: &Payment, one: &Transaction, moment: Moment) -> Entry {
+    let name = one.pos_id.as_deref().unwrap_or("without POSTransactionId");
+    Entry {
+        moment,
+        kind: "Transaction",
+        what: format!(
+            "{:?}, {}, {}, now {}",
+            one.kind,
+            money(one.total, payment.currency, ENGLISH.lang),
+            escape(name),
+            one.status.name()
+        ),
+    }
 }
 
 fn told(payment: &Payment, log: &[CallbackAttempt]) -> Vec<Entry> {
-    let times = attempt_times(payment, log);
+    let moments = moments_of(payment, log);
     log.iter()
-        .zip(times)
-        .map(|(attempt, at)| {
+        .zip(moments)
+        .map(|(attempt, moment)| {
             let result = match &attempt.result {
                 Ok(status) => format!("HTTP {status}"),
                 Err(error) => error.clone(),
             };
             Entry {
-                at,
-                rank: 4,
+                moment,
                 kind: "Callback",
                 what: format!("{} &rarr; {}", escape(&attempt.url), escape(&result)),
             }
@@ -118,13 +112,13 @@ fn told(payment: &Payment, log: &[CallbackAttempt]) -> Vec<Entry> {
 
 /// When the attempts were made. They bear no time of their own yet, but there is one for each change that
 /// the shop is told of, in order, and it is made right after that.
-fn attempt_times(payment: &Payment, log: &[CallbackAttempt]) -> Vec<DateTime<Utc>> {
+fn moments_of(payment: &Payment, log: &[CallbackAttempt]) -> Vec<Moment> {
     let changes = payment
         .history
         .iter()
         .filter(|(_, event)| matches!(event, Event::Change { .. }));
-    let mut times: Vec<DateTime<Utc>> = changes.map(|(at, _)| *at).collect();
-    let last = times.last().copied().unwrap_or(payment.created_at);
-    times.resize(log.len().max(times.len()), last);
-    times
+    let mut moments: Vec<Moment> = changes.map(|(moment, _)| *moment).collect();
+    let last = moments.last().copied().unwrap_or(payment.started);
+    moments.resize(log.len().max(moments.len()), last);
+    moments
 }

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::history::Event;
+use super::history::{Event, Moment};
 use super::kinds::PaymentStatus;
 use super::{Payment, Refusal};
 use crate::cards::{Card, ProcessResult};
@@ -18,7 +18,7 @@ impl Payment {
             return self.pay(card, now).map(drop);
         }
         let what = format!("Card ending in {}: challenge asked", card.masked());
-        self.note_event(now, Event::Payer(what));
+        self.note_event(Moment::new(now), Event::Payer(what));
         self.challenged = Some(card);
         Ok(())
     }

@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::cards::{Card, ProcessResult};
-use history::Event;
+use history::{Event, Moment};
 use kinds::{
     Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
     TransactionType,
@@ -64,8 +64,12 @@ pub(crate) struct Payment {
     pub(crate) challenge_required: bool,
     /// The card that waits for the payer's answer to a challenge.
     pub(crate) challenged: Option<Card>,
-    /// What happened, in the order in which it was noticed.
-    pub(crate) history: Vec<(DateTime<Utc>, Event)>,
+    /// Where in the order of moments it was started.
+    pub(crate) started: Moment,
+    /// How many of the transactions were made by the start.
+    pub(crate) made_at_start: usize,
+    /// What happened since then, in the order in which it was noticed.
+    pub(crate) history: Vec<(Moment, Event)>,
 }
 
 /// What belongs to token payments.

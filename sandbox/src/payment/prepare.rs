@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::history::Moment;
 use super::kinds::{
     Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
     TransactionType,
@@ -124,12 +125,15 @@ impl Payment {
             polls: None,
             challenge_required: order.challenge == Challenge::Required,
             challenged: None,
+            started: Moment::new(now),
+            made_at_start: 0,
             history: Vec::new(),
         };
         payment.add_ordered(order.transactions, owner, now);
         if reserves {
             payment.add_fee(payment.total(), now);
         }
+        payment.made_at_start = payment.transactions.len();
         payment
     }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::history::Event;
+use super::history::{Event, Moment};
 use super::kinds::{PaymentMethod, PaymentStatus, PaymentType, TransactionStatus, TransactionType};
 use super::token::{self, Token};
 use super::{Attempt, Payment, Person, Refusal, Role};
@@ -141,7 +141,7 @@ impl Payment {
 
     fn note_attempt(&mut self, card: Card, result: ProcessResult, now: DateTime<Utc>) {
         let what = format!("Card ending in {}: {}", card.masked(), result.name());
-        self.note_event(now, Event::Payer(what));
+        self.note_event(Moment::new(now), Event::Payer(what));
         self.attempt = Some(Attempt {
             card,
             valid_thru_year: now.year() + 4,
