@@ -153,7 +153,7 @@ async fn the_timeline_tells_what_happened_in_order() {
     let page = shop.get(&format!("/payments/{id}")).await;
     assert_eq!(page.status, 200);
     let callback = format!("http://{address}/hook?paymentId={id} &rarr; HTTP 202");
-    let timeline = page.text.split("id=\"timeline\"").nth(1).unwrap();
+    let timeline = page.text.split("<caption>Timeline").nth(1).unwrap();
     in_order(
         timeline,
         &[

@@ -31,13 +31,9 @@ pub(super) fn show(engine: &Engine, query: Option<&str>) -> Response {
         let shown = all.iter().skip((page - 1) * ON_A_PAGE).take(ON_A_PAGE);
         let rows: String = shown.map(|payment| row(payment)).collect();
         format!(
-            "<p class=\"quiet\">The sandbox's time is {}.</p>\
-             <section><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"payments\">\
-             <table class=\"list\"><caption id=\"payments\">Newest first</caption><thead><tr>\
-             <th scope=\"col\">PaymentRequestId</th><th scope=\"col\">Status</th>\
-             <th scope=\"col\" class=\"n\">Amount</th><th scope=\"col\" class=\"n\">Order number</th>\
-             <th scope=\"col\" class=\"n\">Created</th></tr></thead><tbody>{rows}</tbody></table></div></section>{}",
+            "<p class=\"quiet\">The sandbox's time is {}.</p><section>{}</section>{}",
             time(now),
+            table(&rows),
             pager(page, pages, all.len())
         )
     });
@@ -62,14 +58,40 @@ fn nothing_yet(engine: &Engine, now: DateTime<Utc>) -> String {
     )
 }
 
+fn table(rows: &str) -> String {
+    let heads = [
+        "PaymentRequestId",
+        "Status",
+        "Amount",
+        "Order number",
+        "Created",
+    ];
+    stacking_table("Newest first", &heads, rows)
+}
+
+/// A table whose rows become blocks on a narrow screen. Styled so it is no table to some browsers, hence
+/// the roles.
+pub(super) fn stacking_table(caption: &str, heads: &[&str], rows: &str) -> String {
+    let mut head = String::new();
+    for name in heads {
+        let _ = write!(head, "<th scope=\"col\" role=\"columnheader\">{name}</th>");
+    }
+    format!(
+        "<table class=\"stack\" role=\"table\"><caption>{caption}</caption><thead role=\"rowgroup\">\
+         <tr role=\"row\">{head}</tr></thead><tbody role=\"rowgroup\">{rows}</tbody></table>"
+    )
+}
+
 fn row(payment: &Payment) -> String {
     let name = match payment.request_id.trim() {
         "" => wire::id(payment.id),
         name => name.to_owned(),
     };
     format!(
-        "<tr><th scope=\"row\"><a href=\"/payments/{}\">{}</a></th><td>{}</td><td class=\"n\">{}</td>\
-         <td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+        "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\"><a href=\"/payments/{}\">{}</a></th>\
+         <td role=\"cell\">{}</td><td role=\"cell\" class=\"one-line\">{}</td>\
+         <td role=\"cell\" data-label=\"Order number\">{}</td>\
+         <td role=\"cell\" data-label=\"Created\">{}</td></tr>",
         wire::id(payment.id),
         escape(&name),
         status(payment.status),

@@ -178,23 +178,26 @@ fn items_table(payment: &Payment, texts: &Texts) -> String {
     let rows: String = payment
         .main()
         .flat_map(|one| one.items.iter())
-        .map(|item| item_row(payment, item))
+        .map(|item| item_row(payment, item, texts))
         .collect();
     if rows.is_empty() {
         return rows;
     }
     format!(
         "<section><table><caption>{}</caption><thead><tr><th scope=\"col\">{}</th>\
-         <th scope=\"col\" class=\"n\">{}</th><th scope=\"col\" class=\"n\">{}</th></tr></thead>\
+         <th scope=\"col\" class=\"n\">{}</th></tr></thead>\
          <tbody>{rows}</tbody></table></section>",
-        texts.items, texts.item, texts.quantity, texts.total
+        texts.items, texts.item, texts.total
     )
 }
 
-fn item_row(payment: &Payment, item: &Item) -> String {
+/// The quantity stands below the name, as a third column leaves a telephone too little room for names.
+fn item_row(payment: &Payment, item: &Item, texts: &Texts) -> String {
     format!(
-        "<tr><th scope=\"row\">{}</th><td class=\"n\">{} {}</td><td class=\"n\">{}</td></tr>",
+        "<tr><th scope=\"row\">{} <span class=\"below quiet\">{}: {} {}</span></th>\
+         <td class=\"n\">{}</td></tr>",
         escape(&item.name),
+        texts.quantity,
         number(item.quantity, 0, &payment.locale),
         escape(&item.unit),
         money(item.line_total, payment.currency, &payment.locale)

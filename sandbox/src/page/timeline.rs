@@ -1,7 +1,7 @@
 //! What happened to a payment, in the order of the sandbox's time.
 
 use super::html::escape;
-use super::list::status;
+use super::list::{stacking_table, status};
 use super::money::money;
 use super::texts::ENGLISH;
 use crate::callback::CallbackAttempt;
@@ -24,16 +24,13 @@ pub(super) fn table(payment: &Payment, log: &[CallbackAttempt]) -> String {
     // A stable sort: what belongs to one moment stays in the order in which it was put there.
     entries.sort_by_key(|entry| entry.moment);
     let rows: String = entries.iter().map(row).collect();
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"timeline\"><table>\
-         <caption id=\"timeline\">Timeline</caption><thead><tr><th scope=\"col\">Time (UTC)</th>\
-         <th scope=\"col\">Kind</th><th scope=\"col\">What</th></tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+    stacking_table("Timeline", &["Time (UTC)", "Kind", "What"], &rows)
 }
 
 fn row(entry: &Entry) -> String {
     format!(
-        "<tr><td><time datetime=\"{}\">{}</time></td><td>{}</td><td>{}</td></tr>",
+        "<tr role=\"row\"><td role=\"cell\"><time datetime=\"{}\">{}</time></td>\
+         <td role=\"cell\" class=\"one-line\">{}</td><td role=\"cell\">{}</td></tr>",
         wire::zoned(entry.moment.at),
         entry.moment.at.format("%Y-%m-%d %H:%M:%S%.3f"),
         entry.kind,
