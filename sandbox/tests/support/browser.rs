@@ -1,8 +1,8 @@
 //! Chromium, driven through chromedriver by the `WebDriver` protocol: JSON over HTTP, so no crate is needed.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ pub(crate) struct Browser {
     client: reqwest::Client,
     session: String,
     driver: Child,
+    /// Held open: a program that writes to a closed pipe may be ended by it.
+    _output: Lines<BufReader<ChildStdout>>,
     profile: PathBuf,
 }
 
@@ -45,8 +47,9 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver starts");
-        let lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
+        let mut lines = BufReader::new(driver.stdout.take().expect("its output")).lines();
         let port = lines
+            .by_ref()
             .map_while(Result::ok)
             .find_map(|line| {
                 let (_, rest) = line.split_once("started successfully on port ")?;
@@ -62,6 +65,7 @@ impl Browser {
                 .expect("a client"),
             session: format!("http://127.0.0.1:{port}/session"),
             driver,
+            _output: lines,
             profile,
         };
         // A browser run by root, as in a container, does not start with its sandbox.
