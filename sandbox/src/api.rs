@@ -59,6 +59,34 @@ impl Operation {
         Some(found)
     }
 
+    /// The names of all operations, as the API's description calls them.
+    pub(crate) const NAMES: [&str; 9] = [
+        "get_payment_state_v2",
+        "get_payment_state_v4",
+        "payment_cancel_authorization_v2",
+        "payment_capture_v2",
+        "payment_complete_v2",
+        "payment_finish_reservation_v2",
+        "payment_start_v2",
+        "payment_start_with_google_token_v3",
+        "refund_payment_v2",
+    ];
+
+    /// Its name, one of [`Self::NAMES`].
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Start => "payment_start_v2",
+            Self::GoogleStart => "payment_start_with_google_token_v3",
+            Self::StateV2 => "get_payment_state_v2",
+            Self::StateV4(_) => "get_payment_state_v4",
+            Self::Complete => "payment_complete_v2",
+            Self::FinishReservation => "payment_finish_reservation_v2",
+            Self::Capture => "payment_capture_v2",
+            Self::CancelAuthorization => "payment_cancel_authorization_v2",
+            Self::Refund => "refund_payment_v2",
+        }
+    }
+
     /// The one method that the operation takes.
     pub(crate) fn method(self) -> Method {
         match self {
@@ -203,6 +231,24 @@ fn finished(payment: &Payment, (): ()) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own() {
+        let all = [
+            Operation::Start,
+            Operation::GoogleStart,
+            Operation::StateV2,
+            Operation::StateV4(Uuid::nil()),
+            Operation::Complete,
+            Operation::FinishReservation,
+            Operation::Capture,
+            Operation::CancelAuthorization,
+            Operation::Refund,
+        ];
+        let mut names = all.map(Operation::name);
+        names.sort_unstable();
+        assert_eq!(names, Operation::NAMES);
+    }
 
     #[test]
     fn paths_match_in_any_case_and_v4_only_without_dashes() {

@@ -1,4 +1,4 @@
-//! The sandbox's own time: the real time plus what was advanced.
+//! The sandbox's own time: virtual, so that it moves only when it is advanced, or real.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,40 +8,73 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 /// The furthest the clock can be set ahead, so that no later sum of dates can overflow.
 const FURTHEST: TimeDelta = TimeDelta::days(36_500);
 
-/// A clock that starts at the real time, moves with it and can be advanced, never set back.
+/// A clock that starts at the real time and can be advanced, never set back. It stands still in
+/// between unless it is to move with the real time.
 #[derive(Debug)]
 pub(crate) struct Clock {
     start: DateTime<Utc>,
-    since: Instant,
+    /// Counts the real time; a virtual clock has none.
+    since: Option<Instant>,
     ahead: Mutex<TimeDelta>,
 }
 
+/// Where an advance is to end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Goal {
+    ahead: TimeDelta,
+    /// What the clock shows then, if it does not move by itself.
+    pub(crate) time: DateTime<Utc>,
+}
+
 impl Clock {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(real_time: bool) -> Self {
         Self {
             start: Utc::now(),
-            since: Instant::now(),
+            since: real_time.then(Instant::now),
             ahead: Mutex::new(TimeDelta::zero()),
         }
     }
 
     /// The sandbox's time, to the millisecond.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        // Counted from a monotonic clock: a correction of the computer's time must not turn back payments.
-        let passed = TimeDelta::from_std(self.since.elapsed()).unwrap_or(FURTHEST);
+        self.at(*self.ahead.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Where the clock is to be after an advance; a hundred years altogether at most.
+    pub(crate) fn goal(&self, by: Duration) -> Goal {
+        let by = TimeDelta::from_std(by).unwrap_or(FURTHEST).min(FURTHEST);
         let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = (ahead + by).min(FURTHEST);
+        Goal {
+            ahead,
+            time: self.at(ahead),
+        }
+    }
+
+    /// Goes as far as to this time on the way to a goal; a time that is over changes nothing.
+    pub(crate) fn go_to(&self, time: DateTime<Utc>) {
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = time - self.at(*ahead);
+        if left > TimeDelta::zero() {
+            *ahead = (*ahead + left).min(FURTHEST);
+        }
+    }
+
+    /// Ends an advance.
+    pub(crate) fn arrive(&self, goal: Goal) {
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        *ahead = goal.ahead.max(*ahead);
+    }
+
+    fn at(&self, ahead: TimeDelta) -> DateTime<Utc> {
+        // Counted from a monotonic clock: a correction of the computer's time must not turn back payments.
+        let passed = self.since.map(|since| since.elapsed()).unwrap_or_default();
+        let passed = TimeDelta::from_std(passed).unwrap_or(FURTHEST);
         self.start
             .checked_add_signed(passed)
             .and_then(|time| time.checked_add_signed(ahead))
             .unwrap_or(self.start)
             .trunc_subsecs(3)
-    }
-
-    /// Sets the clock ahead, at most a hundred years altogether.
-    pub(crate) fn advance(&self, by: Duration) {
-        let by = TimeDelta::from_std(by).unwrap_or(FURTHEST).min(FURTHEST);
-        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        *ahead = (*ahead + by).min(FURTHEST);
     }
 }
 
@@ -49,21 +82,52 @@ impl Clock {
 mod tests {
     use super::*;
 
+    fn advance(clock: &Clock, by: Duration) {
+        clock.arrive(clock.goal(by));
+    }
+
     #[test]
     fn advancing_adds_up_and_is_bounded() {
-        let clock = Clock::new();
+        let clock = Clock::new(false);
         let before = clock.now();
-        clock.advance(Duration::from_secs(1800));
-        clock.advance(Duration::from_secs(1800));
-        let moved = clock.now() - before;
-        assert!(moved >= TimeDelta::hours(1) && moved < TimeDelta::hours(2));
-        clock.advance(Duration::MAX);
-        clock.advance(Duration::MAX);
-        assert!(clock.now() - before <= FURTHEST + TimeDelta::hours(1));
+        advance(&clock, Duration::from_secs(1800));
+        advance(&clock, Duration::from_secs(1800));
+        assert_eq!(clock.now() - before, TimeDelta::hours(1));
+        advance(&clock, Duration::MAX);
+        advance(&clock, Duration::MAX);
+        assert_eq!(clock.now() - before, FURTHEST);
+    }
+
+    #[test]
+    fn stops_on_the_way_do_not_make_it_longer() {
+        let clock = Clock::new(false);
+        let before = clock.now();
+        let goal = clock.goal(Duration::from_secs(60));
+        clock.go_to(before + TimeDelta::seconds(2));
+        assert_eq!(clock.now(), before + TimeDelta::seconds(2));
+        clock.go_to(before);
+        assert_eq!(clock.now(), before + TimeDelta::seconds(2));
+        clock.arrive(goal);
+        assert_eq!(clock.now(), before + TimeDelta::minutes(1));
+        assert_eq!(clock.now(), goal.time);
+    }
+
+    #[test]
+    fn only_the_real_time_passes_by_itself() {
+        let (still, real) = (Clock::new(false), Clock::new(true));
+        let (before, begun) = (still.now(), real.now());
+        while real.now() == begun {
+            std::hint::spin_loop();
+        }
+        assert_eq!(still.now(), before);
+        advance(&real, Duration::from_secs(60));
+        assert!(real.now() > begun + TimeDelta::minutes(1));
     }
 
     #[test]
     fn the_time_is_in_whole_milliseconds() {
-        assert_eq!(Clock::new().now().timestamp_subsec_nanos() % 1_000_000, 0);
+        for clock in [Clock::new(false), Clock::new(true)] {
+            assert_eq!(clock.now().timestamp_subsec_nanos() % 1_000_000, 0);
+        }
     }
 }

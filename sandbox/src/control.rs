@@ -1,4 +1,4 @@
-//! The sandbox's own calls, for tests in any language: pay, cancel, advance the clock, health.
+//! The sandbox's own calls, for tests in any language: pay, cancel, callbacks, the clock, health.
 //!
 //! They need no key: this is a tool for one computer.
 
@@ -7,10 +7,12 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::answer::{json as json_answer, message};
+use crate::callback::{CallbackAttempt, CallbackNext};
 use crate::engine::{ControlError, Engine, Outcome};
+use crate::key::query_value;
 use crate::request::calls::read_advance;
 use crate::request::json::{self, Json, Object};
-use crate::wire;
+use crate::{faults, wire};
 
 const SEND_CARD: &str = "Send a JSON body such as {\"CardNumber\":\"4444888888885559\"}.";
 
@@ -21,6 +23,9 @@ pub(crate) enum Control {
     Advance,
     Pay(String),
     Cancel(String),
+    CallBack(String),
+    Callbacks,
+    Faults,
     /// Below `/sandbox/`, but nothing that exists.
     Nothing,
 }
@@ -36,32 +41,48 @@ impl Control {
             ["clock", "advance"] => Self::Advance,
             ["payments", id, "pay"] => Self::Pay((*id).to_owned()),
             ["payments", id, "cancel"] => Self::Cancel((*id).to_owned()),
+            ["payments", id, "callback"] => Self::CallBack((*id).to_owned()),
+            ["callbacks"] => Self::Callbacks,
+            ["faults"] => Self::Faults,
             _ => Self::Nothing,
         })
     }
 
-    /// The one method of the call; there is none of what does not exist.
+    /// The one method of the call; there is none of what does not exist, and several for faults.
     pub(crate) fn method(&self) -> Option<Method> {
         match self {
-            Self::Health => Some(Method::GET),
-            Self::Advance | Self::Pay(_) | Self::Cancel(_) => Some(Method::POST),
-            Self::Nothing => None,
+            Self::Health | Self::Callbacks => Some(Method::GET),
+            Self::Advance | Self::Pay(_) | Self::Cancel(_) | Self::CallBack(_) => {
+                Some(Method::POST)
+            }
+            Self::Nothing | Self::Faults => None,
         }
     }
 
-    pub(crate) fn perform(self, engine: &Engine, body: &[u8]) -> Response {
+    pub(crate) async fn perform(
+        self,
+        engine: &Engine,
+        method: &Method,
+        query: Option<&str>,
+        body: &[u8],
+    ) -> Response {
         match self {
             Self::Health => json_answer(StatusCode::OK, &now_of(engine)),
-            Self::Advance => advance(engine, body),
+            Self::Advance => advance(engine, body).await,
             Self::Pay(id) => match card_of(body) {
                 Some(card) => outcome(engine.pay(&id, &card)),
                 None => message(StatusCode::BAD_REQUEST, SEND_CARD),
             },
             Self::Cancel(id) => outcome(engine.cancel(&id)),
+            Self::CallBack(id) => called_back(engine.call_back(&id), &id),
+            Self::Callbacks => callbacks(engine, query),
+            Self::Faults => faults::control::answer(&engine.faults, method, body),
             Self::Nothing => message(
                 StatusCode::NOT_FOUND,
                 "There is GET /sandbox/health, POST /sandbox/clock/advance, \
-                 POST /sandbox/payments/{PaymentId}/pay and POST /sandbox/payments/{PaymentId}/cancel.",
+                 POST /sandbox/payments/{PaymentId}/pay, POST /sandbox/payments/{PaymentId}/cancel, \
+                 POST /sandbox/payments/{PaymentId}/callback, GET /sandbox/callbacks \
+                 and GET, PUT and DELETE /sandbox/faults.",
             ),
         }
     }
@@ -79,7 +100,7 @@ fn now_of(engine: &Engine) -> Now {
     }
 }
 
-fn advance(engine: &Engine, body: &[u8]) -> Response {
+async fn advance(engine: &Engine, body: &[u8]) -> Response {
     let read = match object(body) {
         Some(object) => read_advance(&object),
         None => Err(vec![
@@ -88,7 +109,7 @@ fn advance(engine: &Engine, body: &[u8]) -> Response {
     };
     match read {
         Ok(by) => {
-            engine.advance(by);
+            engine.advance(by).await;
             json_answer(StatusCode::OK, &now_of(engine))
         }
         Err(problems) => message(StatusCode::BAD_REQUEST, &problems.join(" ")),
@@ -112,13 +133,88 @@ fn object(body: &[u8]) -> Option<Object> {
 fn outcome(result: Result<Outcome, ControlError>) -> Response {
     match result {
         Ok(outcome) => json_answer(StatusCode::OK, &outcome),
-        Err(error) => {
-            let status = match error {
-                ControlError::UnknownPayment(_) => StatusCode::NOT_FOUND,
-                ControlError::NotOpen(_) => StatusCode::CONFLICT,
-                ControlError::NotACard => StatusCode::BAD_REQUEST,
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &ControlError) -> Response {
+    let status = match error {
+        ControlError::UnknownPayment(_) => StatusCode::NOT_FOUND,
+        ControlError::NotOpen(_) | ControlError::NoCallback => StatusCode::CONFLICT,
+        ControlError::NotACard => StatusCode::BAD_REQUEST,
+    };
+    message(status, &error.to_string())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct CalledBack {
+    payment_id: String,
+    callback_url: String,
+}
+
+fn called_back(result: Result<String, ControlError>, id: &str) -> Response {
+    match result {
+        Ok(callback_url) => {
+            let payment_id = wire::read_id(id).map(wire::id).unwrap_or_default();
+            let body = CalledBack {
+                payment_id,
+                callback_url,
             };
-            message(status, &error.to_string())
+            json_answer(StatusCode::OK, &body)
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attempts {
+    callbacks: Vec<Logged>,
+}
+
+/// An attempt, as `GET /sandbox/callbacks` shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Logged {
+    payment_id: String,
+    url: String,
+    attempt: u8,
+    at: String,
+    status: Option<u16>,
+    error: Option<String>,
+    given_up: bool,
+    next_attempt_at: Option<String>,
+}
+
+impl Logged {
+    fn of(attempt: CallbackAttempt) -> Self {
+        Self {
+            payment_id: attempt.payment_id,
+            url: attempt.url,
+            attempt: attempt.number,
+            at: wire::zoned(attempt.at),
+            status: attempt.result.as_ref().ok().copied(),
+            error: attempt.result.err(),
+            given_up: attempt.next == CallbackNext::GivenUp,
+            next_attempt_at: match attempt.next {
+                CallbackNext::RetryAt(time) => Some(wire::zoned(time)),
+                _ => None,
+            },
         }
     }
+}
+
+fn callbacks(engine: &Engine, query: Option<&str>) -> Response {
+    let wanted = query_value(query, "PaymentId");
+    let id = wanted.as_deref().and_then(wire::read_id).map(wire::id);
+    if wanted.is_some() && id.is_none() {
+        return message(StatusCode::BAD_REQUEST, "The PaymentId is not a GUID.");
+    }
+    let all = engine.callbacks.log().into_iter();
+    let callbacks = all
+        .filter(|one| id.as_ref().is_none_or(|id| *id == one.payment_id))
+        .map(Logged::of)
+        .collect();
+    json_answer(StatusCode::OK, &Attempts { callbacks })
 }

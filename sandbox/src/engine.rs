@@ -1,9 +1,10 @@
 //! One sandbox's shop, clock and store, and the way in which everything reaches them.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use url::Url;
 use uuid::Uuid;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 use crate::callback::CallbackQueue;
 use crate::cards::Card;
 use crate::clock::Clock;
+use crate::faults::Faults;
 use crate::payment::{Payment, Person, Refusal};
 use crate::store::Store;
 use crate::wire;
@@ -41,9 +43,9 @@ pub struct RecordedRequest {
     pub headers: Vec<(String, String)>,
     /// The body; bytes that are not UTF-8 are replaced. Empty when it was too large to be read.
     pub body: String,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer; 0 when the connection was cut by a fault.
     pub status: u16,
-    /// The body of the answer.
+    /// The body of the answer; empty when the connection was cut.
     pub answer: String,
 }
 
@@ -85,6 +87,10 @@ pub enum ControlError {
     /// The number does not pass the Luhn check, or has less than 12 or more than 19 digits.
     #[error("that is not a card number; the test card that succeeds is 4444 8888 8888 5559")]
     NotACard,
+    /// The shop hears nothing of this payment: it was started without a `CallbackUrl`, or callbacks
+    /// are off.
+    #[error("nobody is called about the payment: it has no CallbackUrl, or callbacks are off")]
+    NoCallback,
 }
 
 /// What a sandbox is set up with.
@@ -102,22 +108,27 @@ pub(crate) struct Setup {
 pub(crate) struct Engine {
     pub(crate) setup: Setup,
     pub(crate) owner: Person,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<Clock>,
     pub(crate) callbacks: CallbackQueue,
+    pub(crate) faults: Faults,
+    /// One advance at a time, so that two of them add up.
+    advancing: tokio::sync::Mutex<()>,
     store: Mutex<Store>,
     requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
 impl Engine {
-    pub(crate) fn new(setup: Setup, callbacks: CallbackQueue) -> Self {
+    pub(crate) fn new(setup: Setup, clock: Arc<Clock>, callbacks: CallbackQueue) -> Self {
         Self {
             setup,
             owner: Person {
                 email: Some(PAYEE.to_owned()),
                 organization: Some("Sandbox Shop Ltd".to_owned()),
             },
-            clock: Clock::new(),
+            clock,
             callbacks,
+            faults: Faults::default(),
+            advancing: tokio::sync::Mutex::new(()),
             store: Mutex::new(Store::default()),
             requests: Mutex::new(VecDeque::new()),
         }
@@ -131,7 +142,7 @@ impl Engine {
         store.bring_up_to(now);
         let result = work(&mut store, now);
         for notice in store.take_notices() {
-            self.callbacks.send(notice);
+            self.callbacks.send(notice, self.faults.of_callback());
         }
         result
     }
@@ -176,9 +187,42 @@ impl Engine {
         self.act(payment, id, Payment::cancel)
     }
 
-    pub(crate) fn advance(&self, by: TimeDelta) -> DateTime<Utc> {
-        self.clock.advance(by.to_std().unwrap_or_default());
-        self.run(|_, now| now)
+    /// Tells the shop once more of the payment as it is, with a series of attempts of its own. Returns
+    /// the address that is called.
+    pub(crate) fn call_back(&self, payment: &str) -> Result<String, ControlError> {
+        let id = self.existing(payment)?;
+        self.run(|store, _| store.notify(id))
+            .filter(|_| !self.callbacks.is_off())
+            .ok_or(ControlError::NoCallback)
+    }
+
+    /// Goes from one due thing to the next, so that each happens at its own time and knows how the
+    /// earlier ones went: a callback is repeated only if the attempt before it has failed.
+    pub(crate) async fn advance(&self, by: Duration) -> DateTime<Utc> {
+        let _turn = self.advancing.lock().await;
+        let goal = self.clock.goal(by);
+        loop {
+            self.callbacks.settled().await;
+            let expiry = self.run(|store, _| store.next_due());
+            let next = expiry.into_iter().chain(self.callbacks.next()).min();
+            match next.filter(|next| *next <= goal.time) {
+                Some(next) => self.pass(|clock| clock.go_to(next)),
+                None => break,
+            }
+        }
+        self.pass(|clock| clock.arrive(goal));
+        self.clock.now()
+    }
+
+    fn pass(&self, step: impl FnOnce(&Clock)) {
+        step(&self.clock);
+        self.tick();
+    }
+
+    /// Lets everything happen that is due by now.
+    pub(crate) fn tick(&self) {
+        self.run(|_, _| ());
+        self.callbacks.look();
     }
 
     /// An unknown payment is reported before a bad card number.

@@ -44,6 +44,7 @@ mod cards;
 mod clock;
 mod control;
 mod engine;
+mod faults;
 mod key;
 mod page;
 mod payment;
@@ -54,12 +55,13 @@ mod store;
 mod trace;
 mod wire;
 
-pub use callback::{CallbackAttempt, Callbacks};
+pub use callback::{CallbackAttempt, CallbackNext, Callbacks};
 pub use cards::{
     CARD_CHALLENGE, CARD_DECLINED, CARD_FRAUDULENT, CARD_LOST_OR_STOLEN, CARD_LOW_FUNDS, CARD_OK,
     CARD_PROBLEM, CARD_SCA_SOFT_DECLINED, CARD_SYSTEM_ERROR,
 };
 pub use engine::{ControlError, Outcome, RecordedRequest};
+pub use faults::{CallbackFault, Fault, FaultError, OperationFault};
 pub use sandbox::{Builder, Sandbox, StartError};
 
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.

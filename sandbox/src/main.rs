@@ -17,12 +17,17 @@ Examples:
       Lets payments go to two more wallets.
   barion-sandbox serve --listen 127.0.0.1:0 --any-payee --callbacks off
       Takes a free port and every payee, and calls nobody.
+  barion-sandbox serve --real-time
+      Lets payments expire by themselves after half an hour. Without --real-time the clock stands
+      still until it is advanced.
 
 With a running sandbox:
   curl http://127.0.0.1:8787/sandbox/health
   curl -d '{\"CardNumber\":\"4444888888885559\"}' http://127.0.0.1:8787/sandbox/payments/<PaymentId>/pay
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/cancel
-  curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance";
+  curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance
+  curl http://127.0.0.1:8787/sandbox/callbacks?PaymentId=<PaymentId>
+  curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/callback";
 
 /// A local Barion: speaks the payment gateway's wire format, keeps payments in memory, moves no money.
 #[derive(Parser)]
@@ -56,6 +61,15 @@ struct Serve {
     /// Which shops hear of changes: those on this computer, any over http, or none.
     #[arg(long, value_enum, default_value = "loopback")]
     callbacks: Whom,
+    /// Whether callbacks carry paymentId in a form body too, besides the query.
+    #[arg(long, value_enum, default_value = "on")]
+    callback_body: Switch,
+    /// Lets the clock move with the real time.
+    ///
+    /// Without this the clock is virtual: it stands still at the moment of the start, and payments
+    /// expire and callbacks are repeated ONLY when it is advanced, with POST /sandbox/clock/advance.
+    #[arg(long)]
+    real_time: bool,
     /// Answers 429 to more than two state calls within five seconds for one payment.
     #[arg(long)]
     rate_limit: bool,
@@ -65,6 +79,12 @@ struct Serve {
 enum Whom {
     Loopback,
     Any,
+    Off,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
     Off,
 }
 
@@ -87,7 +107,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
-    let listen = options.listen;
+    let (listen, real_time) = (options.listen, options.real_time);
     if !listen.ip().is_loopback() {
         eprintln!(
             "WARNING: {listen} is not a loopback address. EVERYBODY who can reach this computer can \
@@ -104,10 +124,19 @@ async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
     eprintln!("shop key       {}", sandbox.pos_key());
     eprintln!("payee          {}", barion_sandbox::PAYEE);
     eprintln!("card           {CARD_OK} succeeds, {CARD_LOW_FUNDS} has low funds");
+    eprintln!("{}", clock_notice(real_time));
     eprintln!("Payments are kept in memory only. Stop with Ctrl-C.");
     stop.await;
     sandbox.stop().await;
     Ok(())
+}
+
+fn clock_notice(real_time: bool) -> &'static str {
+    if real_time {
+        "clock          real time"
+    } else {
+        "clock          stands still until POST /sandbox/clock/advance (see --real-time)"
+    }
 }
 
 async fn start(options: Serve) -> Result<Sandbox, StartError> {
@@ -115,6 +144,8 @@ async fn start(options: Serve) -> Result<Sandbox, StartError> {
         .listen(options.listen)
         .pos_key(&options.pos_key)
         .rate_limit(options.rate_limit)
+        .real_time(options.real_time)
+        .callback_body(options.callback_body == Switch::On)
         .callbacks(match options.callbacks {
             Whom::Loopback => Callbacks::Loopback,
             Whom::Any => Callbacks::Any,

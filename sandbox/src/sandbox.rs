@@ -5,18 +5,24 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
 
-use crate::callback::{CallbackAttempt, CallbackQueue, Callbacks};
+use crate::callback::{self, CallbackAttempt, CallbackQueue, Callbacks};
+use crate::clock::Clock;
 use crate::engine::{ControlError, Engine, Outcome, RecordedRequest, Setup};
+use crate::faults::line::{CuttableListener, Switch};
+use crate::faults::{Fault, FaultError};
 use crate::{PAYEE, POS_KEY, server, wire};
 
 /// How long a stop waits for clients that do not finish their requests.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often a sandbox in real time looks whether something is due.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Why a sandbox could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +51,8 @@ pub struct Builder {
     pos_key: String,
     payees: HashSet<String>,
     any_payee: bool,
-    callbacks: Callbacks,
+    callbacks: callback::Options,
+    real_time: bool,
     rate_limit: bool,
 }
 
@@ -56,7 +63,11 @@ impl Builder {
             pos_key: POS_KEY.to_owned(),
             payees: HashSet::from([PAYEE.to_owned()]),
             any_payee: false,
-            callbacks: Callbacks::default(),
+            callbacks: callback::Options {
+                policy: Callbacks::default(),
+                body: true,
+            },
+            real_time: false,
             rate_limit: false,
         }
     }
@@ -95,7 +106,28 @@ impl Builder {
     /// Says which shops are told about changes; [`Callbacks::Loopback`] unless set.
     #[must_use]
     pub fn callbacks(mut self, callbacks: Callbacks) -> Self {
-        self.callbacks = callbacks;
+        self.callbacks.policy = callbacks;
+        self
+    }
+
+    /// Whether callbacks carry `paymentId` in a form body besides the query, as Barion documents it;
+    /// shops report empty bodies. On unless set.
+    #[must_use]
+    pub fn callback_body(mut self, on: bool) -> Self {
+        self.callbacks.body = on;
+        self
+    }
+
+    /// Lets the sandbox's clock move with the real time. Unless set it is virtual: it stands still
+    /// at the moment of the start and moves by [`Sandbox::advance`] and
+    /// `POST /sandbox/clock/advance` only, so that payments expire and callbacks are repeated when a
+    /// test says so.
+    ///
+    /// A clock in real time can be advanced as well. What is due happens within a second then, also
+    /// when no request comes in.
+    #[must_use]
+    pub fn real_time(mut self, on: bool) -> Self {
+        self.real_time = on;
         self
     }
 
@@ -120,20 +152,23 @@ impl Builder {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         let base = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
-        let (queue, sender) =
-            CallbackQueue::start(self.callbacks).map_err(StartError::Callbacks)?;
+        let clock = Arc::new(Clock::new(self.real_time));
+        let (queue, sender) = CallbackQueue::start(self.callbacks, Arc::clone(&clock))
+            .map_err(StartError::Callbacks)?;
         let setup = Setup {
             key,
             base,
             payees: (!self.any_payee).then_some(self.payees),
             rate_limit: self.rate_limit,
         };
-        let engine = Arc::new(Engine::new(setup, queue));
+        let engine = Arc::new(Engine::new(setup, clock, queue));
+        let ticker = self.real_time.then(|| tick(Arc::clone(&engine)));
         let (stop, stopped) = oneshot::channel::<()>();
         let router = server::router(Arc::clone(&engine));
+        let service = router.into_make_service_with_connect_info::<Switch>();
         let server = tokio::spawn(async move {
             // Accepting does not fail; and whether the stop was asked for or the handle dropped is one.
-            let _ = axum::serve(listener, router)
+            let _ = axum::serve(CuttableListener(listener), service)
                 .with_graceful_shutdown(async {
                     let _ = stopped.await;
                 })
@@ -145,8 +180,21 @@ impl Builder {
             stop: Some(stop),
             server,
             sender,
+            ticker,
         })
     }
+}
+
+/// Lets things happen that are due though nobody asks.
+fn tick(engine: Arc<Engine>) -> AbortHandle {
+    let ticks = async move {
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            ticks.tick().await;
+            engine.tick();
+        }
+    };
+    tokio::spawn(ticks).abort_handle()
 }
 
 /// The address under which clients on this computer reach the server.
@@ -180,6 +228,8 @@ pub struct Sandbox {
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
     sender: JoinHandle<()>,
+    /// Only in real time.
+    ticker: Option<AbortHandle>,
 }
 
 impl Sandbox {
@@ -239,19 +289,46 @@ impl Sandbox {
         self.engine.cancel(payment_id)
     }
 
-    /// Sets the clock ahead (at most 100 years altogether) and lets everything happen that is due
-    /// then. Returns the new time.
+    /// Tells the shop once more of the payment as it is, with up to six attempts as for a change.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such payment, or nobody to be called.
     #[allow(
         clippy::unused_async,
         reason = "a store with input and output is to fit here"
     )]
-    pub async fn advance(&self, by: Duration) -> DateTime<Utc> {
-        self.engine
-            .advance(TimeDelta::from_std(by).unwrap_or(TimeDelta::MAX))
+    pub async fn call_back(&self, payment_id: &str) -> Result<(), ControlError> {
+        self.engine.call_back(payment_id).map(drop)
     }
 
-    /// The sandbox's time: the real time when it was started, what has passed since, and what it was
-    /// set ahead by. In whole milliseconds.
+    /// Arms a fault: it happens to the next calls that it fits, as often as it says. Of several that
+    /// fit the one armed first happens.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such operation, or the fault would last too long.
+    pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
+        self.engine.faults.arm(fault)
+    }
+
+    /// Disarms all faults that have not happened yet. Callbacks that a fault holds back stay so.
+    pub fn clear_faults(&self) {
+        self.engine.faults.clear();
+    }
+
+    /// Sets the clock ahead (at most 100 years altogether) and lets everything happen that is due
+    /// by then, in the order in which it is due: payments expire, and shops are called again that did
+    /// not answer with HTTP 200. Returns the new time.
+    ///
+    /// It waits for the attempts that it makes due, and for those that were due before, each up to 15
+    /// seconds. So a shop must not wait for an advance while it answers a callback.
+    pub async fn advance(&self, by: Duration) -> DateTime<Utc> {
+        self.engine.advance(by).await
+    }
+
+    /// The sandbox's time: the real time when it was started and what it was set ahead by, and with
+    /// [`Builder::real_time`] also what has passed since. In whole milliseconds.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.engine.clock.now()
@@ -270,8 +347,9 @@ impl Sandbox {
         self.engine.callbacks.log()
     }
 
-    /// Waits until every callback that was due has been attempted, so that a test need not sleep. A
-    /// shop that does not answer holds this up for 15 seconds per callback.
+    /// Waits until every callback that is due by now has been attempted, so that a test need not
+    /// sleep. A shop that does not answer holds this up for 15 seconds per callback. Repetitions after
+    /// a failure are due when the clock has come so far; see [`Sandbox::advance`].
     pub async fn callbacks_settled(&self) {
         self.engine.callbacks.settled().await;
     }
@@ -292,5 +370,8 @@ impl Drop for Sandbox {
         drop(self.stop.take());
         self.server.abort();
         self.sender.abort();
+        if let Some(ticker) = &self.ticker {
+            ticker.abort();
+        }
     }
 }

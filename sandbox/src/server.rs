@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 
@@ -14,6 +14,8 @@ use crate::answer::message;
 use crate::api::Operation;
 use crate::control::Control;
 use crate::engine::{Engine, RecordedRequest};
+use crate::faults::OperationFault;
+use crate::faults::line::Switch;
 use crate::payment::history::Moment;
 use crate::request::json::{self, Json, Object};
 use crate::{key, page, trace};
@@ -39,6 +41,7 @@ enum NotServed {
 
 async fn answer(
     State(engine): State<Arc<Engine>>,
+    ConnectInfo(switch): ConnectInfo<Switch>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -47,11 +50,13 @@ async fn answer(
     let path = uri.path();
     let arrived = Moment::new(engine.clock.now());
     let answer = if let Some(control) = Control::of(path) {
-        control
+        let fits = control
             .method()
-            .map_or(Ok(()), |only| allowed(&method, &only))
-            .and_then(|()| readable(body))
-            .map(|body| control.perform(&engine, &body))
+            .map_or(Ok(()), |only| allowed(&method, &only));
+        match fits.and_then(|()| readable(body)) {
+            Ok(body) => Ok(control.perform(&engine, &method, uri.query(), &body).await),
+            Err(not_served) => Err(not_served),
+        }
     } else if let Some(page) = page::Page::of(path) {
         match readable(body) {
             Ok(body) => Ok(page.answer(&engine, &method, uri.query(), &body).await),
@@ -59,12 +64,29 @@ async fn answer(
         }
     } else {
         let mut seen = recorded(&method, &uri, &headers, body.as_ref().ok());
-        let answer = api(&engine, &method, &uri, &headers, body).unwrap_or_else(NotServed::answer);
+        let fault = Operation::of(uri.path())
+            .filter(|operation| operation.method() == method)
+            .and_then(|operation| engine.faults.of_operation(operation));
+        let mut answer = match fault.as_ref().and_then(OperationFault::instead) {
+            Some(answer) => answer,
+            None => api(&engine, &method, &uri, &headers, body).unwrap_or_else(NotServed::answer),
+        };
+        if let Some(fault) = &fault {
+            answer = fault.spoil(answer).await;
+        }
         let (answer, text) = copied(answer).await;
-        seen.status = answer.status().as_u16();
-        seen.answer = text;
+        if fault.as_ref().is_some_and(OperationFault::cuts) {
+            switch.cut();
+        } else {
+            seen.status = answer.status().as_u16();
+            seen.answer = text;
+        }
         trace::note(&engine, &seen, arrived);
         engine.record(seen);
+        if let Some(OperationFault::Latency(time)) = fault {
+            // Last of all: a client that gives up must not undo what was done.
+            tokio::time::sleep(time).await;
+        }
         Ok(answer)
     };
     answer.unwrap_or_else(NotServed::answer)

@@ -79,6 +79,21 @@ impl Store {
         }
     }
 
+    /// Has the shop told of a payment though nothing changed. Returns the address.
+    pub(crate) fn notify(&mut self, id: Uuid) -> Option<String> {
+        let url = callback_url(self.get(id)?)?;
+        self.notices.push(Notice {
+            payment: id,
+            url: url.clone(),
+        });
+        Some(url)
+    }
+
+    /// When the next thing happens by itself.
+    pub(crate) fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.due.first().map(|(due, _, _)| *due)
+    }
+
     /// The notices since the last call, in order.
     pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)

@@ -58,6 +58,8 @@ fn outcome(status: u16, answer: Option<&Object>) -> String {
         _ => None,
     });
     match code {
+        // A fault took the answer away.
+        _ if status == 0 => "no answer".to_owned(),
         Some(code) => format!("HTTP {status}, {code}"),
         None => format!("HTTP {status}"),
     }

@@ -61,6 +61,7 @@ async fn it_serves_until_it_is_stopped() {
         assert_eq!(answer.status(), 200);
         let said = stop(child, signal);
         assert!(said.contains(key) && !said.contains("WARNING"), "{said}");
+        assert!(said.contains("stands still until POST"), "{said}");
     }
 }
 
@@ -86,6 +87,9 @@ fn it_refuses_what_is_no_key_and_explains_itself() {
             .unwrap()
             .contains("not a GUID")
     );
+    let help = Command::new(PROGRAM).args(["serve", "--help"]).output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    assert!(help.contains("expire and callbacks are repeated ONLY when it is advanced"));
     let help = Command::new(PROGRAM).arg("--help").output().unwrap();
     assert!(
         String::from_utf8(help.stdout)

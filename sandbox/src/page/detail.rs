@@ -1,10 +1,10 @@
 //! One payment: its facts, its timeline, and buttons for what a test may want to happen.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::TimeDelta;
 
 use super::html::{Document, escape, see_page};
 use super::list::{ordered, status, time};
@@ -18,7 +18,7 @@ use crate::payment::Payment;
 use crate::wire;
 
 /// What the clock can be advanced by: seconds, as the forms send them, and what the buttons say.
-const STEPS: [(i64, &str); 4] = [
+const STEPS: [(u64, &str); 4] = [
     (60, "1 minute"),
     (1_800, "30 minutes"),
     (86_400, "1 day"),
@@ -66,16 +66,13 @@ pub(super) fn show(engine: &Engine, id: &str, problem: Option<&str>) -> Response
 }
 
 /// Answers `POST /payments/{id}`.
-#[allow(
-    clippy::unused_async,
-    reason = "a clock that waits for callbacks is to fit here"
-)]
 pub(super) async fn act(engine: &Engine, id: &str, form: &str) -> Response {
     let known = wire::read_id(id).filter(|id| engine.run(|store, _| store.get(*id).is_some()));
     if known.is_none() {
         return show(engine, id, None);
     }
     let field = |name: &str| query_value(Some(form), name);
+    let wants = |what| field("Action").is_some_and(|action| action.eq_ignore_ascii_case(what));
     let done = if let Some(card) = field("CardNumber") {
         engine.pay(id, &card).map(drop)
     } else if let Some(seconds) = field("Advance") {
@@ -83,10 +80,12 @@ pub(super) async fn act(engine: &Engine, id: &str, form: &str) -> Response {
         let Some((step, _)) = step else {
             return show(engine, id, Some("The clock has no such step."));
         };
-        engine.advance(TimeDelta::seconds(*step));
+        engine.advance(Duration::from_secs(*step)).await;
         Ok(())
-    } else if field("Action").is_some_and(|action| action.eq_ignore_ascii_case("cancel")) {
+    } else if wants("cancel") {
         engine.cancel(id).map(drop)
+    } else if wants("callback") {
+        engine.call_back(id).map(drop)
     } else {
         return show(
             engine,
@@ -169,13 +168,18 @@ fn buttons(payment: &Payment, action: &str) -> String {
         sections,
         "<section><h2>Advance the clock</h2><form class=\"row\" method=\"post\" action=\"{action}\">{steps}\
          </form></section>{}",
-        callback_button(payment)
+        callback_button(payment, action)
     );
     sections
 }
 
-/// Sends the last callback again. Nothing in the sandbox can do that yet, so there is no button; it goes
-/// here, in a form that posts to this page like the others and is answered with a redirect.
-fn callback_button(_payment: &Payment) -> String {
-    String::new()
+/// Tells the shop of the payment once more.
+fn callback_button(payment: &Payment, action: &str) -> String {
+    if payment.callback_url.is_none() {
+        return String::new();
+    }
+    format!(
+        "<section><h2>Callback</h2><form method=\"post\" action=\"{action}\">\
+         <button name=\"Action\" value=\"callback\">Send the callback again</button></form></section>"
+    )
 }

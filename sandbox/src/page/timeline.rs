@@ -107,15 +107,26 @@ fn told(payment: &Payment, log: &[CallbackAttempt]) -> Vec<Entry> {
         .collect()
 }
 
-/// When the attempts were made. They bear no time of their own yet, but there is one for each change that
-/// the shop is told of, in order, and it is made right after that.
+/// When the attempts were made. A first attempt stands behind the change it tells of; a repetition, and one
+/// asked for by hand, behind everything of its time.
 fn moments_of(payment: &Payment, log: &[CallbackAttempt]) -> Vec<Moment> {
     let changes = payment
         .history
         .iter()
         .filter(|(_, event)| matches!(event, Event::Change { .. }));
-    let mut moments: Vec<Moment> = changes.map(|(moment, _)| *moment).collect();
-    let last = moments.last().copied().unwrap_or(payment.started);
-    moments.resize(log.len().max(moments.len()), last);
-    moments
+    let mut changes = changes.map(|(moment, _)| *moment).peekable();
+    log.iter()
+        .map(|attempt| {
+            let at = attempt.at;
+            let first = attempt.number == 1;
+            let told = first.then(|| changes.next_if(|change| change.at <= at));
+            let last = Moment {
+                at,
+                place: u64::MAX,
+            };
+            told.flatten()
+                .filter(|change| change.at == at)
+                .unwrap_or(last)
+        })
+        .collect()
 }

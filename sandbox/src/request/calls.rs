@@ -1,6 +1,7 @@
 //! The requests about payments that exist already.
 
-use chrono::TimeDelta;
+use std::time::Duration;
+
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -77,14 +78,14 @@ fn amount_or_zero(reader: Reader<'_>) -> Decimal {
 }
 
 /// Reads how far a control call sets the clock ahead.
-pub(crate) fn read_advance(object: &Object) -> Result<TimeDelta, Vec<String>> {
+pub(crate) fn read_advance(object: &Object) -> Result<Duration, Vec<String>> {
     const TEN_YEARS: u32 = 315_360_000;
     let problems = Problems::default();
     let seconds = Reader::new(object, &problems).count("Seconds", 0, TEN_YEARS);
     if seconds.is_none() {
         problems.add("Send {\"Seconds\": 1800}, a whole number up to ten years.".to_owned());
     }
-    problems.settle(TimeDelta::seconds(i64::from(seconds.unwrap_or(0))))
+    problems.settle(Duration::from_secs(u64::from(seconds.unwrap_or(0))))
 }
 
 #[cfg(test)]

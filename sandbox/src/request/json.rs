@@ -83,7 +83,7 @@ fn read_object(text: &str, levels: usize) -> Result<Json, Malformed> {
 }
 
 /// The members of an object in order, their values unread.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+pub(crate) struct Members<'a>(pub(crate) Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,0 +1,108 @@
+//! One HTTP call to a shop.
+
+use std::time::Duration;
+
+use reqwest::header::CONTENT_TYPE;
+use url::{Host, Url};
+use uuid::Uuid;
+
+use super::Callbacks;
+use crate::wire;
+
+/// How long a shop may take to answer, in real time.
+const TIME_OUT: Duration = Duration::from_secs(15);
+
+/// Calls shops, as far as it may.
+#[derive(Debug)]
+pub(super) struct Caller {
+    client: reqwest::Client,
+    anywhere: bool,
+    with_body: bool,
+}
+
+impl Caller {
+    pub(super) fn new(policy: Callbacks, with_body: bool) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .timeout(TIME_OUT)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            client,
+            anywhere: policy == Callbacks::Any,
+            with_body,
+        })
+    }
+
+    /// Whether the sandbox calls this address at all.
+    pub(super) fn may_call(&self, url: &str) -> bool {
+        self.anywhere || is_loopback(url)
+    }
+
+    /// The id is in the query and in a form body, as one part of the docs' readers finds it here and
+    /// the other there. Assumed: that the body is a form.
+    pub(super) async fn post(&self, url: &str, payment: Uuid) -> Result<u16, String> {
+        let mut request = self.client.post(url);
+        if self.with_body {
+            request = request
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(format!("paymentId={}", wire::id(payment)));
+        }
+        match request.send().await {
+            Ok(answer) => Ok(answer.status().as_u16()),
+            Err(error) => Err(with_causes(&error)),
+        }
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+fn is_loopback(address: &str) -> bool {
+    let Ok(url) = Url::parse(address) else {
+        return false;
+    };
+    let here = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    };
+    here && url.scheme() == "http"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_computer_is_loopback() {
+        for here in [
+            "http://localhost:1/x",
+            "http://127.0.0.1",
+            "http://127.9.9.9/",
+            "http://[::1]:80/",
+            "http://LOCALHOST/",
+        ] {
+            assert!(is_loopback(here), "{here}");
+        }
+        for there in [
+            "https://localhost/",
+            "http://shop.example/",
+            "http://10.0.0.1/",
+            "http://localhost.example/",
+            "http://127.0.0.1@shop.example/",
+            "http://[::ffff:10.0.0.1]/",
+            "x",
+        ] {
+            assert!(!is_loopback(there), "{there}");
+        }
+    }
+}
