@@ -52,7 +52,7 @@ async fn the_page_speaks_the_payments_language() {
         let text = page.text.replace('\u{a0}', " ");
         for part in [
             &format!("<html lang=\"{lang}\">"),
-            &format!("<p class=\"total\">{amount}</p>"),
+            &format!("<data value=\"1234 EUR\">{amount}</data>"),
             words,
             "<main>",
             "<label for=\"card\">",

@@ -13,6 +13,9 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// How long a condition may take to come true.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long to wait before looking again.
+const STEP: Duration = Duration::from_millis(50);
+
 /// A headless browser with a profile of its own; both go when it is dropped.
 pub(crate) struct Browser {
     client: reqwest::Client,
@@ -117,11 +120,6 @@ impl Browser {
         self.call("/url", Some(json!({"url": url}))).await;
     }
 
-    pub(crate) async fn url(&self) -> String {
-        let url = self.call("/url", None).await;
-        url.as_str().expect("an address").to_owned()
-    }
-
     /// What a JavaScript expression is worth in the page. The page's policy does not hold here.
     pub(crate) async fn value(&self, expression: &str) -> Value {
         let script = format!("return ({expression});");
@@ -129,48 +127,62 @@ impl Browser {
             .await
     }
 
-    /// The text that a reader sees.
-    pub(crate) async fn text(&self) -> String {
-        let text = self.value("document.body.innerText").await;
-        text.as_str().unwrap_or_default().to_owned()
+    /// Waits until a JavaScript expression is true. What is asked for must not hold on the page before.
+    pub(crate) async fn until(&self, expression: &str) {
+        let body = json!({"script": format!("return ({expression});"), "args": []});
+        let start = Instant::now();
+        // There may be no page to ask while the next one is on its way.
+        let mut seen = self.try_call("/execute/sync", Some(body.clone())).await;
+        while seen != Ok(Value::Bool(true)) {
+            assert!(start.elapsed() < PATIENCE, "{expression} is {seen:?}");
+            tokio::time::sleep(STEP).await;
+            seen = self.try_call("/execute/sync", Some(body.clone())).await;
+        }
+    }
+
+    /// Waits until a reader sees this text.
+    pub(crate) async fn shows(&self, text: &str) {
+        let text = json!(text);
+        self.until(&format!("document.body.innerText.includes({text})"))
+            .await;
+    }
+
+    /// Waits until the address begins with this.
+    pub(crate) async fn arrives_at(&self, address: &str) {
+        let address = json!(address);
+        self.until(&format!("location.href.startsWith({address})"))
+            .await;
     }
 
     /// Clicks what this CSS selector finds first, once it is there.
     pub(crate) async fn click(&self, selector: &str) {
-        let element = self.element(selector).await;
-        self.call(&format!("/element/{element}/click"), Some(json!({})))
-            .await;
+        self.on_element(selector, "click", json!({})).await;
     }
 
     /// Types into a field; `\u{e007}` is the Enter key.
     pub(crate) async fn write(&self, selector: &str, text: &str) {
-        let element = self.element(selector).await;
-        let path = format!("/element/{element}/value");
-        self.call(&path, Some(json!({"text": text}))).await;
+        self.on_element(selector, "value", json!({"text": text}))
+            .await;
     }
 
-    async fn element(&self, selector: &str) -> String {
+    async fn on_element(&self, selector: &str, command: &str, body: Value) {
         let wanted = json!({"using": "css selector", "value": selector});
         let start = Instant::now();
         loop {
-            match self.try_call("/element", Some(wanted.clone())).await {
-                Ok(found) => return found[ELEMENT].as_str().expect("an id").to_owned(),
-                Err(error) if start.elapsed() > PATIENCE => panic!("{selector}: {error}"),
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            let done = match self.try_call("/element", Some(wanted.clone())).await {
+                Ok(found) => {
+                    let element = found[ELEMENT].as_str().expect("an id");
+                    let path = format!("/element/{element}/{command}");
+                    self.try_call(&path, Some(body.clone())).await
+                }
+                missing => missing,
+            };
+            // An element that went with its page in between was not clicked.
+            match done {
+                Ok(_) => return,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "{selector}: {error}"),
             }
-        }
-    }
-
-    /// Waits until the address contains this.
-    pub(crate) async fn arrives_at(&self, part: &str) {
-        let start = Instant::now();
-        loop {
-            let url = self.url().await;
-            if url.contains(part) {
-                return;
-            }
-            assert!(start.elapsed() < PATIENCE, "{url} is not at {part}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(STEP).await;
         }
     }
 
