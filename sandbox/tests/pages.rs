@@ -269,3 +269,33 @@ async fn the_buttons_of_a_payment_do_what_they_say() {
     let posted = shop.send(shop.client.post(shop.url("/"))).await;
     assert_eq!(posted.status, 405);
 }
+
+#[tokio::test]
+async fn the_callback_is_sent_again_at_the_push_of_a_button() {
+    let shop = Shop::new().await;
+    let silent = started(&shop, "order-1").await;
+    assert!(
+        !shop
+            .get(&format!("/payments/{silent}"))
+            .await
+            .text
+            .contains("value=\"callback\""),
+        "nobody would be called"
+    );
+    let mut body = order("Immediate", &[10]);
+    body["CallbackUrl"] = json!("http://127.0.0.1:1/hook");
+    let id = id_of(&shop.post("/v2/Payment/Start", &body).await.ok());
+    let page = shop.get(&format!("/payments/{id}")).await.text;
+    assert!(page.contains("value=\"callback\""));
+    assert_eq!(act(&shop, &id, ("Action", "callback")).await.status, 303);
+    shop.sandbox.callbacks_settled().await;
+    assert_eq!(shop.sandbox.callbacks().len(), 1);
+    let page = shop.get(&format!("/payments/{id}")).await.text;
+    in_order(
+        &page,
+        &[
+            "<td role=\"cell\" class=\"one-line\">Callback<",
+            "127.0.0.1:1/hook?paymentId=",
+        ],
+    );
+}
