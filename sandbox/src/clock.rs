@@ -56,7 +56,8 @@ impl Clock {
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         let left = time - self.at(*ahead);
         if left > TimeDelta::zero() {
-            *ahead = (*ahead + left).min(FURTHEST);
+            // Bounded by the goal; cut off here, the time might never be reached.
+            *ahead += left;
         }
     }
 
@@ -109,6 +110,15 @@ mod tests {
         assert_eq!(clock.now(), before + TimeDelta::seconds(2));
         clock.arrive(goal);
         assert_eq!(clock.now(), before + TimeDelta::minutes(1));
+        assert_eq!(clock.now(), goal.time);
+    }
+
+    #[test]
+    fn every_time_up_to_the_goal_is_reached() {
+        let clock = Clock::new(false);
+        advance(&clock, Duration::from_nanos(999_999));
+        let goal = clock.goal(Duration::MAX);
+        clock.go_to(goal.time);
         assert_eq!(clock.now(), goal.time);
     }
 

@@ -13,6 +13,7 @@ use crate::callback::CallbackQueue;
 use crate::cards::Card;
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::log::Log;
 use crate::payment::{Payment, Person, Refusal};
 use crate::store::Store;
 use crate::wire;
@@ -101,6 +102,7 @@ pub(crate) struct Setup {
     /// Wallets that can be paid, in lower case; `None` when everybody can.
     pub(crate) payees: Option<HashSet<String>>,
     pub(crate) rate_limit: bool,
+    pub(crate) log: Log,
 }
 
 /// A running sandbox behind its HTTP server.
@@ -142,9 +144,17 @@ impl Engine {
         store.bring_up_to(now);
         let result = work(&mut store, now);
         for notice in store.take_notices() {
-            self.callbacks.send(notice, self.faults.of_callback());
+            // While nobody is called, no fault of a callback is used up.
+            if !self.callbacks.is_off() {
+                self.callbacks.send(notice, self.faults.of_callback());
+            }
         }
         result
+    }
+
+    /// Whether there is a payment of this id.
+    pub(crate) fn knows(&self, id: Uuid) -> bool {
+        self.run(|store, _| store.get(id).is_some())
     }
 
     /// The payees without a wallet.
@@ -228,7 +238,7 @@ impl Engine {
     /// An unknown payment is reported before a bad card number.
     fn existing(&self, payment: &str) -> Result<Uuid, ControlError> {
         wire::read_id(payment)
-            .filter(|id| self.run(|store, _| store.get(*id).is_some()))
+            .filter(|id| self.knows(*id))
             .ok_or_else(|| ControlError::UnknownPayment(payment.to_owned()))
     }
 

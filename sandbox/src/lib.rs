@@ -32,6 +32,10 @@
 //! # Ok(()) }
 //! ```
 //!
+//! The clock stands still and moves by [`Sandbox::advance`] only, unless [`Builder::real_time`] is
+//! set: payments expire and failed callbacks are repeated when a test says so. What can go wrong
+//! between a shop and Barion is armed with [`Sandbox::inject`].
+//!
 //! Many sandboxes can run in one process; each has its own payments, clock and port. What is
 //! documented by Barion, what is assumed here, and what is missing is listed in `FIDELITY.md`.
 
@@ -46,6 +50,7 @@ mod control;
 mod engine;
 mod faults;
 mod key;
+mod log;
 mod page;
 mod payment;
 mod request;
@@ -62,6 +67,7 @@ pub use cards::{
 };
 pub use engine::{ControlError, Outcome, RecordedRequest};
 pub use faults::{CallbackFault, Fault, FaultError, OperationFault};
+pub use log::Log;
 pub use sandbox::{Builder, Sandbox, StartError};
 
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, Callbacks, Sandbox, StartError};
+use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, Callbacks, Log, Sandbox, StartError};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -21,13 +21,18 @@ Examples:
       Lets payments expire by themselves after half an hour. Without --real-time the clock stands
       still until it is advanced.
 
+  barion-sandbox serve --log json 2> calls.jsonl
+      Writes a JSON object for each request and each callback.
+
 With a running sandbox:
   curl http://127.0.0.1:8787/sandbox/health
   curl -d '{\"CardNumber\":\"4444888888885559\"}' http://127.0.0.1:8787/sandbox/payments/<PaymentId>/pay
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/cancel
   curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance
+      Lets payments expire and repeats callbacks; with 0 it only waits for those under way.
   curl http://127.0.0.1:8787/sandbox/callbacks?PaymentId=<PaymentId>
-  curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/callback";
+  curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/callback
+  curl -X PUT -d '{\"Operation\":\"payment_start_v2\",\"Fault\":\"CutAfter\"}' http://127.0.0.1:8787/sandbox/faults";
 
 /// A local Barion: speaks the payment gateway's wire format, keeps payments in memory, moves no money.
 #[derive(Parser)]
@@ -70,6 +75,10 @@ struct Serve {
     /// expire and callbacks are repeated ONLY when it is advanced, with POST /sandbox/clock/advance.
     #[arg(long)]
     real_time: bool,
+    /// How to tell on stderr of each request and each callback: time, what, status, milliseconds and
+    /// payment. With json there is nothing else but warnings and errors.
+    #[arg(long, value_enum, default_value = "text")]
+    log: Format,
     /// Answers 429 to more than two state calls within five seconds for one payment.
     #[arg(long)]
     rate_limit: bool,
@@ -80,6 +89,12 @@ enum Whom {
     Loopback,
     Any,
     Off,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -108,6 +123,7 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
     let (listen, real_time) = (options.listen, options.real_time);
+    let chatty = options.log == Format::Text;
     if !listen.ip().is_loopback() {
         eprintln!(
             "WARNING: {listen} is not a loopback address. EVERYBODY who can reach this computer can \
@@ -118,14 +134,17 @@ async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = start(options).await?;
     let url = sandbox.url();
     let url = url.as_str().trim_end_matches('/');
+    // Before the address is told: from then on there may be lines about calls.
+    if chatty {
+        eprintln!("shop key       {}", sandbox.pos_key());
+        eprintln!("payee          {}", barion_sandbox::PAYEE);
+        eprintln!("card           {CARD_OK} succeeds, {CARD_LOW_FUNDS} has low funds");
+        eprintln!("{}", clock_notice(real_time));
+        eprintln!("Payments are kept in memory only. Stop with Ctrl-C.");
+    }
     let mut out = std::io::stdout();
     writeln!(out, "listening on {url}")?;
     out.flush()?;
-    eprintln!("shop key       {}", sandbox.pos_key());
-    eprintln!("payee          {}", barion_sandbox::PAYEE);
-    eprintln!("card           {CARD_OK} succeeds, {CARD_LOW_FUNDS} has low funds");
-    eprintln!("{}", clock_notice(real_time));
-    eprintln!("Payments are kept in memory only. Stop with Ctrl-C.");
     stop.await;
     sandbox.stop().await;
     Ok(())
@@ -145,6 +164,10 @@ async fn start(options: Serve) -> Result<Sandbox, StartError> {
         .pos_key(&options.pos_key)
         .rate_limit(options.rate_limit)
         .real_time(options.real_time)
+        .log(match options.log {
+            Format::Text => Log::Text,
+            Format::Json => Log::Json,
+        })
         .callback_body(options.callback_body == Switch::On)
         .callbacks(match options.callbacks {
             Whom::Loopback => Callbacks::Loopback,

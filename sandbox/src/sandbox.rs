@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::engine::{ControlError, Engine, Outcome, RecordedRequest, Setup};
 use crate::faults::line::{CuttableListener, Switch};
 use crate::faults::{Fault, FaultError};
+use crate::log::Log;
 use crate::{PAYEE, POS_KEY, server, wire};
 
 /// How long a stop waits for clients that do not finish their requests.
@@ -66,6 +67,7 @@ impl Builder {
             callbacks: callback::Options {
                 policy: Callbacks::default(),
                 body: true,
+                log: Log::default(),
             },
             real_time: false,
             rate_limit: false,
@@ -118,6 +120,14 @@ impl Builder {
         self
     }
 
+    /// Writes a line to stderr for each request of the API and each callback. Off unless set. No line
+    /// has a key, a body or a query in it.
+    #[must_use]
+    pub fn log(mut self, log: Log) -> Self {
+        self.callbacks.log = log;
+        self
+    }
+
     /// Lets the sandbox's clock move with the real time. Unless set it is virtual: it stands still
     /// at the moment of the start and moves by [`Sandbox::advance`] and
     /// `POST /sandbox/clock/advance` only, so that payments expire and callbacks are repeated when a
@@ -160,6 +170,7 @@ impl Builder {
             base,
             payees: (!self.any_payee).then_some(self.payees),
             rate_limit: self.rate_limit,
+            log: self.callbacks.log,
         };
         let engine = Arc::new(Engine::new(setup, clock, queue));
         let ticker = self.real_time.then(|| tick(Arc::clone(&engine)));

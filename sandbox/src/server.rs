@@ -1,6 +1,7 @@
 //! The HTTP side: which request goes where, and what is said when it goes nowhere.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -8,6 +9,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
+use uuid::Uuid;
 
 use crate::answer::error::{Call, Failure};
 use crate::answer::message;
@@ -16,9 +18,10 @@ use crate::control::Control;
 use crate::engine::{Engine, RecordedRequest};
 use crate::faults::OperationFault;
 use crate::faults::line::Switch;
+use crate::log::Line;
 use crate::payment::history::Moment;
 use crate::request::json::{self, Json, Object};
-use crate::{key, page, trace};
+use crate::{key, page, trace, wire};
 
 /// Far above any order, far below what could hurt.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -63,6 +66,7 @@ async fn answer(
             Err(refused) => Err(refused),
         }
     } else {
+        let begun = Instant::now();
         let mut seen = recorded(&method, &uri, &headers, body.as_ref().ok());
         let fault = Operation::of(uri.path())
             .filter(|operation| operation.method() == method)
@@ -79,17 +83,56 @@ async fn answer(
             switch.cut();
         } else {
             seen.status = answer.status().as_u16();
-            seen.answer = text;
+            seen.answer.clone_from(&text);
         }
         trace::note(&engine, &seen, arrived);
+        let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
+        write_line(&engine, &uri, &seen, &text, begun.elapsed() + delay);
         engine.record(seen);
-        if let Some(OperationFault::Latency(time)) = fault {
+        if !delay.is_zero() {
             // Last of all: a client that gives up must not undo what was done.
-            tokio::time::sleep(time).await;
+            tokio::time::sleep(delay).await;
         }
         Ok(answer)
     };
     answer.unwrap_or_else(NotServed::answer)
+}
+
+/// Tells of a call on stderr. The payment is looked up, as what a client takes for its id may be a key.
+fn write_line(engine: &Engine, uri: &Uri, seen: &RecordedRequest, answer: &str, took: Duration) {
+    let log = engine.setup.log;
+    if log.is_off() {
+        return;
+    }
+    let operation = Operation::of(uri.path());
+    let id = if let Some(Operation::StateV4(id)) = operation {
+        Some(id)
+    } else {
+        payment_in(answer)
+            .or_else(|| payment_in(&seen.body))
+            .or_else(|| {
+                wire::read_id(&key::query_value(uri.query(), "PaymentId").unwrap_or_default())
+            })
+    };
+    let id = id.filter(|id| engine.knows(*id)).map(wire::id);
+    log.write(&Line::of_request(
+        engine.clock.now(),
+        operation.map(Operation::name),
+        uri.path(),
+        (seen.status != 0).then_some(seen.status),
+        took,
+        id.as_deref(),
+    ));
+}
+
+fn payment_in(text: &str) -> Option<Uuid> {
+    match json::parse(text.as_bytes()).ok()? {
+        Json::Object(object) => match object.get("PaymentId") {
+            Json::Text(id) => wire::read_id(id),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The answer, and its body once more for the log. Bodies are texts in memory and cannot fail to be read.

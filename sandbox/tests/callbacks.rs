@@ -205,12 +205,9 @@ async fn the_body_can_be_left_out() {
 }
 
 #[tokio::test]
-async fn a_shop_that_is_not_there_is_called_again_and_a_foreign_one_never() {
+async fn a_shop_that_says_nothing_is_called_again_and_a_foreign_one_never() {
     let shop = Shop::new().await;
-    // Bound and closed again, so that nobody listens there.
-    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = socket.local_addr().unwrap();
-    drop(socket);
+    let address = support::mute().await;
     let id = start(&shop, address).await;
     shop.sandbox.pay(&id, CARD_OK).await.unwrap();
     advance(&shop, 300).await;
@@ -258,6 +255,29 @@ async fn the_log_is_there_over_http() {
     assert_eq!(log[5], row(6, &Value::Null, true));
     assert_eq!(shop.get("/sandbox/callbacks?paymentid=x").await.status, 400);
     assert_eq!(shop.post_text("/sandbox/callbacks", "").await.status, 405);
+}
+
+#[tokio::test]
+async fn an_advance_by_nothing_waits_for_what_is_under_way() {
+    let shop = Shop::new().await;
+    let (address, seen) = hook(&[500]).await;
+    let id = start(&shop, address).await;
+    let path = format!("/sandbox/payments/{id}/pay");
+    shop.post(&path, &json!({"CardNumber": CARD_OK})).await;
+    let before = shop.sandbox.now();
+    shop.post("/sandbox/clock/advance", &json!({"Seconds": 0}))
+        .await;
+    assert_eq!(seen.lock().unwrap().len(), 1);
+    assert_eq!(shop.sandbox.callbacks().len(), 1);
+    assert_eq!(shop.sandbox.now(), before);
+}
+
+#[tokio::test]
+async fn two_advances_at_once_add_up() {
+    let shop = Shop::new().await;
+    let before = shop.sandbox.now();
+    tokio::join!(advance(&shop, 40), advance(&shop, 2));
+    assert_eq!((shop.sandbox.now() - before).num_seconds(), 42);
 }
 
 #[tokio::test]

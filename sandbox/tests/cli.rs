@@ -65,6 +65,73 @@ async fn it_serves_until_it_is_stopped() {
     }
 }
 
+#[tokio::test]
+async fn it_tells_of_calls_and_callbacks_and_of_no_key() {
+    let key = "abcdefab-1234-1234-1234-abcdefabcdef";
+    for format in ["text", "json"] {
+        let options = ["--listen", "127.0.0.1:0", "--pos-key", key, "--log", format];
+        let (child, line) = serve(&options);
+        let url = line.strip_prefix("listening on ").unwrap().trim_end();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let post = async |path: &str, body: String| {
+            let request = client.post(format!("{url}{path}")).body(body);
+            request.send().await.unwrap().text().await.unwrap()
+        };
+        let shop = format!("http://{}/{key}", support::mute().await);
+        let mut order = support::order("Immediate", &[10]);
+        order["CallbackUrl"] = shop.into();
+        order["POSKey"] = key.into();
+        let start = format!("/v2/Payment/Start?POSKey={key}");
+        let id =
+            support::id_of(&serde_json::from_str(&post(&start, order.to_string()).await).unwrap());
+        let pay = format!("/sandbox/payments/{id}/pay");
+        post(&pay, "{\"CardNumber\":\"4444888888885559\"}".to_owned()).await;
+        post("/sandbox/clock/advance", "{\"Seconds\":2}".to_owned()).await;
+        let state = format!("{url}/v2/Payment/GetPaymentState?POSKey={key}&PaymentId={key}");
+        client.get(state).send().await.unwrap();
+        post(&format!("/{key}/x?{key}"), key.to_owned()).await;
+        let said = stop(child, "-TERM");
+        let lines: Vec<&str> = if format == "text" {
+            let (_, lines) = said.split_once("Stop with Ctrl-C.\n").unwrap();
+            lines.lines().collect()
+        } else {
+            said.lines().collect()
+        };
+        assert!(!lines.join("").contains(key) && !lines.join("").contains(&key.replace('-', "")));
+        assert!(!lines.join("").contains("Tea"), "no body");
+        let mut told: Vec<Vec<String>> = Vec::new();
+        for line in lines {
+            told.push(if format == "text" {
+                // Without the times, which are others in each run.
+                let (_, line) = line.split_once(' ').unwrap();
+                let (head, id) = line.rsplit_once(" ms ").unwrap();
+                let (head, _) = head.rsplit_once(' ').unwrap();
+                vec![head.to_owned(), id.to_owned()]
+            } else {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                assert!(line["Time"].is_string() && line["Milliseconds"].is_u64());
+                let word = |name: &str| line[name].as_str().map(str::to_owned);
+                let what = word("Operation").or(word("Path"));
+                let what = what.unwrap_or_else(|| format!("callback attempt {}", line["Attempt"]));
+                let status = line["Status"].as_u64().map(|status| status.to_string());
+                let status = status.unwrap_or_else(|| "no answer".to_owned());
+                vec![
+                    format!("{what} {status}"),
+                    word("PaymentId").unwrap_or("-".to_owned()),
+                ]
+            });
+        }
+        let expected = [
+            ["payment_start_v2 200", &id],
+            ["callback attempt 1 no answer", &id],
+            ["callback attempt 2 no answer", &id],
+            ["get_payment_state_v2 400", "-"],
+            ["/{...}/x 404", "-"],
+        ];
+        assert_eq!(told, expected, "{said}");
+    }
+}
+
 #[test]
 fn it_warns_of_the_network() {
     let (child, line) = serve(&["--listen", "0.0.0.0:0", "--callbacks", "off"]);

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -12,6 +13,7 @@ use super::schedule::{Delivery, Schedule};
 use super::{CallbackAttempt, CallbackNext, Callbacks};
 use crate::clock::Clock;
 use crate::faults::CallbackFault;
+use crate::log::{Line, Log};
 use crate::store::Notice;
 use crate::wire;
 
@@ -24,6 +26,8 @@ pub(crate) struct Options {
     pub(crate) policy: Callbacks,
     /// Whether the id is in a form body too.
     pub(crate) body: bool,
+    /// Whether a line is written for each attempt.
+    pub(crate) log: Log,
 }
 
 /// The way to the task that sends.
@@ -65,7 +69,7 @@ impl CallbackQueue {
             off: options.policy == Callbacks::Off,
             shared: Arc::clone(&shared),
         };
-        let task = tokio::spawn(async move { shared.send_for_ever(&caller).await });
+        let task = tokio::spawn(async move { shared.send_for_ever(&caller, options.log).await });
         Ok((queue, task))
     }
 
@@ -73,10 +77,8 @@ impl CallbackQueue {
         self.off
     }
 
+    /// Puts a new one into the schedule, as the fault has it. Not to be called while callbacks are off.
     pub(crate) fn send(&self, notice: Notice, fault: Option<CallbackFault>) {
-        if self.off {
-            return;
-        }
         let now = self.shared.clock.now();
         let delivery = Delivery {
             payment: notice.payment,
@@ -143,11 +145,13 @@ impl Shared {
         !state.calling && state.schedule.next().is_none_or(|due| due > now)
     }
 
-    async fn send_for_ever(&self, caller: &Caller) {
+    async fn send_for_ever(&self, caller: &Caller, log: Log) {
         let mut news = self.news.subscribe();
         loop {
             while let Some((delivery, at)) = self.take() {
-                let result = if caller.may_call(&delivery.url) {
+                let begun = Instant::now();
+                let again = caller.may_call(&delivery.url);
+                let result = if again {
                     caller.post(&delivery.url, delivery.payment).await
                 } else {
                     Err(
@@ -155,7 +159,15 @@ impl Shared {
                             .to_owned(),
                     )
                 };
-                let again = caller.may_call(&delivery.url);
+                let status = result.as_ref().ok().copied();
+                let id = wire::id(delivery.payment);
+                log.write(&Line::of_callback(
+                    at,
+                    delivery.number,
+                    status,
+                    begun.elapsed(),
+                    &id,
+                ));
                 self.done(delivery, at, result, again);
                 self.news.send_replace(());
             }

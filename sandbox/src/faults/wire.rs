@@ -1,5 +1,7 @@
 //! What faults of operations look like on the wire.
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -30,6 +32,14 @@ impl OperationFault {
             | Self::ExtraFields
             | Self::MissingErrors => return None,
         })
+    }
+
+    /// How long the answer is held up.
+    pub(crate) fn delay(&self) -> Duration {
+        match self {
+            Self::Latency(time) => *time,
+            _ => Duration::ZERO,
+        }
     }
 
     /// Whether the connection is closed instead of an answer.

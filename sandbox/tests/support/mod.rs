@@ -181,3 +181,12 @@ pub(crate) fn of_type<'a>(state: &'a Value, kind: &str) -> Vec<&'a Value> {
         .filter(|one| one["TransactionType"] == kind)
         .collect()
 }
+
+/// An address that takes connections and closes them without a word.
+pub(crate) async fn mute() -> std::net::SocketAddr {
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let socket = socket.expect("a socket");
+    let address = socket.local_addr().expect("an address");
+    tokio::spawn(async move { while socket.accept().await.is_ok() {} });
+    address
+}
