@@ -20,6 +20,11 @@ pub const CARD_SYSTEM_ERROR: &str = "4444888888887373";
 /// `ChallengePreference` `NoChallengeNeeded`; otherwise a charge succeeds. **Invented here**.
 pub const CARD_SCA_SOFT_DECLINED: &str = "4444888888888181";
 
+/// A card whose issuer challenges the payer on the gateway page (3-D Secure): approved, a charge
+/// succeeds; failed, it ends in `FailedDuringAuthentication`. Elsewhere a charge succeeds without being
+/// asked. **Invented here**.
+pub const CARD_CHALLENGE: &str = "4444888888883034";
+
 /// What the bank said, as `FundingInformation.ProcessResult` prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum ProcessResult {
@@ -31,6 +36,7 @@ pub(crate) enum ProcessResult {
     FraudulentTransaction,
     CardSystemError,
     ScaSoftDeclined,
+    FailedDuringAuthentication,
     CardNotSupported,
 }
 
@@ -46,14 +52,16 @@ impl ProcessResult {
             Self::FraudulentTransaction => "FraudulentTransaction",
             Self::CardSystemError => "CardSystemError",
             Self::ScaSoftDeclined => "ScaSoftDeclined",
+            Self::FailedDuringAuthentication => "FailedDuringAuthentication",
             Self::CardNotSupported => "CardNotSupported",
         }
     }
 }
 
 /// The cards the gateway page offers, in its order.
-pub(crate) const TEST_CARDS: [(&str, ProcessResult); 8] = [
+pub(crate) const TEST_CARDS: [(&str, ProcessResult); 9] = [
     (CARD_OK, ProcessResult::Successful),
+    (CARD_CHALLENGE, ProcessResult::Successful),
     (CARD_PROBLEM, ProcessResult::ProblemWithCard),
     (CARD_LOW_FUNDS, ProcessResult::LowFunds),
     (CARD_LOST_OR_STOLEN, ProcessResult::LostOrStolenCard),
@@ -98,6 +106,11 @@ impl Card {
             [b'5', b'0' | b'6'..=b'9', ..] => "Maestro",
             _ => "Unknown",
         }
+    }
+
+    /// Whether its issuer challenges every payer.
+    pub(crate) fn wants_challenge(&self) -> bool {
+        self.number == CARD_CHALLENGE
     }
 
     /// What a charge ends in. `exempt` says that the shop asked for no challenge.

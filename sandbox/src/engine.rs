@@ -217,6 +217,24 @@ impl Engine {
         Err(ControlError::UnknownToken(recurrence_id.to_owned()))
     }
 
+    /// As [`Engine::pay`], but on the gateway page, where a challenge may come first.
+    pub(crate) fn offer(&self, payment: &str, card: &str) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        let card = Card::read(card).ok_or(ControlError::NotACard)?;
+        self.act(payment, id, |payment, now| payment.offer(card, now))
+    }
+
+    pub(crate) fn answer_challenge(
+        &self,
+        payment: &str,
+        approved: bool,
+    ) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        self.act(payment, id, |payment, now| {
+            payment.answer_challenge(approved, now)
+        })
+    }
+
     pub(crate) fn cancel(&self, payment: &str) -> Result<Outcome, ControlError> {
         let id = self.existing(payment)?;
         self.act(payment, id, Payment::cancel)

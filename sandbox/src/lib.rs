@@ -58,13 +58,14 @@ mod request;
 mod sandbox;
 mod server;
 mod store;
+mod trace;
 mod wallet;
 mod wire;
 
 pub use callback::{CallbackAttempt, CallbackNext, Callbacks};
 pub use cards::{
-    CARD_DECLINED, CARD_FRAUDULENT, CARD_LOST_OR_STOLEN, CARD_LOW_FUNDS, CARD_OK, CARD_PROBLEM,
-    CARD_SCA_SOFT_DECLINED, CARD_SYSTEM_ERROR,
+    CARD_CHALLENGE, CARD_DECLINED, CARD_FRAUDULENT, CARD_LOST_OR_STOLEN, CARD_LOW_FUNDS, CARD_OK,
+    CARD_PROBLEM, CARD_SCA_SOFT_DECLINED, CARD_SYSTEM_ERROR,
 };
 pub use engine::{ControlError, Outcome, RecordedRequest};
 pub use faults::{CallbackFault, Fault, FaultError, OperationFault};

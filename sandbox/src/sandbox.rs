@@ -411,8 +411,8 @@ impl Sandbox {
         self.engine.clock.now()
     }
 
-    /// The requests that the API received with their answers, oldest first; the last 1000 are kept. Calls of the gateway
-    /// page and below `/sandbox/` are not among them.
+    /// The requests that the API received with their answers, oldest first; the last 1000 are kept. Calls of pages
+    /// and below `/sandbox/` are not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.engine.requests()

@@ -19,8 +19,9 @@ use crate::engine::{Engine, RecordedRequest};
 use crate::faults::OperationFault;
 use crate::faults::line::Switch;
 use crate::log::Line;
+use crate::payment::history::Moment;
 use crate::request::json::{self, Json, Object};
-use crate::{key, page, wire};
+use crate::{key, page, trace, wire};
 
 /// Far above any order, far below what could hurt.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -50,6 +51,7 @@ async fn answer(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let path = uri.path();
+    let arrived = Moment::new(engine.clock.now());
     let answer = if let Some(control) = Control::of(path) {
         let fits = control
             .method()
@@ -58,8 +60,11 @@ async fn answer(
             Ok(body) => Ok(control.perform(&engine, &method, uri.query(), &body).await),
             Err(not_served) => Err(not_served),
         }
-    } else if path.trim_end_matches('/').eq_ignore_ascii_case("/pay") {
-        readable(body).map(|body| page::answer(&engine, &method, uri.query(), &body))
+    } else if let Some(page) = page::Page::of(path) {
+        match readable(body) {
+            Ok(body) => Ok(page.answer(&engine, &method, uri.query(), &body).await),
+            Err(refused) => Err(refused),
+        }
     } else {
         let begun = Instant::now();
         let mut seen = recorded(&method, &uri, &headers, body.as_ref().ok());
@@ -80,6 +85,7 @@ async fn answer(
             seen.status = answer.status().as_u16();
             seen.answer.clone_from(&text);
         }
+        trace::note(&engine, &seen, arrived);
         let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
         write_line(&engine, &uri, &seen, &text, begun.elapsed() + delay);
         engine.record(seen);

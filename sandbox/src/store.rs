@@ -73,6 +73,13 @@ impl Store {
         self.payments.get(&id)
     }
 
+    /// All payments, the newest first.
+    pub(crate) fn newest(&self) -> Vec<&Payment> {
+        let mut all: Vec<&Payment> = self.payments.values().collect();
+        all.sort_unstable_by_key(|payment| std::cmp::Reverse(payment.serial));
+        all
+    }
+
     pub(crate) fn token(&self, shop: Uuid, recurrence_id: &str) -> Option<&Token> {
         self.tokens.get(&(shop, recurrence_id.to_owned()))
     }

@@ -181,7 +181,7 @@ async fn the_page_shows_the_payment_and_no_foreign_markup() {
         assert_eq!(answer.status, 200);
         assert_eq!(answer.content_type, "text/html; charset=utf-8");
         for part in [
-            "3890 HUF",
+            "<data value=\"3890 HUF\">3\u{a0}890\u{a0}HUF</data>",
             "Sandbox Shop",
             "&lt;img src=x",
             "a&amp;b",
@@ -210,10 +210,16 @@ async fn paying_on_the_page_leads_back_to_the_shop() {
     let shop = Shop::new().await;
     let id = shop.start("Immediate", &[1000]).await;
     let declined = page(&shop, &[("Id", &id), ("CardNumber", CARD_LOW_FUNDS)]).await;
-    assert_eq!(declined.status, 200);
+    let here = format!("/Pay?Id={id}");
+    assert_eq!(
+        (declined.status, declined.location.as_deref()),
+        (303, Some(here.as_str()))
+    );
+    let declined = shop.get(&here).await;
     assert!(declined.text.contains("LowFunds") && declined.text.contains("role=\"alert\""));
     let nonsense = page(&shop, &[("Id", &id), ("CardNumber", "1234")]).await;
-    assert!(nonsense.text.contains("not a card number"));
+    assert_eq!(nonsense.status, 200);
+    assert!(nonsense.text.contains("Ez nem kártyaszám."));
     assert_eq!(shop.state(&id).await["Status"], "Started");
 
     let back = format!("http://localhost:8080/?paymentId={id}");
@@ -240,9 +246,10 @@ async fn cancelling_on_the_page_works_without_a_shop_to_go_back_to() {
     body["RedirectUrl"] = json!(null);
     let id = id_of(&shop.post("/v2/Payment/Start", &body).await.ok());
     let cancelled = page(&shop, &[("Id", &id), ("Action", "cancel")]).await;
-    assert_eq!(cancelled.status, 200);
+    assert_eq!(cancelled.status, 303);
+    let cancelled = shop.get(&cancelled.location.unwrap()).await;
     assert!(cancelled.text.contains("<strong>Canceled</strong>"));
-    assert!(cancelled.text.contains("You can close this page."));
+    assert!(cancelled.text.contains("Bezárhatja ezt az oldalt."));
 }
 
 #[tokio::test]

@@ -424,7 +424,7 @@ async fn routes_match_in_any_case_and_methods_are_exact() {
     let v4 = format!("/v4/Payment/{dashed}/PaymentState");
     for path in [
         v4.as_str(),
-        "/",
+        "/payments",
         "/v2/Payment/Nothing",
         "/v1/Pos/a/b",
         "/v2/Payment/Start/x",

@@ -54,6 +54,7 @@ impl Payment {
     fn end(&mut self, status: PaymentStatus, at: DateTime<Utc>) {
         self.status = status;
         self.completed_at = Some(at);
+        self.note(at, "time is up");
         self.changed();
     }
 

@@ -49,6 +49,7 @@ impl Payment {
             self.completed_at = Some(now);
             PaymentStatus::Succeeded
         };
+        self.note(now, "reservation finished");
         self.changed();
         Ok(())
     }
@@ -76,6 +77,7 @@ impl Payment {
         self.add_fee(captured, now);
         self.status = PaymentStatus::Succeeded;
         self.completed_at = Some(now);
+        self.note(now, "captured");
         self.changed();
         Ok(())
     }
@@ -91,6 +93,7 @@ impl Payment {
         self.set_transactions(TransactionStatus::Reversed);
         self.status = status;
         self.completed_at = Some(now);
+        self.note(now, "authorisation released");
         self.changed();
     }
 

@@ -1,8 +1,10 @@
 //! Payments and the rules that change them. Nothing here knows of HTTP or of JSON's layout.
 
+pub(crate) mod challenge;
 pub(crate) mod expiry;
 pub(crate) mod fees;
 pub(crate) mod finish;
+pub(crate) mod history;
 pub(crate) mod kinds;
 pub(crate) mod prepare;
 pub(crate) mod refund;
@@ -18,6 +20,7 @@ use uuid::Uuid;
 
 use crate::cards::{Card, ProcessResult};
 use crate::pos::Pos;
+use history::{Event, Moment};
 use kinds::{
     Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
     TransactionType,
@@ -63,6 +66,16 @@ pub(crate) struct Payment {
     pub(crate) revision: u64,
     /// When state calls were last counted from, and how many there were since.
     pub(crate) polls: Option<(DateTime<Utc>, u8)>,
+    /// The shop wants the payer to be challenged.
+    pub(crate) challenge_required: bool,
+    /// The card that waits for the payer's answer to a challenge.
+    pub(crate) challenged: Option<Card>,
+    /// Where in the order of moments it was started.
+    pub(crate) started: Moment,
+    /// How many of the transactions were made by the start.
+    pub(crate) made_at_start: usize,
+    /// What happened since then, in the order in which it was noticed.
+    pub(crate) history: Vec<(Moment, Event)>,
 }
 
 /// What belongs to token payments.

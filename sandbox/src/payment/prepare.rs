@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use super::history::Moment;
 use super::kinds::{
     Currency, PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus,
     TransactionType,
@@ -142,11 +143,17 @@ impl Payment {
             serial: 0,
             revision: 0,
             polls: None,
+            challenge_required: order.challenge == Challenge::Required,
+            challenged: None,
+            started: Moment::new(now),
+            made_at_start: 0,
+            history: Vec::new(),
         };
         payment.add_ordered(order.transactions, owner, now);
         if reserves {
             payment.add_fee(payment.total(), now);
         }
+        payment.made_at_start = payment.transactions.len();
         payment
     }
 

@@ -37,6 +37,7 @@ impl Payment {
             })
             .collect();
         self.transactions.extend(made.iter().cloned());
+        self.note(now, "refunded");
         self.changed();
         Ok(made)
     }

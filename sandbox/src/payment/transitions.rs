@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
+use super::history::{Event, Moment};
 use super::kinds::{
     PaymentMethod, PaymentStatus, PaymentType, RecurrenceResult, TransactionStatus, TransactionType,
 };
@@ -46,6 +47,7 @@ impl Payment {
         now: DateTime<Utc>,
     ) -> Result<ProcessResult, Vec<Refusal>> {
         self.require(&[PaymentStatus::Prepared, PaymentStatus::Started])?;
+        self.challenged = None;
         let result = card.charge(self.exempt);
         if result == ProcessResult::Successful {
             let payer = self.expected_payer();
@@ -121,6 +123,7 @@ impl Payment {
                 self.status = PaymentStatus::Waiting;
                 // Assumed: the word for a transaction under way.
                 self.set_transactions(TransactionStatus::Started);
+                self.note(now, "bank transfer under way");
                 self.changed();
             }
             BankTransfer::Succeeded => {
@@ -132,6 +135,7 @@ impl Payment {
                 self.set_transactions(TransactionStatus::Rejected);
                 self.status = PaymentStatus::Failed;
                 self.completed_at = Some(now);
+                self.note(now, "bank transfer failed");
                 self.changed();
             }
         }
@@ -150,6 +154,7 @@ impl Payment {
         self.release_fees();
         self.status = PaymentStatus::Canceled;
         self.completed_at = Some(now);
+        self.note(now, "cancelled by the payer");
         self.changed();
         Ok(())
     }
@@ -206,17 +211,19 @@ impl Payment {
             // Assumed: where no card was used there is nothing to tell of one.
             Means::Balance | Means::Bank => self.attempt = None,
         }
+        self.note(now, "paid");
         self.changed();
     }
 
     /// A refused card leaves the payment open; the payer may try another one.
-    fn decline(&mut self, card: Card, result: ProcessResult, now: DateTime<Utc>) {
+    pub(super) fn decline(&mut self, card: Card, result: ProcessResult, now: DateTime<Utc>) {
         let was = self.status;
         self.status = PaymentStatus::Started;
         self.method = PaymentMethod::BankCard;
         self.note_attempt(card, result, now);
         // Assumed: the shop hears of the change to Started, and of no further attempt.
         if was != self.status {
+            self.note(now, "first attempt to pay");
             self.changed();
         }
     }
@@ -260,6 +267,8 @@ impl Payment {
     }
 
     fn note_attempt(&mut self, card: Card, result: ProcessResult, now: DateTime<Utc>) {
+        let what = format!("Card ending in {}: {}", card.masked(), result.name());
+        self.note_event(Moment::new(now), Event::Payer(what));
         self.attempt = Some(Attempt {
             card,
             valid_thru_year: now.year() + 4,

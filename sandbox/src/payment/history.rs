@@ -1,0 +1,65 @@
+//! What happened to a payment, for its page.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{DateTime, Utc};
+
+use super::Payment;
+use super::kinds::PaymentStatus;
+
+/// Older events are dropped: a shop that polls for days must not fill the memory.
+const KEPT: usize = 1_000;
+
+/// Counts everything that is noted. The sandbox's clock cannot tell what came first when it stands still.
+static PLACES: AtomicU64 = AtomicU64::new(0);
+
+/// When something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment {
+    /// By the sandbox's clock.
+    pub(crate) at: DateTime<Utc>,
+    /// Among the moments of the same time.
+    pub(crate) place: u64,
+}
+
+impl Moment {
+    /// This time, after all moments of the same time that there were before.
+    pub(crate) fn new(at: DateTime<Utc>) -> Self {
+        let place = PLACES.fetch_add(1, Ordering::Relaxed);
+        Self { at, place }
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A call of the API: its operation and what was answered.
+    Request { operation: String, answer: String },
+    /// Something the payer did that the shop is not told of.
+    Payer(String),
+    /// A change that the shop is told of, the status after it, and how many transactions there were then.
+    Change {
+        what: &'static str,
+        status: PaymentStatus,
+        transactions: usize,
+    },
+}
+
+impl Payment {
+    /// Notes a change that the shop is told of; to be called once everything is as it is after it.
+    pub(super) fn note(&mut self, at: DateTime<Utc>, what: &'static str) {
+        let event = Event::Change {
+            what,
+            status: self.status,
+            transactions: self.transactions.len(),
+        };
+        self.note_event(Moment::new(at), event);
+    }
+
+    pub(crate) fn note_event(&mut self, moment: Moment, event: Event) {
+        if self.history.len() == KEPT {
+            self.history.remove(0);
+        }
+        self.history.push((moment, event));
+    }
+}

@@ -1,0 +1,101 @@
+//! Which payment a call of the API was about, for that payment's history.
+
+use uuid::Uuid;
+
+use crate::api::Operation;
+use crate::engine::{Engine, RecordedRequest};
+use crate::key::query_value;
+use crate::payment::history::{Event, Moment};
+use crate::request::json::{self, Json, Object};
+use crate::wire;
+
+/// Notes a call with the payment it was about, if there is one.
+pub(crate) fn note(engine: &Engine, seen: &RecordedRequest, arrived: Moment) {
+    if Operation::of(&seen.path).is_none() {
+        return;
+    }
+    let answer = object(&seen.answer);
+    let Some(id) = payment_of(seen, answer.as_ref()) else {
+        return;
+    };
+    let event = Event::Request {
+        operation: operation(&seen.path),
+        answer: outcome(seen.status, answer.as_ref()),
+    };
+    engine.run(|store, _| store.change(id, |payment| payment.note_event(arrived, event)));
+}
+
+fn payment_of(seen: &RecordedRequest, answer: Option<&Object>) -> Option<Uuid> {
+    let in_path = || seen.path.split('/').find_map(wire::read_id);
+    let in_query = || wire::read_id(&query_value(seen.query.as_deref(), "PaymentId")?);
+    let in_body = || id_in(&object(&seen.body)?);
+    // A start names its payment in the answer only.
+    let in_answer = || id_in(answer?);
+    in_path()
+        .or_else(in_query)
+        .or_else(in_body)
+        .or_else(in_answer)
+}
+
+/// The path without its ids, so that nothing secret put there is shown.
+fn operation(path: &str) -> String {
+    let words = path.split('/');
+    let words: Vec<&str> = words
+        .filter(|word| !word.is_empty() && wire::read_id(word).is_none())
+        .collect();
+    words.join("/")
+}
+
+fn outcome(status: u16, answer: Option<&Object>) -> String {
+    let code = answer.and_then(|answer| match answer.get("Errors") {
+        Json::List(errors) => match errors.first()? {
+            Json::Object(error) => match error.get("ErrorCode") {
+                Json::Text(code) => Some(code),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    });
+    match code {
+        // A fault took the answer away.
+        _ if status == 0 => "no answer".to_owned(),
+        Some(code) => format!("HTTP {status}, {code}"),
+        None => format!("HTTP {status}"),
+    }
+}
+
+fn id_in(object: &Object) -> Option<Uuid> {
+    match object.get("PaymentId") {
+        Json::Text(text) => wire::read_id(text),
+        _ => None,
+    }
+}
+
+fn object(text: &str) -> Option<Object> {
+    match json::parse(text.as_bytes()) {
+        Ok(Json::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_is_left_in_an_operation() {
+        let path = "/v4/Payment/11111111111111111111111111111111/PaymentState";
+        assert_eq!(operation(path), "v4/Payment/PaymentState");
+        assert_eq!(operation("/v2/Payment/Start"), "v2/Payment/Start");
+    }
+
+    #[test]
+    fn an_error_is_named_by_its_code() {
+        let refused = object(r#"{"Errors":[{"ErrorCode":"InvalidUser","Title":"x"}]}"#);
+        assert_eq!(outcome(400, refused.as_ref()), "HTTP 400, InvalidUser");
+        let done = object(r#"{"Errors":[]}"#);
+        assert_eq!(outcome(200, done.as_ref()), "HTTP 200");
+        assert_eq!(outcome(429, None), "HTTP 429");
+    }
+}
