@@ -236,3 +236,130 @@ fn other_spellings_are_read() {
         (Some(true), Some("b{}"))
     );
 }
+
+/// Every operation of the spec is answered by the sandbox, and each answer fits the spec (checked when the sandbox goes).
+#[allow(clippy::too_many_lines, reason = "one story")]
+#[tokio::test]
+async fn the_sandbox_answers_every_operation() {
+    let sandbox = crate::contract::sandbox().await;
+    let client = crate::stub::raw_client(&sandbox.url());
+    let huf: barion::Currency = "HUF".into();
+
+    let mut start: types::StartPaymentRequest = body("payment_start_v2");
+    start.payment_type = "Immediate".into();
+    start.delayed_capture_period = None;
+    let started = client.payment_start_v2(&start).await.unwrap().into_inner();
+    let id = started.payment_id.unwrap();
+    sandbox
+        .pay(&id.to_string(), barion_sandbox::CARD_OK)
+        .await
+        .unwrap();
+    client.get_payment_state_v2(&id).await.unwrap();
+    client.get_payment_state_v4(&id).await.unwrap();
+
+    let accounts = client
+        .get_accounts_v2()
+        .await
+        .unwrap()
+        .into_inner()
+        .accounts
+        .unwrap();
+    let account = accounts
+        .iter()
+        .find(|account| account.currency.as_ref() == Some(&huf))
+        .unwrap();
+    let paid = start.transactions[0].total;
+    assert!(
+        account.balance.as_ref().unwrap().available.unwrap() >= paid,
+        "the payment is in the wallet: {account:?}"
+    );
+
+    let history = client
+        .get_history_v3(Some(&huf), None, None, None)
+        .await
+        .unwrap()
+        .into_inner();
+    let item = history
+        .user_history
+        .unwrap()
+        .into_iter()
+        .find(|item| item.amount == Some(paid))
+        .unwrap();
+    let detail = client
+        .get_transaction_history_detail_v3(&item.id.unwrap())
+        .await
+        .unwrap()
+        .into_inner();
+    let detail = detail.detail_information.unwrap();
+    assert_eq!((detail.history_id, detail.amount), (item.id, item.amount));
+
+    let payout: types::BankTransferRequest = body("withdraw_bank_transfer_v3");
+    let paid_out = client
+        .withdraw_bank_transfer_v3(&payout)
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(paid_out.amount, Some(payout.amount));
+    let mut transfer: types::TransferEmailRequest = body("transfer_email_v2");
+    transfer.source_account_id = account.account_id.unwrap();
+    let sent = client
+        .transfer_email_v2(&transfer)
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(sent.is_transfer_successful, Some(true));
+
+    let now = sandbox.now();
+    let (year, month) = (now.format("%Y").to_string(), now.format("%m").to_string());
+    let statement =
+        client.get_statement_download_v2(&huf, None, month.parse().unwrap(), year.parse().unwrap());
+    let file = http_response(statement.await.unwrap())
+        .bytes()
+        .await
+        .unwrap();
+    assert!(
+        file.starts_with(b"%PDF-"),
+        "{:?}",
+        &file[..file.len().min(20)]
+    );
+    let code = client
+        .generate_qr_code(&id.into(), Some(&"Large".into()))
+        .await
+        .unwrap();
+    assert!(!http_response(code).bytes().await.unwrap().is_empty());
+
+    let shop = barion_sandbox::POS_ID.parse().unwrap();
+    let seeded = client.get_pos_details_v1(&shop).await.unwrap().into_inner();
+    assert_eq!(
+        seeded.secret_key.unwrap().expose().replace('-', ""),
+        KEY.replace('-', "")
+    );
+    let created = client
+        .create_pos_v1(&body("create_pos_v1"))
+        .await
+        .unwrap()
+        .into_inner();
+    assert!(
+        created
+            .secret_key
+            .is_some_and(|key| key.expose().len() == 32)
+    );
+
+    let apple = client
+        .start_payment_with_apple_token_v2(&body("start_payment_with_apple_token_v2"))
+        .await;
+    assert_eq!(
+        apple.unwrap().into_inner().payment_status.unwrap().as_str(),
+        "Succeeded"
+    );
+    let session = client
+        .validate_apple_pay_session_v2(&body("validate_apple_pay_session_v2"))
+        .await;
+    assert!(
+        session
+            .unwrap()
+            .into_inner()
+            .apple_pay_session_response
+            .is_some()
+    );
+}

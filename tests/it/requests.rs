@@ -45,7 +45,7 @@ async fn every_known_request_is_taken_or_refused_as_it_must_be() {
     let sandbox = contract::sandbox().await;
     let mut count = 0;
     for fixture in fixtures::all("request") {
-        // The callback goes to the shop; the sandbox has the nine operations of the Smart Gateway.
+        // The callback goes to the shop; requests with the wallet's key are sent in `raw`.
         if !crate::wire::OPERATIONS.contains(&fixture.operation.as_str()) {
             continue;
         }
