@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::answer::{json as json_answer, message};
+use crate::answer::{json as json_answer, message, plain};
 use crate::callback::{CallbackAttempt, CallbackNext};
 use crate::engine::{ControlError, Engine, Outcome};
 use crate::key::query_value;
@@ -14,6 +14,9 @@ use crate::request::calls::read_advance;
 use crate::request::json::{self, Json, Object};
 use crate::{BankTransfer, TokenCharge};
 use crate::{faults, wire};
+
+/// The spec as JSON, written by the same command that regenerates the client.
+const OPENAPI: &str = include_str!("../openapi.json");
 
 const SEND_CARD: &str = "Send a JSON body such as {\"CardNumber\":\"4444888888885559\"}.";
 
@@ -27,6 +30,8 @@ const SEND_RESULT: &str = "Send a JSON body such as {\"Result\":\"Failed\"}; the
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Control {
     Health,
+    /// The description of the API that the sandbox answers.
+    OpenApi,
     Advance,
     Pay(String),
     Cancel(String),
@@ -50,6 +55,7 @@ impl Control {
         let segments: Vec<&str> = rest.split('/').collect();
         Some(match segments.as_slice() {
             ["health"] => Self::Health,
+            ["openapi.json"] => Self::OpenApi,
             ["clock", "advance"] => Self::Advance,
             ["payments", id, "pay"] => Self::Pay((*id).to_owned()),
             ["payments", id, "bank-transfer"] => Self::BankTransfer((*id).to_owned()),
@@ -65,7 +71,7 @@ impl Control {
     /// The one method of the call; there is none of what does not exist, and several for faults.
     pub(crate) fn method(&self) -> Option<Method> {
         match self {
-            Self::Health | Self::Callbacks => Some(Method::GET),
+            Self::Health | Self::OpenApi | Self::Callbacks => Some(Method::GET),
             Self::Advance
             | Self::Pay(_)
             | Self::Cancel(_)
@@ -85,6 +91,11 @@ impl Control {
     ) -> Response {
         match self {
             Self::Health => json_answer(StatusCode::OK, &now_of(engine)),
+            Self::OpenApi => plain(
+                StatusCode::OK,
+                "application/json; charset=utf-8",
+                OPENAPI.to_owned(),
+            ),
             Self::Advance => advance(engine, body).await,
             Self::Pay(id) if wants_wallet(body) => outcome(engine.pay_by_wallet(&id)),
             Self::BankTransfer(id) => {
@@ -107,7 +118,7 @@ impl Control {
             Self::Faults => faults::control::answer(&engine.faults, method, body),
             Self::Nothing => message(
                 StatusCode::NOT_FOUND,
-                "There is GET /sandbox/health, POST /sandbox/clock/advance, \
+                "There is GET /sandbox/health, GET /sandbox/openapi.json, POST /sandbox/clock/advance, \
                  POST /sandbox/payments/{PaymentId}/pay, POST /sandbox/payments/{PaymentId}/cancel, \
                  POST /sandbox/payments/{PaymentId}/callback, GET /sandbox/callbacks, \
                  POST /sandbox/payments/{PaymentId}/bank-transfer, POST /sandbox/tokens/{RecurrenceId} \

@@ -1,7 +1,8 @@
 //! How far the spec reaches: everything is there or has a named reason, and the README says the same.
 
 use xtask::coverage::{self, Reach};
-use xtask::regen::Places;
+use xtask::regen::{self, Places};
+use xtask::spec::Spec;
 
 #[test]
 fn everything_is_covered_or_has_a_named_reason() {
@@ -42,6 +43,20 @@ fn everything_is_covered_or_has_a_named_reason() {
         "{} operations, {} properties",
         coverage.operations.len(),
         coverage.properties.len()
+    );
+}
+
+/// The sandbox hands out the spec that it is held to.
+#[tokio::test]
+async fn the_sandbox_hands_out_the_spec() {
+    let sandbox = barion_sandbox::Sandbox::start().await.unwrap();
+    let address = sandbox.url().join("sandbox/openapi.json").unwrap();
+    let text = reqwest::get(address).await.unwrap().text().await.unwrap();
+    let spec = Spec::read(&Places::of_workspace().spec).unwrap();
+    assert_eq!(
+        text,
+        regen::document(&spec),
+        "run `cargo xtask regen` and commit the result"
     );
 }
 

@@ -100,6 +100,12 @@ fn compare(places: &Places) -> Result<(Files, Outcome), Problems> {
     Ok((files, Outcome { stale, changes }))
 }
 
+/// The document as JSON, for programs that read no YAML.
+#[must_use]
+pub fn document(spec: &Spec) -> String {
+    format!("{:#}\n", spec.root)
+}
+
 /// The generated files as they are in a folder; those that are not there are left out.
 #[must_use]
 pub fn read(folder: &Path) -> Files {

@@ -1,14 +1,17 @@
 //! `cargo xtask regen`.
 
+use std::path::Path;
+
 use xtask::coverage;
 use xtask::regen::{self, Places};
+use xtask::spec::Spec;
 
 use super::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cargo xtask regen          write generated/src anew, and the table of the README
+  cargo xtask regen          write generated/src anew, sandbox/openapi.json and the table of the README
   cargo xtask regen --check  as in CI: fail when somebody forgot to")]
 pub(crate) struct Arguments {
     /// Write nothing; fail when a generated file is stale
@@ -25,7 +28,13 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     };
     say(&story(&outcome));
     let mut stale: Vec<String> = outcome.stale.iter().map(ToString::to_string).collect();
-    stale.extend(readme(&places, arguments.check)?);
+    let root = places.root();
+    let document = regen::document(&Spec::read(&places.spec)?);
+    stale.extend(
+        bring(&root.join(DOCUMENT), &document, arguments.check)?.then(|| DOCUMENT.to_owned()),
+    );
+    let (readme, text, _) = coverage::readme(&root, &coverage::measure(&root)?)?;
+    stale.extend(bring(&readme, &text, arguments.check)?.then(|| "README.md".to_owned()));
     if arguments.check && !stale.is_empty() {
         return Err(Failure::new(format!(
             "stale: {}; run `cargo xtask regen` and commit the result",
@@ -35,20 +44,24 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     Ok(())
 }
 
-/// Fills in the table of the README; its name where it was stale.
-fn readme(places: &Places, check: bool) -> Result<Option<String>, Failure> {
-    let root = places.root();
-    let (path, text, stale) = coverage::readme(&root, &coverage::measure(&root)?)?;
-    if !stale {
-        return Ok(None);
+/// The spec as the sandbox hands it out.
+const DOCUMENT: &str = "sandbox/openapi.json";
+
+/// Writes a file that differs, or only says so; whether it did.
+fn bring(path: &Path, text: &str, check: bool) -> Result<bool, Failure> {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(false);
     }
     if !check {
-        std::fs::write(&path, text).map_err(|error| {
+        std::fs::write(path, text).map_err(|error| {
             Failure::new(format!("{}: cannot be written: {error}", path.display()))
         })?;
     }
-    say("README.md: the table of what is covered changed");
-    Ok(Some("README.md".to_owned()))
+    say(&format!(
+        "{} changed",
+        path.file_name().unwrap_or_default().display()
+    ));
+    Ok(true)
 }
 
 fn story(outcome: &regen::Outcome) -> String {
