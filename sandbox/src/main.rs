@@ -50,6 +50,10 @@ enum Command {
 }
 
 #[derive(Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "switches, each an option of its own"
+)]
 struct Serve {
     /// Where to listen; port 0 takes a free one. Keep it on this computer: nothing protects the sandbox.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
@@ -82,6 +86,13 @@ struct Serve {
     /// Answers 429 to more than two state calls within five seconds for one payment.
     #[arg(long)]
     rate_limit: bool,
+    /// Refuses refunds that the wallet's available balance does not cover.
+    #[arg(long)]
+    balance_rule: bool,
+    /// Where payers' browsers find the sandbox, when that is not where it listens: behind a
+    /// container's published port or a proxy.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<url::Url>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -163,6 +174,7 @@ async fn start(options: Serve) -> Result<Sandbox, StartError> {
         .listen(options.listen)
         .pos_key(&options.pos_key)
         .rate_limit(options.rate_limit)
+        .balance_rule(options.balance_rule)
         .real_time(options.real_time)
         .log(match options.log {
             Format::Text => Log::Text,
@@ -176,6 +188,9 @@ async fn start(options: Serve) -> Result<Sandbox, StartError> {
         });
     for payee in &options.payee {
         builder = builder.payee(payee);
+    }
+    if let Some(url) = options.public_url {
+        builder = builder.public_url(url);
     }
     if options.any_payee {
         builder = builder.any_payee();

@@ -32,6 +32,11 @@ pub enum StartError {
     /// The key given to [`Builder::pos_key`] is not a GUID.
     #[error("the shop key is not a GUID (32 hex digits, with or without dashes)")]
     InvalidKey,
+    /// The address given to [`Builder::public_url`] has more than a host and a port.
+    #[error(
+        "the public URL is not of the form http://host:port (or https), without a path or query"
+    )]
+    InvalidPublicUrl,
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -57,6 +62,7 @@ pub struct Builder {
     payees: HashSet<String>,
     any_payee: bool,
     callbacks: callback::Options,
+    public_url: Option<Url>,
     real_time: bool,
     rate_limit: bool,
     balance_rule: bool,
@@ -74,6 +80,7 @@ impl Builder {
                 body: true,
                 log: Log::default(),
             },
+            public_url: None,
             real_time: false,
             rate_limit: false,
             balance_rule: false,
@@ -87,6 +94,15 @@ impl Builder {
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
+        self
+    }
+
+    /// Tells clients this address instead of the one listened on: answers and pages send payers'
+    /// browsers there. For a sandbox behind a container's published port or behind a proxy. Http or
+    /// https, and nothing behind the host and port, as the pages are linked from the root.
+    #[must_use]
+    pub fn public_url(mut self, url: Url) -> Self {
+        self.public_url = Some(url);
         self
     }
 
@@ -168,21 +184,24 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the key is no GUID, the address cannot be listened on, or the sender of callbacks cannot
-    /// be set up.
+    /// When the key is no GUID, the public URL has more than a host and a port, the address cannot be
+    /// listened on, or the sender of callbacks cannot be set up.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let key = wire::read_id(&self.pos_key).ok_or(StartError::InvalidKey)?;
+        if self.public_url.as_ref().is_some_and(|url| !is_root(url)) {
+            return Err(StartError::InvalidPublicUrl);
+        }
         let address = self.listen;
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
-        let base = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
+        let url = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
         let clock = Arc::new(Clock::new(self.real_time));
         let (queue, sender) = CallbackQueue::start(self.callbacks, Arc::clone(&clock))
             .map_err(StartError::Callbacks)?;
         let setup = Setup {
             key,
-            base,
+            base: self.public_url.unwrap_or_else(|| url.clone()),
             payees: (!self.any_payee).then_some(self.payees),
             rate_limit: self.rate_limit,
             log: self.callbacks.log,
@@ -203,6 +222,7 @@ impl Builder {
         });
         Ok(Sandbox {
             engine,
+            url,
             pos_key: self.pos_key,
             stop: Some(stop),
             server,
@@ -237,6 +257,16 @@ fn base_of(address: SocketAddr) -> Result<Url, url::ParseError> {
     ))
 }
 
+fn is_root(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+}
+
 /// A running sandbox. Dropping it stops the server; nothing of it outlives that.
 ///
 /// ```
@@ -251,6 +281,7 @@ fn base_of(address: SocketAddr) -> Result<Url, url::ParseError> {
 #[derive(Debug)]
 pub struct Sandbox {
     engine: Arc<Engine>,
+    url: Url,
     pos_key: String,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<()>,
@@ -278,7 +309,7 @@ impl Sandbox {
     /// The server's address, such as `http://127.0.0.1:49152/`: API and gateway page alike.
     #[must_use]
     pub fn url(&self) -> Url {
-        self.engine.setup.base.clone()
+        self.url.clone()
     }
 
     /// The shop's secret key, in the form in which it was set.

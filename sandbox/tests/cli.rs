@@ -164,3 +164,44 @@ fn it_refuses_what_is_no_key_and_explains_itself() {
             .contains("Examples:")
     );
 }
+
+#[tokio::test]
+async fn payers_are_sent_to_the_public_url() {
+    let (child, line) = serve(&[
+        "--listen",
+        "127.0.0.1:0",
+        "--public-url",
+        "https://sandbox.example:8443",
+        "--balance-rule",
+    ]);
+    let url = line.strip_prefix("listening on ").unwrap().trim_end();
+    assert!(url.starts_with("http://127.0.0.1:"), "{line:?}");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client
+        .post(format!("{url}/v2/Payment/Start"))
+        .header("x-pos-key", barion_sandbox::POS_KEY)
+        .body(support::order("Immediate", &[10]).to_string())
+        .send()
+        .await
+        .unwrap();
+    let answer: serde_json::Value = answer.json().await.unwrap();
+    for field in ["GatewayUrl", "QRUrl"] {
+        let told = answer[field].as_str().unwrap();
+        assert!(told.starts_with("https://sandbox.example:8443/"), "{told}");
+    }
+    stop(child, "-TERM");
+
+    for more in [
+        "http://sandbox.example/barion",
+        "http://sandbox.example/?x=1",
+        "ftp://sandbox.example/",
+    ] {
+        let refused = Command::new(PROGRAM)
+            .args(["serve", "--listen", "127.0.0.1:0", "--public-url", more])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{more}: {text}");
+        assert!(text.contains("http://host:port"), "{text}");
+    }
+}

@@ -82,6 +82,24 @@ fn is_loopback(address: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Tokio's paused clock leaps to the next timer as nothing else is left to do.
+    #[tokio::test(start_paused = true)]
+    async fn a_shop_that_never_answers_is_given_up_after_15_seconds() {
+        // The kernel takes connections for a listener that nobody serves.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/", silent.local_addr().unwrap());
+        let caller = Caller::new(Callbacks::Loopback, true).unwrap();
+        let started = tokio::time::Instant::now();
+
+        let error = caller.post(&address, Uuid::nil()).await.unwrap_err();
+
+        let took = started.elapsed();
+        let margin = Duration::from_millis(100);
+        assert!(took >= TIME_OUT && took < TIME_OUT + margin, "{took:?}");
+        assert_eq!(took.as_secs(), 15);
+        assert!(error.contains("timed out"), "{error}");
+    }
+
     #[test]
     fn only_this_computer_is_loopback() {
         for here in [
