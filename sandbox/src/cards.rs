@@ -1,6 +1,6 @@
 //! The test cards and what a charge on each of them ends in.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A card on which every charge succeeds (Barion's documented test card).
 pub const CARD_OK: &str = "4444888888885559";
@@ -26,7 +26,7 @@ pub const CARD_SCA_SOFT_DECLINED: &str = "4444888888888181";
 pub const CARD_CHALLENGE: &str = "4444888888883034";
 
 /// What the bank said, as `FundingInformation.ProcessResult` prints it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ProcessResult {
     Successful,
     ProblemWithCard,
@@ -72,8 +72,9 @@ pub(crate) const TEST_CARDS: [(&str, ProcessResult); 9] = [
 ];
 
 /// A card number that passed the Luhn check.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Card {
+    #[serde(serialize_with = "without_secret")]
     number: String,
 }
 
@@ -128,6 +129,19 @@ impl Card {
     }
 }
 
+/// A number that is no test card's may be somebody's: no file gets to know its middle digits. Nothing depends on them.
+fn without_secret<S: Serializer>(number: &str, to: S) -> Result<S::Ok, S::Error> {
+    if TEST_CARDS.iter().any(|(known, _)| *known == number) {
+        return to.serialize_str(number);
+    }
+    let shown = |place: usize| place < 6 || place + 4 >= number.len();
+    let digits = number.chars().enumerate();
+    let kept: String = digits
+        .map(|(place, digit)| if shown(place) { digit } else { '0' })
+        .collect();
+    to.serialize_str(&kept)
+}
+
 fn passes_luhn(number: &str) -> bool {
     let mut sum = 0_u32;
     for (place, digit) in number.bytes().rev().enumerate() {
@@ -158,6 +172,13 @@ mod tests {
     fn a_soft_decline_needs_the_wish_for_no_challenge() {
         let card = Card::read(CARD_SCA_SOFT_DECLINED).unwrap();
         assert_eq!(card.charge(false), ProcessResult::Successful);
+    }
+
+    #[test]
+    fn only_test_cards_are_written_down_whole() {
+        let written = |number| serde_json::to_value(Card::read(number).unwrap()).unwrap();
+        assert_eq!(written(CARD_LOW_FUNDS)["number"], CARD_LOW_FUNDS);
+        assert_eq!(written("5555555555554444")["number"], "5555550000004444");
     }
 
     #[test]

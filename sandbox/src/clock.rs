@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+#[cfg(feature = "db")]
+use serde::{Deserialize, Serialize};
 
 /// The furthest the clock can be set ahead, so that no later sum of dates can overflow.
 const FURTHEST: TimeDelta = TimeDelta::days(36_500);
@@ -16,6 +18,24 @@ pub(crate) struct Clock {
     /// Counts the real time; a virtual clock has none.
     since: Option<Instant>,
     ahead: Mutex<TimeDelta>,
+}
+
+/// How a clock stands.
+#[cfg(feature = "db")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    /// Without what it was set ahead by.
+    start: DateTime<Utc>,
+    #[serde(with = "crate::exact::period")]
+    ahead: TimeDelta,
+}
+
+#[cfg(feature = "db")]
+impl Standing {
+    /// Whether the two differ by nothing but the time that passed by itself.
+    pub(crate) fn as_far_ahead(&self, other: &Self) -> bool {
+        self.ahead == other.ahead
+    }
 }
 
 /// Where an advance is to end.
@@ -32,6 +52,30 @@ impl Clock {
             start: Utc::now(),
             since: real_time.then(Instant::now),
             ahead: Mutex::new(TimeDelta::zero()),
+        }
+    }
+
+    /// A clock that goes on from where another one stood. In real time what passed in between counts too.
+    #[cfg(feature = "db")]
+    pub(crate) fn resumed(real_time: bool, standing: Standing) -> Self {
+        let mut clock = Self::new(real_time);
+        clock.start = if real_time {
+            // Also if the computer's time was set back.
+            clock.start.max(standing.start)
+        } else {
+            standing.start
+        };
+        clock.ahead = Mutex::new(standing.ahead.clamp(TimeDelta::zero(), FURTHEST));
+        clock
+    }
+
+    /// How it stands now.
+    #[cfg(feature = "db")]
+    pub(crate) fn standing(&self) -> Standing {
+        let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        Standing {
+            start: self.unset(),
+            ahead,
         }
     }
 
@@ -67,13 +111,17 @@ impl Clock {
         *ahead = goal.ahead.max(*ahead);
     }
 
-    fn at(&self, ahead: TimeDelta) -> DateTime<Utc> {
+    /// The time without what the clock was set ahead by.
+    fn unset(&self) -> DateTime<Utc> {
         // Counted from a monotonic clock: a correction of the computer's time must not turn back payments.
         let passed = self.since.map(|since| since.elapsed()).unwrap_or_default();
         let passed = TimeDelta::from_std(passed).unwrap_or(FURTHEST);
-        self.start
-            .checked_add_signed(passed)
-            .and_then(|time| time.checked_add_signed(ahead))
+        self.start.checked_add_signed(passed).unwrap_or(self.start)
+    }
+
+    fn at(&self, ahead: TimeDelta) -> DateTime<Utc> {
+        self.unset()
+            .checked_add_signed(ahead)
             .unwrap_or(self.start)
             .trunc_subsecs(3)
     }

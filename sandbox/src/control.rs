@@ -209,6 +209,7 @@ fn refused(error: &ControlError) -> Response {
             StatusCode::CONFLICT
         }
         ControlError::NotACard => StatusCode::BAD_REQUEST,
+        ControlError::NotWritten => StatusCode::INTERNAL_SERVER_ERROR,
     };
     message(status, &error.to_string())
 }

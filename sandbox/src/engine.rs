@@ -1,6 +1,7 @@
 //! One sandbox's shop, clock and store, and the way in which everything reaches them.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use crate::callback::CallbackQueue;
 use crate::cards::Card;
 use crate::clock::Clock;
 use crate::faults::Faults;
+#[cfg(feature = "db")]
+use crate::journal::Journal;
 use crate::log::Log;
 use crate::payment::token::TokenCharge;
 use crate::payment::transitions::BankTransfer;
@@ -102,6 +105,10 @@ pub enum ControlError {
     /// are off.
     #[error("nobody is called about the payment: it has no CallbackUrl, or callbacks are off")]
     NoCallback,
+    /// The change was made, but could not be written to the file of [`Builder::db`](crate::Builder::db); why is said
+    /// on stderr.
+    #[error("the change could not be written to the sandbox's file")]
+    NotWritten,
 }
 
 /// What a sandbox is set up with.
@@ -129,18 +136,35 @@ pub(crate) struct Engine {
     /// One advance at a time, so that two of them add up.
     advancing: tokio::sync::Mutex<()>,
     store: Mutex<Store>,
+    /// Where changes are kept. Taken while the store is held, so that they are written in their order.
+    #[cfg(feature = "db")]
+    journal: Option<Mutex<Journal>>,
+    /// Whether there are changes that could not be written.
+    behind: AtomicBool,
     requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
 impl Engine {
-    pub(crate) fn new(setup: Setup, clock: Arc<Clock>, callbacks: CallbackQueue) -> Self {
+    pub(crate) fn new(
+        setup: Setup,
+        clock: Arc<Clock>,
+        callbacks: CallbackQueue,
+        kept: Option<Store>,
+        #[cfg(feature = "db")] journal: Option<Journal>,
+    ) -> Self {
         let owner = Person {
             email: Some(PAYEE.to_owned()),
             organization: Some("Sandbox Shop Ltd".to_owned()),
         };
-        let wallet = Wallet::new(owner.clone(), clock.now());
+        let new_store = || {
+            let wallet = Wallet::new(owner.clone(), clock.now());
+            Store::new(Pos::seeded(setup.key), wallet)
+        };
         Self {
-            store: Mutex::new(Store::new(Pos::seeded(setup.key), wallet)),
+            store: Mutex::new(kept.unwrap_or_else(new_store)),
+            #[cfg(feature = "db")]
+            journal: journal.map(Mutex::new),
+            behind: AtomicBool::new(false),
             setup,
             owner,
             wallet_key: wire::read_id(crate::WALLET_KEY).unwrap_or_default(),
@@ -159,11 +183,63 @@ impl Engine {
         let now = self.clock.now();
         store.bring_up_to(now);
         let result = work(&mut store, now);
+        if !self.keep(&mut store) {
+            // Nobody hears of it before it is written; the next call tries again.
+            return result;
+        }
         for notice in store.take_notices() {
             // While nobody is called, no fault of a callback is used up.
             if !self.callbacks.is_off() {
                 self.callbacks.send(notice, self.faults.of_callback());
             }
+        }
+        result
+    }
+
+    /// Writes what has changed. `false` when that failed; it stays to be written then.
+    #[cfg_attr(
+        not(feature = "db"),
+        allow(
+            clippy::unused_self,
+            reason = "without a file there is nothing to write"
+        )
+    )]
+    fn keep(&self, store: &mut Store) -> bool {
+        #[cfg(feature = "db")]
+        if let Some(journal) = &self.journal {
+            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = journal.keep(store, &self.clock) {
+                eprintln!("barion-sandbox: a change could not be written: {error}");
+                self.behind.store(true, Ordering::SeqCst);
+                return false;
+            }
+            self.behind.store(false, Ordering::SeqCst);
+        }
+        store.forget_changes();
+        true
+    }
+
+    /// Whether there are changes that could not be written. No call may be acknowledged then: its own may be among
+    /// them.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::SeqCst)
+    }
+
+    /// Leaves the file to others.
+    pub(crate) fn close(&self) {
+        // With the store held no change is just being written.
+        let _store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        #[cfg(feature = "db")]
+        if let Some(journal) = &self.journal {
+            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
+            journal.close();
+        }
+    }
+
+    /// The result, unless there are changes that could not be written.
+    fn acknowledged<T>(&self, result: Result<T, ControlError>) -> Result<T, ControlError> {
+        if result.is_ok() && self.is_behind() {
+            return Err(ControlError::NotWritten);
         }
         result
     }
@@ -212,7 +288,7 @@ impl Engine {
         charge: TokenCharge,
     ) -> Result<(), ControlError> {
         if self.run(|store, _| store.set_charge(recurrence_id, charge)) {
-            return Ok(());
+            return self.acknowledged(Ok(()));
         }
         Err(ControlError::UnknownToken(recurrence_id.to_owned()))
     }
@@ -291,7 +367,7 @@ impl Engine {
         id: Uuid,
         change: impl FnOnce(&mut Payment, DateTime<Utc>) -> Result<(), Vec<Refusal>>,
     ) -> Result<Outcome, ControlError> {
-        self.run(|store, now| {
+        let done = self.run(|store, now| {
             store.change(id, |payment| match change(payment, now) {
                 Ok(()) => Ok(outcome(payment)),
                 Err(refusals) => Err(match refusals.into_iter().next() {
@@ -299,8 +375,10 @@ impl Engine {
                     _ => ControlError::NotOpen(payment.status.name().to_owned()),
                 }),
             })
-        })
-        .unwrap_or_else(|| Err(ControlError::UnknownPayment(name.to_owned())))
+        });
+        self.acknowledged(
+            done.unwrap_or_else(|| Err(ControlError::UnknownPayment(name.to_owned()))),
+        )
     }
 
     pub(crate) fn record(&self, request: RecordedRequest) {

@@ -48,7 +48,10 @@ mod cards;
 mod clock;
 mod control;
 mod engine;
+mod exact;
 mod faults;
+#[cfg(feature = "db")]
+mod journal;
 mod key;
 mod log;
 mod page;

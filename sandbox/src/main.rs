@@ -4,6 +4,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, Callbacks, Log, Sandbox, StartError};
@@ -23,6 +24,8 @@ Examples:
 
   barion-sandbox serve --log json 2> calls.jsonl
       Writes a JSON object for each request and each callback.
+  barion-sandbox serve --db sandbox.db
+      Keeps its state in a file, and goes on from it when it is started again.
 
 With a running sandbox:
   curl http://127.0.0.1:8787/sandbox/health
@@ -34,7 +37,7 @@ With a running sandbox:
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/callback
   curl -X PUT -d '{\"Operation\":\"payment_start_v2\",\"Fault\":\"CutAfter\"}' http://127.0.0.1:8787/sandbox/faults";
 
-/// A local Barion: speaks the payment gateway's wire format, keeps payments in memory, moves no money.
+/// A local Barion: speaks the payment gateway's wire format, keeps payments, moves no money.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES)]
 struct Cli {
@@ -83,6 +86,10 @@ struct Serve {
     /// payment. With json there is nothing else but warnings and errors.
     #[arg(long, value_enum, default_value = "text")]
     log: Format,
+    /// Keeps payments, tokens, shops, the wallet and the clock in this file, and goes on from what is in it. For one
+    /// sandbox at a time.
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
     /// Answers 429 to more than two state calls within five seconds for one payment.
     #[arg(long)]
     rate_limit: bool,
@@ -134,6 +141,7 @@ async fn main() -> ExitCode {
 
 async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
     let (listen, real_time) = (options.listen, options.real_time);
+    let db = options.db.clone();
     let chatty = options.log == Format::Text;
     if !listen.ip().is_loopback() {
         eprintln!(
@@ -151,7 +159,10 @@ async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
         eprintln!("payee          {}", barion_sandbox::PAYEE);
         eprintln!("card           {CARD_OK} succeeds, {CARD_LOW_FUNDS} has low funds");
         eprintln!("{}", clock_notice(real_time));
-        eprintln!("Payments are kept in memory only. Stop with Ctrl-C.");
+        match db {
+            Some(file) => eprintln!("Payments are kept in {}. Stop with Ctrl-C.", file.display()),
+            None => eprintln!("Payments are kept in memory only. Stop with Ctrl-C."),
+        }
     }
     let mut out = std::io::stdout();
     writeln!(out, "listening on {url}")?;
@@ -191,6 +202,9 @@ async fn start(options: Serve) -> Result<Sandbox, StartError> {
     }
     if let Some(url) = options.public_url {
         builder = builder.public_url(url);
+    }
+    if let Some(file) = options.db {
+        builder = builder.db(file);
     }
     if options.any_payee {
         builder = builder.any_payee();

@@ -1,12 +1,13 @@
 //! The shops of the wallet's owner: the seeded one and those created later.
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::engine::SHOP;
 use crate::wire;
 
 /// A shop with its keys.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Pos {
     /// The `POSId` of its payments.
     pub(crate) public: Uuid,
@@ -24,7 +25,7 @@ pub(crate) struct Pos {
 }
 
 /// Somebody of a shop.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Contact {
     pub(crate) name: String,
     pub(crate) phone: String,
@@ -52,5 +53,27 @@ impl Pos {
             template: None,
             css: None,
         }
+    }
+}
+
+/// A payment's shop by its public key. What is read has nothing but the key: the store puts the shop itself there.
+pub(crate) mod by_key {
+    use std::sync::Arc;
+
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use uuid::Uuid;
+
+    use super::Pos;
+
+    pub(crate) fn serialize<S: Serializer>(shop: &Arc<Pos>, to: S) -> Result<S::Ok, S::Error> {
+        shop.public.serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Pos>, D::Error> {
+        let public = Uuid::deserialize(from)?;
+        Ok(Arc::new(Pos {
+            public,
+            ..Pos::default()
+        }))
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+#[cfg(feature = "db")]
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +13,19 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
+#[cfg(feature = "db")]
+use uuid::Uuid;
 
 use crate::callback::{self, CallbackAttempt, CallbackQueue, Callbacks};
 use crate::clock::Clock;
 use crate::engine::{ControlError, Engine, Outcome, RecordedRequest, Setup};
 use crate::faults::line::{CuttableListener, Switch};
 use crate::faults::{Fault, FaultError};
+#[cfg(feature = "db")]
+use crate::journal::{Journal, JournalError};
 use crate::log::Log;
+#[cfg(feature = "db")]
+use crate::store::Store;
 use crate::{BankTransfer, PAYEE, POS_KEY, TokenCharge, server, wire};
 
 /// How long a stop waits for clients that do not finish their requests.
@@ -48,6 +57,14 @@ pub enum StartError {
     /// The client that sends callbacks cannot be set up.
     #[error("the sender of callbacks cannot be set up")]
     Callbacks(#[source] reqwest::Error),
+    /// The file given to [`Builder::db`] is not one that this sandbox can keep its state in.
+    #[error("cannot keep the sandbox in {}: {why}", path.display())]
+    Storage {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, in a sentence.
+        why: String,
+    },
 }
 
 /// What a sandbox is to be like. Made by [`Sandbox::builder`].
@@ -66,6 +83,8 @@ pub struct Builder {
     real_time: bool,
     rate_limit: bool,
     balance_rule: bool,
+    #[cfg(feature = "db")]
+    db: Option<PathBuf>,
 }
 
 impl Builder {
@@ -84,6 +103,8 @@ impl Builder {
             real_time: false,
             rate_limit: false,
             balance_rule: false,
+            #[cfg(feature = "db")]
+            db: None,
         }
     }
 
@@ -180,12 +201,26 @@ impl Builder {
         self
     }
 
+    /// Keeps everything in this file too, and goes on from what is in it. Without it all is gone with the sandbox.
+    ///
+    /// Kept are payments, tokens, shops, the wallet and the clock. A change is written before it is acknowledged and
+    /// before the shop hears of it, so that it survives the end of the process, however it comes. Not kept are the
+    /// logs, armed faults, and callbacks that are still to be sent or repeated. The file is an SQLite database, made
+    /// where there is none, for one sandbox at a time.
+    #[cfg(feature = "db")]
+    #[must_use]
+    pub fn db(mut self, file: impl Into<PathBuf>) -> Self {
+        self.db = Some(file.into());
+        self
+    }
+
     /// Starts the sandbox on the current Tokio runtime.
     ///
     /// # Errors
     ///
     /// When the key is no GUID, the public URL has more than a host and a port, the address cannot be
-    /// listened on, or the sender of callbacks cannot be set up.
+    /// listened on, the sender of callbacks cannot be set up, or the file cannot be used: it is no
+    /// database or another program's, has another layout, or another sandbox is using it.
     pub async fn start(self) -> Result<Sandbox, StartError> {
         let key = wire::read_id(&self.pos_key).ok_or(StartError::InvalidKey)?;
         if self.public_url.as_ref().is_some_and(|url| !is_root(url)) {
@@ -196,7 +231,11 @@ impl Builder {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         let url = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
-        let clock = Arc::new(Clock::new(self.real_time));
+        #[cfg(feature = "db")]
+        let (clock, kept, journal) = open(self.db.as_deref(), key, self.real_time)?;
+        #[cfg(not(feature = "db"))]
+        let (clock, kept) = (Clock::new(self.real_time), None);
+        let clock = Arc::new(clock);
         let (queue, sender) = CallbackQueue::start(self.callbacks, Arc::clone(&clock))
             .map_err(StartError::Callbacks)?;
         let setup = Setup {
@@ -207,7 +246,23 @@ impl Builder {
             log: self.callbacks.log,
             balance_rule: self.balance_rule,
         };
-        let engine = Arc::new(Engine::new(setup, clock, queue));
+        let engine = Arc::new(Engine::new(
+            setup,
+            clock,
+            queue,
+            kept,
+            #[cfg(feature = "db")]
+            journal,
+        ));
+        // What fell due while no sandbox was there; and a new file gets to know how everything begins.
+        engine.tick();
+        #[cfg(feature = "db")]
+        if engine.is_behind() {
+            return Err(StartError::Storage {
+                path: self.db.unwrap_or_default(),
+                why: "it cannot be written to".to_owned(),
+            });
+        }
         let ticker = self.real_time.then(|| tick(Arc::clone(&engine)));
         let (stop, stopped) = oneshot::channel::<()>();
         let router = server::router(Arc::clone(&engine));
@@ -230,6 +285,30 @@ impl Builder {
             ticker,
         })
     }
+}
+
+/// The clock, what was in the file, and the file, if there is to be one.
+#[cfg(feature = "db")]
+type Opened = (Clock, Option<Store>, Option<Journal>);
+
+#[cfg(feature = "db")]
+fn open(path: Option<&Path>, key: Uuid, real_time: bool) -> Result<Opened, StartError> {
+    let Some(path) = path else {
+        return Ok((Clock::new(real_time), None, None));
+    };
+    let opened = || -> Result<Opened, JournalError> {
+        let journal = Journal::open(path)?;
+        let store = Store::load(&journal, key)?;
+        let clock = match journal.standing()? {
+            Some(standing) => Clock::resumed(real_time, standing),
+            None => Clock::new(real_time),
+        };
+        Ok((clock, store, Some(journal)))
+    };
+    opened().map_err(|error| StartError::Storage {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })
 }
 
 /// Lets things happen that are due though nobody asks.
@@ -472,12 +551,22 @@ impl Sandbox {
     }
 }
 
+#[cfg(all(test, feature = "db"))]
+impl Sandbox {
+    /// From now on nothing can be written.
+    pub(crate) fn close_journal(&self) {
+        self.engine.close();
+    }
+}
+
 impl Drop for Sandbox {
     fn drop(&mut self) {
         // Open connections hear of the stop; the listener and the sender end right away.
         drop(self.stop.take());
         self.server.abort();
         self.sender.abort();
+        // Connections may outlive this by a moment, and the next sandbox is to find the file free.
+        self.engine.close();
         if let Some(ticker) = &self.ticker {
             ticker.abort();
         }

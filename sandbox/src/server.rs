@@ -78,7 +78,7 @@ async fn answer(
         if let Some(fault) = &fault {
             answer = fault.spoil(answer).await;
         }
-        let (answer, text) = copied(answer).await;
+        let (mut answer, text) = copied(answer).await;
         if fault.as_ref().is_some_and(OperationFault::cuts) {
             switch.cut();
         } else {
@@ -86,6 +86,11 @@ async fn answer(
             seen.answer.clone_from(&text);
         }
         trace::note(&engine, &seen, arrived);
+        if engine.is_behind() {
+            answer = not_written();
+            seen.status = answer.status().as_u16();
+            NOT_WRITTEN.clone_into(&mut seen.answer);
+        }
         let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
         write_line(&engine, &uri, &seen, &text, begun.elapsed() + delay);
         engine.record(seen);
@@ -95,7 +100,17 @@ async fn answer(
         }
         Ok(answer)
     };
+    if engine.is_behind() {
+        return not_written();
+    }
     answer.unwrap_or_else(NotServed::answer)
+}
+
+const NOT_WRITTEN: &str = r#"{"Message":"An error has occurred."}"#;
+
+/// In place of any answer while there are changes that could not be written: what it tells may be lost.
+fn not_written() -> Response {
+    message(StatusCode::INTERNAL_SERVER_ERROR, "An error has occurred.")
 }
 
 /// Tells of a call on stderr. The payment is looked up, as what a client takes for its id may be a key.

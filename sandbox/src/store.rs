@@ -1,5 +1,8 @@
 //! All state of a sandbox, in memory.
 
+#[cfg(feature = "db")]
+mod rows;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -39,6 +42,16 @@ pub(crate) struct Store {
     /// The last payment that was to register a token.
     first_payments: HashMap<(Uuid, String), Uuid>,
     notices: Vec<Notice>,
+    changed: Changed,
+}
+
+/// What a file has not been told yet, besides the wallet's own.
+#[derive(Debug, Default)]
+struct Changed {
+    /// The places of shops.
+    shops: BTreeSet<usize>,
+    payments: BTreeSet<Uuid>,
+    tokens: BTreeSet<(Uuid, String)>,
 }
 
 impl Store {
@@ -52,6 +65,10 @@ impl Store {
             tokens: HashMap::new(),
             first_payments: HashMap::new(),
             notices: Vec::new(),
+            changed: Changed {
+                shops: BTreeSet::from([0]),
+                ..Changed::default()
+            },
         }
     }
 
@@ -61,6 +78,7 @@ impl Store {
     }
 
     pub(crate) fn add_shop(&mut self, shop: Pos) {
+        self.changed.shops.insert(self.shops.len());
         self.shops.push(Arc::new(shop));
     }
 
@@ -94,19 +112,23 @@ impl Store {
 
     /// Takes away what the next charge of the token was set to.
     pub(crate) fn take_charge(&mut self, shop: Uuid, recurrence_id: &str) -> TokenCharge {
-        let token = self.tokens.get_mut(&(shop, recurrence_id.to_owned()));
-        token.map_or(TokenCharge::Successful, |token| {
-            std::mem::take(&mut token.next)
-        })
+        let name = (shop, recurrence_id.to_owned());
+        let Some(token) = self.tokens.get_mut(&name) else {
+            return TokenCharge::Successful;
+        };
+        let charge = std::mem::take(&mut token.next);
+        self.changed.tokens.insert(name);
+        charge
     }
 
     /// Sets what the next charge ends in, of every shop's token of this name. `false` when there is
     /// none.
     pub(crate) fn set_charge(&mut self, recurrence_id: &str, charge: TokenCharge) -> bool {
         let mut found = false;
-        for ((_, name), token) in &mut self.tokens {
-            if name == recurrence_id {
+        for (key, token) in &mut self.tokens {
+            if key.1 == recurrence_id {
                 token.next = charge;
+                self.changed.tokens.insert(key.clone());
                 found = true;
             }
         }
@@ -173,10 +195,17 @@ impl Store {
         std::mem::take(&mut self.notices)
     }
 
+    /// Everything that changed has been written, or nobody wants to know.
+    pub(crate) fn forget_changes(&mut self) {
+        self.changed = Changed::default();
+        self.wallet.forget_changes();
+    }
+
     fn after_change(&mut self, id: Uuid, revision: u64, due: Option<DateTime<Utc>>) {
         let Some(payment) = self.payments.get_mut(&id) else {
             return;
         };
+        self.changed.payments.insert(id);
         if let Some(due) = due {
             self.due.remove(&(due, payment.serial, id));
         }
@@ -184,7 +213,9 @@ impl Store {
             self.due.insert((due, payment.serial, id));
         }
         if let Some((name, token)) = payment.recurrence.minted.take() {
-            self.tokens.insert((payment.shop.public, name), token);
+            let name = (payment.shop.public, name);
+            self.changed.tokens.insert(name.clone());
+            self.tokens.insert(name, token);
         }
         self.wallet.follow(payment, self.now);
         if payment.revision != revision

@@ -1,8 +1,10 @@
 //! What happened to a payment, for its page.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::Payment;
 use super::kinds::PaymentStatus;
@@ -14,7 +16,7 @@ const KEPT: usize = 1_000;
 static PLACES: AtomicU64 = AtomicU64::new(0);
 
 /// When something happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Moment {
     /// By the sandbox's clock.
     pub(crate) at: DateTime<Utc>,
@@ -28,10 +30,16 @@ impl Moment {
         let place = PLACES.fetch_add(1, Ordering::Relaxed);
         Self { at, place }
     }
+
+    /// Lets later moments come after this one, which was read from a file.
+    #[cfg(feature = "db")]
+    pub(crate) fn precede_new_ones(self) {
+        PLACES.fetch_max(self.place.saturating_add(1), Ordering::Relaxed);
+    }
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Event {
     /// A call of the API: its operation and what was answered.
     Request { operation: String, answer: String },
@@ -39,7 +47,7 @@ pub(crate) enum Event {
     Payer(String),
     /// A change that the shop is told of, the status after it, and how many transactions there were then.
     Change {
-        what: &'static str,
+        what: Cow<'static, str>,
         status: PaymentStatus,
         transactions: usize,
     },
@@ -49,7 +57,7 @@ impl Payment {
     /// Notes a change that the shop is told of; to be called once everything is as it is after it.
     pub(super) fn note(&mut self, at: DateTime<Utc>, what: &'static str) {
         let event = Event::Change {
-            what,
+            what: Cow::Borrowed(what),
             status: self.status,
             transactions: self.transactions.len(),
         };

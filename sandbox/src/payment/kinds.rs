@@ -1,12 +1,13 @@
 //! The words of the wire for states and kinds.
 
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An enumeration whose wire names are its variants' names, where texts need the names too.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($variant:ident),+ $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub(crate) enum $name { $($variant),+ }
 
         impl $name {
@@ -19,7 +20,7 @@ macro_rules! words {
 }
 
 /// When the money moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PaymentType {
     Immediate,
     Reservation,
@@ -58,7 +59,7 @@ words!(
 );
 
 /// The kinds of transactions that occur here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum TransactionType {
     Unspecified,
     CardPayment,
@@ -75,7 +76,7 @@ pub(crate) enum TransactionType {
 }
 
 /// How the payer paid, on v4 only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum PaymentMethod {
     Unknown,
     BankCard,
@@ -86,7 +87,7 @@ pub(crate) enum PaymentMethod {
 }
 
 /// What became of a token charge.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum RecurrenceResult {
     #[default]
     None,
@@ -130,6 +131,21 @@ pub(crate) const CURRENCIES: [Currency; 6] = [
         digits: 2,
     },
 ];
+
+/// By its code; how many digits it has is known here.
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.code.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(from)?;
+        let known = CURRENCIES.into_iter().find(|one| one.code == code);
+        known.ok_or_else(|| D::Error::custom("a currency that is not known here"))
+    }
+}
 
 impl Currency {
     /// The amount with no more digits than the currency has; `None` when that would change its value.

@@ -11,11 +11,13 @@ pub(crate) mod refund;
 pub(crate) mod token;
 pub(crate) mod transitions;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::cards::{Card, ProcessResult};
@@ -28,7 +30,7 @@ use kinds::{
 use token::Token;
 
 /// One payment with its whole history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Payment {
     pub(crate) id: Uuid,
     pub(crate) request_id: String,
@@ -37,7 +39,7 @@ pub(crate) struct Payment {
     pub(crate) status: PaymentStatus,
     pub(crate) method: PaymentMethod,
     /// Where the money came from, once it did.
-    pub(crate) funded: Option<&'static str>,
+    pub(crate) funded: Option<Cow<'static, str>>,
     /// The last attempt to charge a card, successful or not.
     pub(crate) attempt: Option<Attempt>,
     pub(crate) funding_sources: Vec<String>,
@@ -47,6 +49,7 @@ pub(crate) struct Payment {
     pub(crate) completed_at: Option<DateTime<Utc>>,
     pub(crate) reserved_until: Option<DateTime<Utc>>,
     pub(crate) capture_until: Option<DateTime<Utc>>,
+    #[serde(with = "crate::exact::period")]
     pub(crate) capture_period: TimeDelta,
     pub(crate) transactions: Vec<Transaction>,
     pub(crate) locale: String,
@@ -58,6 +61,7 @@ pub(crate) struct Payment {
     pub(crate) exempt: bool,
     pub(crate) recurrence: Recurrence,
     /// The shop that started it.
+    #[serde(with = "crate::pos::by_key")]
     pub(crate) shop: Arc<Pos>,
     pub(crate) shop_owner: Person,
     /// Its place among the store's payments.
@@ -79,9 +83,9 @@ pub(crate) struct Payment {
 }
 
 /// What belongs to token payments.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Recurrence {
-    pub(crate) kind: Option<&'static str>,
+    pub(crate) kind: Option<Cow<'static, str>>,
     /// The id under which a successful payment registers a token.
     pub(crate) registers: Option<String>,
     pub(crate) result: RecurrenceResult,
@@ -92,20 +96,24 @@ pub(crate) struct Recurrence {
     pub(crate) challenge_fails: bool,
     pub(crate) client_data: Option<String>,
     /// A token that the last change made and that the store has not taken over yet.
+    #[serde(skip)]
     pub(crate) minted: Option<(String, Token)>,
 }
 
 /// One money movement of a payment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Transaction {
     pub(crate) id: Uuid,
     pub(crate) role: Role,
     pub(crate) pos_id: Option<String>,
     pub(crate) time: DateTime<Utc>,
     /// The amount it was made with; never changed later.
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) total: Decimal,
     /// What finishing or capturing left of it.
+    #[serde(with = "crate::exact::option")]
     pub(crate) settled: Option<Decimal>,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) refunded: Decimal,
     pub(crate) captured_at: Option<DateTime<Utc>>,
     pub(crate) payer: Option<Person>,
@@ -125,7 +133,7 @@ impl Transaction {
 }
 
 /// Why a transaction exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Role {
     /// Asked for by the shop.
     Main,
@@ -136,7 +144,7 @@ pub(crate) enum Role {
 }
 
 /// Somebody who pays or is paid.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Person {
     pub(crate) email: Option<String>,
     pub(crate) organization: Option<String>,
@@ -159,7 +167,7 @@ impl Person {
 }
 
 /// An attempt to charge a card.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) card: Card,
     pub(crate) valid_thru_year: i32,
@@ -168,13 +176,16 @@ pub(crate) struct Attempt {
 }
 
 /// A line of a transaction, echoed in states.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) name: String,
     pub(crate) description: String,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) quantity: Decimal,
     pub(crate) unit: String,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) unit_price: Decimal,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) line_total: Decimal,
     pub(crate) sku: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! How a payment comes to be.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -134,7 +135,7 @@ impl Payment {
             payer_hint: order.payer_hint,
             exempt: order.challenge == Challenge::Unwanted,
             recurrence: Recurrence {
-                kind: order.recurrence_kind,
+                kind: order.recurrence_kind.map(Cow::Borrowed),
                 registers,
                 ..Recurrence::default()
             },
@@ -166,7 +167,7 @@ impl Payment {
         now: DateTime<Utc>,
     ) {
         let asks = challenge == Challenge::Required
-            && self.recurrence.kind == Some("OneClickPayment")
+            && self.recurrence.kind.as_deref() == Some("OneClickPayment")
             && wanted == TokenCharge::Successful;
         match wanted {
             TokenCharge::Failed => self.recurrence.result = RecurrenceResult::Failed,

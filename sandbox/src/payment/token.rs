@@ -1,13 +1,14 @@
 //! Tokens, and what becomes of charges on them.
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::kinds::Currency;
 use crate::cards::Card;
 
 /// What pays.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Means {
     Card(Card),
     /// The payer's wallet.
@@ -16,16 +17,18 @@ pub(crate) enum Means {
 }
 
 /// What a successful first payment registers under the shop's `RecurrenceId`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Token {
     /// There is none for a wallet's balance.
     pub(crate) trace_id: Option<String>,
     pub(crate) means: Means,
     pub(crate) payer: String,
     /// What the first payment came to.
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) amount: Decimal,
     pub(crate) currency: Currency,
     /// What the next charge is to end in.
+    #[serde(with = "by_name")]
     pub(crate) next: TokenCharge,
 }
 
@@ -130,6 +133,28 @@ impl TokenCharge {
         errors
             .find(|(_, charge)| *charge == self)
             .map(|(code, _)| *code)
+    }
+}
+
+/// A charge under its name in control calls.
+mod by_name {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    use super::{CHARGES, TokenCharge};
+
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form in which a field is handed over"
+    )]
+    pub(super) fn serialize<S: Serializer>(charge: &TokenCharge, to: S) -> Result<S::Ok, S::Error> {
+        let known = CHARGES.iter().find(|(_, one)| one == charge);
+        to.serialize_str(known.map_or("Successful", |(name, _)| name))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TokenCharge, D::Error> {
+        let name = String::deserialize(from)?;
+        TokenCharge::read(&name).ok_or_else(|| D::Error::custom("a charge that is not known here"))
     }
 }
 

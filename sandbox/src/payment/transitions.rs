@@ -1,5 +1,7 @@
 //! What the payer does: paying, being declined, cancelling. And `Complete`, which stands for the payer.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike, Utc};
 
 use super::history::{Event, Moment};
@@ -201,11 +203,11 @@ impl Payment {
             PaymentType::DelayedCapture => self.capture_until = Some(now + self.capture_period),
         }
         self.register_token(&means, payer);
-        self.funded = Some(match means {
+        self.funded = Some(Cow::Borrowed(match means {
             Means::Card(_) => "BankCard",
             Means::Balance => "Balance",
             Means::Bank => "BankTransfer",
-        });
+        }));
         match means {
             Means::Card(card) => self.note_attempt(card, ProcessResult::Successful, now),
             // Assumed: where no card was used there is nothing to tell of one.

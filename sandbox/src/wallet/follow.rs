@@ -131,6 +131,8 @@ impl Wallet {
             blocked: effect.blocked,
             payment: Some(payment.id),
             original: (one.role == Role::Refund).then_some(payment.id),
+            transaction: Some(one.id),
+            returns: None,
         }
     }
 

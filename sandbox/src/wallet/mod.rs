@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::payment::Person;
@@ -27,17 +27,20 @@ const OPENING: [(&str, i64); 4] = [
 const WAITING_TIME: TimeDelta = TimeDelta::days(7);
 
 /// One account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) id: Uuid,
     pub(crate) currency: Currency,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) opening: Decimal,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) available: Decimal,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) blocked: Decimal,
 }
 
 /// The kinds of history items that occur here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ItemKind {
     InternalTransferToExternalUser,
     ElectronicPayment,
@@ -54,7 +57,7 @@ pub(crate) enum ItemKind {
 }
 
 /// In which direction an item changed the available balance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum BalanceChange {
     NoChange,
     Credit,
@@ -62,7 +65,7 @@ pub(crate) enum BalanceChange {
 }
 
 /// What kind of participant one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Side {
     User,
     Shop,
@@ -70,7 +73,7 @@ pub(crate) enum Side {
 }
 
 /// Where money came from or went to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Participant {
     pub(crate) account: Option<Uuid>,
     pub(crate) side: Side,
@@ -80,7 +83,7 @@ pub(crate) struct Participant {
 }
 
 /// One entry of the history.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct HistoryItem {
     pub(crate) id: Uuid,
     pub(crate) kind: ItemKind,
@@ -89,16 +92,23 @@ pub(crate) struct HistoryItem {
     pub(crate) order: u32,
     pub(crate) source: Participant,
     pub(crate) target: Participant,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) amount: Decimal,
     pub(crate) currency: Currency,
     pub(crate) description: Option<String>,
     pub(crate) in_progress: bool,
     /// What it did to the two balances.
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) available: Decimal,
+    #[serde(with = "crate::exact::decimal")]
     pub(crate) blocked: Decimal,
     pub(crate) payment: Option<Uuid>,
     /// The refunded payment.
     pub(crate) original: Option<Uuid>,
+    /// The transaction of the payment that it follows.
+    pub(super) transaction: Option<Uuid>,
+    /// When the money comes back, if nobody registers to get it.
+    pub(super) returns: Option<DateTime<Utc>>,
 }
 
 impl HistoryItem {
@@ -127,6 +137,15 @@ pub(crate) struct Wallet {
     followed: HashMap<Uuid, usize>,
     /// Which transfers return, and when.
     returning: BTreeSet<(DateTime<Utc>, usize)>,
+    changed: Changed,
+}
+
+/// What a file has not been told yet.
+#[derive(Debug, Default)]
+struct Changed {
+    accounts: bool,
+    /// The places of items.
+    items: BTreeSet<usize>,
 }
 
 impl Wallet {
@@ -139,6 +158,7 @@ impl Wallet {
             places: HashMap::new(),
             followed: HashMap::new(),
             returning: BTreeSet::new(),
+            changed: Changed::default(),
         };
         for (code, amount) in OPENING {
             if let Some(currency) = CURRENCIES.into_iter().find(|one| one.code == code) {
@@ -148,7 +168,58 @@ impl Wallet {
         wallet
     }
 
+    /// As it was before: everything else follows from these.
+    #[cfg(feature = "db")]
+    pub(crate) fn restored(
+        owner: Person,
+        opened_at: DateTime<Utc>,
+        accounts: Vec<Account>,
+        items: Vec<HistoryItem>,
+    ) -> Self {
+        let mut wallet = Self {
+            owner,
+            opened_at,
+            accounts,
+            items: Vec::new(),
+            places: HashMap::new(),
+            followed: HashMap::new(),
+            returning: BTreeSet::new(),
+            changed: Changed::default(),
+        };
+        for (place, item) in items.iter().enumerate() {
+            wallet.places.insert(item.id, place);
+            if let Some(transaction) = item.transaction {
+                wallet.followed.insert(transaction, place);
+            }
+            if let Some(due) = item.returns {
+                wallet.returning.insert((due, place));
+            }
+        }
+        wallet.items = items;
+        wallet
+    }
+
+    /// The accounts with their places, if any has changed.
+    #[cfg(feature = "db")]
+    pub(crate) fn changed_accounts(&self) -> impl Iterator<Item = (usize, &Account)> {
+        let changed = self.changed.accounts;
+        let accounts = self.accounts.iter().enumerate();
+        accounts.filter(move |_| changed)
+    }
+
+    /// The items that were added or changed, with their places.
+    #[cfg(feature = "db")]
+    pub(crate) fn changed_items(&self) -> impl Iterator<Item = (usize, &HistoryItem)> {
+        let places = self.changed.items.iter();
+        places.filter_map(|place| Some((*place, self.items.get(*place)?)))
+    }
+
+    pub(crate) fn forget_changes(&mut self) {
+        self.changed = Changed::default();
+    }
+
     fn open(&mut self, currency: Currency, opening: Decimal) -> usize {
+        self.changed.accounts = true;
         self.accounts.push(Account {
             id: Uuid::new_v4(),
             currency,
@@ -193,6 +264,7 @@ impl Wallet {
         let place = self.items.len();
         self.places.insert(item.id, place);
         self.items.push(item);
+        self.changed.items.insert(place);
         place
     }
 
@@ -201,6 +273,10 @@ impl Wallet {
         let Some(item) = self.items.get_mut(place) else {
             return;
         };
+        if (item.available, item.blocked, item.in_progress) == (available, blocked, in_progress) {
+            return;
+        }
+        self.changed.items.insert(place);
         let (currency, more, more_blocked) = (
             item.currency,
             available - item.available,
@@ -221,6 +297,7 @@ impl Wallet {
         let account = &mut self.accounts[place];
         account.available += available;
         account.blocked += blocked;
+        self.changed.accounts = true;
     }
 
     /// Lets transfers return for which nobody registered in time.
@@ -233,6 +310,8 @@ impl Wallet {
                 continue;
             };
             sent.in_progress = false;
+            sent.returns = None;
+            self.changed.items.insert(place);
             let mut back = sent.clone();
             back.id = Uuid::new_v4();
             back.kind = ItemKind::UnsuccessfulTransfer;

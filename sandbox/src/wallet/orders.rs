@@ -65,8 +65,10 @@ impl Wallet {
         let kind = ItemKind::InternalTransferToExternalUser;
         let place = self.send(money, kind, target, now);
         if !has_wallet {
+            let due = now + WAITING_TIME;
             self.items[place].in_progress = true;
-            self.returning.insert((now + WAITING_TIME, place));
+            self.items[place].returns = Some(due);
+            self.returning.insert((due, place));
         }
         Ok(())
     }
@@ -108,6 +110,8 @@ impl Wallet {
             blocked: Decimal::ZERO,
             payment: None,
             original: None,
+            transaction: None,
+            returns: None,
         })
     }
 }
