@@ -211,7 +211,9 @@ fn failure(body: &[u8], seen: Option<&Seen>) -> Error {
         return with_head(error, seen).with_snippet(snippet(body));
     }
     let message = match (status, body.is_empty()) {
-        (429, _) => "Barion was asked too often: at most 2 calls in 5 seconds for one payment",
+        (429, _) => {
+            "Barion was asked too often; it takes 2 state calls in 5 seconds for one payment"
+        }
         (_, true) => "Barion answered with a failure and an empty body",
         (_, false) => "Barion answered with a failure and no list of errors",
     };

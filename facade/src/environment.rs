@@ -39,7 +39,8 @@ impl Environment {
                 )));
             }
         };
-        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        let user = !url.username().is_empty() || url.password().is_some();
+        if url.query().is_some() || url.fragment().is_some() || user {
             return Err(Error::configuration(
                 "the address must have no user, query or fragment".to_owned(),
             ));
@@ -95,6 +96,15 @@ mod tests {
         );
         assert!(base("http://barion.internal:8787", true).is_ok());
         assert!(base("ftp://127.0.0.1", true).is_err());
-        assert!(base("https://proxy.example/?key=1", true).is_err());
+        for more in ["/?key=1", "/#key"] {
+            assert!(base(&format!("https://proxy.example{more}"), true).is_err());
+        }
+        for user in ["jane", "jane:secret", ":secret"] {
+            let refused = base(&format!("https://{user}@proxy.example/"), true).unwrap_err();
+            assert!(
+                refused.contains("no user") && !refused.contains("secret"),
+                "{refused}"
+            );
+        }
     }
 }

@@ -14,7 +14,8 @@ use crate::validate::Violation;
 /// Why a call did not succeed.
 ///
 /// [`kind`](Self::kind) says what happened, [`delivery`](Self::delivery) whether the request may have taken
-/// effect. Its texts carry no keys, addresses or bodies; they are fit for logs.
+/// effect. Its texts are fit for logs: no keys and no addresses, and of a body that can't be read only a short
+/// [`snippet`](Self::snippet) without ids, e-mail addresses and tokens.
 ///
 /// ```
 /// # use barion::{Delivery, Error};

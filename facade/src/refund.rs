@@ -148,7 +148,8 @@ impl RefundedPayment {
         })
     }
 
-    /// The sum of the refunds, in the payment's currency; `None` when the answer leaves an amount out.
+    /// The sum of all refunds listed, whatever their [`status`](RefundedTransaction::status), in the payment's currency;
+    /// `None` when the answer leaves an amount out.
     #[must_use]
     pub fn total(&self) -> Option<Decimal> {
         exact::sum(self.refunded_transactions.iter().map(|refund| refund.total))
