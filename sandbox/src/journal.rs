@@ -12,6 +12,20 @@ use serde::Serialize;
 use crate::clock::{Clock, Standing};
 use crate::store::Store;
 
+/// Makes a file that is missing so that nobody else can read it: shops' keys and payers' names go into it. SQLite gives
+/// the files it puts beside it the same permissions. Where it can't be made, opening it tells why.
+fn keep_private(path: &Path) {
+    #[cfg(unix)]
+    if path != Path::new(":memory:") {
+        use std::os::unix::fs::OpenOptionsExt;
+
+        let mut options = std::fs::OpenOptions::new();
+        let _ = options.write(true).create_new(true).mode(0o600).open(path);
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 /// A thing to write: its kind, its key, and its state as JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -82,6 +96,7 @@ const CLOCK: &str = "clock";
 impl Journal {
     /// Opens a file, and makes it where there is none. Nothing is changed in a file that is not a sandbox's own.
     pub(crate) fn open(path: &Path) -> Result<Self, JournalError> {
+        keep_private(path);
         let connection = Connection::open(path)?;
         // Whoever has the file keeps it: there is nothing to wait for.
         connection.busy_timeout(Duration::ZERO)?;

@@ -171,6 +171,23 @@ async fn a_file_is_for_one_sandbox_at_a_time() {
     shop(&file).await;
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = directory("private");
+    let sandbox = shop(&directory.join("sandbox.db")).await;
+    sandbox.start("Immediate", &[10]).await;
+    let files: Vec<_> = std::fs::read_dir(&directory).unwrap().collect();
+    assert!(files.len() >= 2, "the database and its log: {files:?}");
+    for file in files {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file:?}");
+    }
+}
+
 #[tokio::test]
 async fn files_of_others_are_refused_and_left_alone() {
     let directory = directory("others");
