@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::usage::Direction;
@@ -21,7 +22,7 @@ pub(super) struct Limits(BTreeMap<String, Limit>);
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Limit {
     text: String,
-    number: Option<f64>,
+    number: Option<Decimal>,
     exclusive: bool,
 }
 
@@ -74,8 +75,11 @@ impl Limit {
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
         Self {
-            // Bounds are compared, not counted with; a double is exact enough for that.
-            number: value.as_f64().or_else(|| value.as_str().and_then(seconds)),
+            number: match value {
+                Value::Number(number) => exactly(&number.to_string()),
+                Value::String(span) => seconds(span),
+                _ => None,
+            },
             text: if exclusive {
                 format!("{text} (exclusive)")
             } else {
@@ -86,15 +90,21 @@ impl Limit {
     }
 }
 
+/// A bound may be one of an amount, so its digits are compared.
+fn exactly(number: &str) -> Option<Decimal> {
+    let decimal = Decimal::from_str_exact(number);
+    decimal.or_else(|_| Decimal::from_scientific(number)).ok()
+}
+
 /// The seconds in `d.hh:mm:ss`.
-fn seconds(span: &str) -> Option<f64> {
+fn seconds(span: &str) -> Option<Decimal> {
     let (days, clock) = span.split_once('.')?;
     let mut parts = clock.split(':').map(|part| part.parse::<u32>().ok());
     let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
     let days: u32 = days.parse().ok()?;
-    let hours = f64::from(days) * 24.0 + f64::from(hours);
-    let total = (hours * 60.0 + f64::from(minutes)) * 60.0 + f64::from(seconds);
-    parts.next().is_none().then_some(total)
+    let hours = u64::from(days) * 24 + u64::from(hours);
+    let total = (hours * 60 + u64::from(minutes)) * 60 + u64::from(seconds);
+    parts.next().is_none().then(|| total.into())
 }
 
 /// All differences; `owner` is what the limits belong to, such as `Item.Name`.
@@ -189,7 +199,7 @@ fn move_of(keyword: &str, old: Option<&Limit>, new: Option<&Limit>) -> Option<Mo
         return Some(Move::Unclear);
     };
     // With equal bounds it is the exclusive one that is tighter.
-    let higher = match to.total_cmp(&from) {
+    let higher = match to.cmp(&from) {
         Ordering::Equal if old.exclusive == new.exclusive => return None,
         Ordering::Equal => new.exclusive == least,
         other => other == Ordering::Greater,
