@@ -67,6 +67,7 @@ mod error;
 mod exact;
 mod finish;
 mod id;
+mod money;
 mod redact;
 mod refund;
 mod start;
@@ -92,6 +93,7 @@ pub use finish::{
     Capture, CaptureBuilder, FinishReservation, FinishReservationBuilder, TransactionToFinish,
 };
 pub use id::{InvalidId, PaymentId, PosId, TransactionId};
+pub use money::{Money, MoneyError};
 pub use refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };
