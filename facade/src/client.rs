@@ -14,8 +14,10 @@ use crate::error::Error;
 use crate::finish::{Capture, FinishReservation};
 use crate::id::PaymentId;
 use crate::refund::{Refund, RefundedPayment};
-use crate::start::{GooglePay, StartPayment};
+use crate::start::StartPayment;
+use crate::start::way::{ByGooglePay, Charging};
 use crate::state::Payment;
+use crate::token::TokenCharge;
 
 /// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
 /// abandoned.
@@ -88,6 +90,37 @@ impl Client {
         .await
     }
 
+    /// Charges a token that was registered by an earlier payment.
+    ///
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) do not send it again: the payer may have been
+    /// charged.
+    ///
+    /// See <https://docs.barion.com/Payment-Start-v2>.
+    ///
+    /// # Errors
+    /// As [`start_payment`](Self::start_payment), and `RecurringPaymentNotAllowed`. What concerns the token is no error but
+    /// a [`TokenCharge`].
+    #[doc(alias = "Payment/Start")]
+    pub async fn charge_token(
+        &self,
+        request: &StartPayment<Charging>,
+    ) -> Result<TokenCharge, Error> {
+        let body = types::StartPaymentRequest {
+            pos_key: self.body_key(),
+            ..request.wire().clone()
+        };
+        call(
+            self,
+            "payment_start_v2",
+            async |raw| raw.payment_start_v2(&body).await,
+            StartedPayment::from_wire,
+        )
+        .await
+        .map_or_else(TokenCharge::of_error, |payment| {
+            Ok(TokenCharge::of_answer(payment))
+        })
+    }
+
     /// Charges the card behind a token of Google Pay.
     ///
     /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) do not send it again: the payer may have been charged.
@@ -99,11 +132,12 @@ impl Client {
     #[doc(alias = "Payment/StartPaymentWithGoogleToken")]
     pub async fn start_payment_with_google_token(
         &self,
-        request: &StartPayment,
-        google_pay: &GooglePay,
+        request: &StartPayment<ByGooglePay>,
     ) -> Result<GooglePayment, Error> {
-        let mut body = google_pay.request(request)?;
-        body.pos_key = self.body_key();
+        let body = types::StartPaymentWithGoogleTokenRequest {
+            pos_key: self.body_key(),
+            ..request.google_wire()
+        };
         call(
             self,
             "payment_start_with_google_token_v3",

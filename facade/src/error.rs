@@ -9,7 +9,7 @@ use barion_generated::wire::{Sensitive, Timestamp};
 
 use crate::id::PaymentId;
 use crate::redact::redact;
-use crate::validate::Violation;
+use crate::violation::Violation;
 
 /// Why a call did not succeed.
 ///

@@ -33,6 +33,8 @@
 //!
 //! * **Amounts are exact.** They are [`Decimal`]s, totals are computed without rounding, and no floating point
 //!   number is involved anywhere between your code and the wire.
+//! * **Wrong payments don't compile.** A reservation without a period, a token charged without its trace id, a charge
+//!   whose outcome nobody looks at: see [`StartPayment`].
 //! * **Nothing wrong is sent.** `build()` checks a request against Barion's limits and names every broken one
 //!   by its path, such as `Transactions[0].Items[2].Name`.
 //! * **Nothing is sent twice.** Every call is sent once. [`Error::delivery`] says whether it may have arrived.
@@ -59,6 +61,7 @@
 //!
 //! The crate `barion-sandbox` is a local Barion: start it in a test, point [`Environment::Custom`] at it.
 
+mod amount;
 mod answer;
 mod call;
 mod client;
@@ -66,23 +69,35 @@ mod environment;
 mod error;
 mod exact;
 mod finish;
+mod google_pay;
 mod id;
+mod item;
 mod money;
 mod redact;
 mod refund;
+mod rules;
 mod start;
 mod state;
+mod three_ds;
+mod token;
+mod transaction;
 mod validate;
+mod violation;
 
 pub use barion_generated::enums::{
-    CardType, Currency, FundingSource, Locale, PaymentMethod, PaymentStatus, PaymentType,
-    ProcessResult, RecurrenceResult, RecurrenceType, TransactionStatus, TransactionType,
+    AccountChangeIndicator, AccountCreationIndicator, AvailabilityIndicator, CardType,
+    ChallengePreference, Currency, DeliveryTimeframeType, FundingSource, Locale,
+    PasswordChangeIndicator, PaymentMethod, PaymentMethodIndicator, PaymentStatus, PaymentType,
+    ProcessResult, PurchaseType, ReOrderIndicator, RecurrenceResult, RecurrenceType,
+    ShippingAddressIndicator, ShippingAddressUsageIndicator, SuspiciousActivityIndicator,
+    TransactionStatus, TransactionType,
 };
 pub use barion_generated::open_enum::Unrecognized;
 pub use barion_generated::wire::{InvalidKey, PosKey, RelatedId, Sensitive, Timestamp};
 pub use rust_decimal::Decimal;
 pub use url::Url;
 
+pub use amount::Amount;
 pub use answer::{
     CompletedPayment, GooglePayment, ProcessedPayment, ProcessedTransaction, StartedPayment,
 };
@@ -90,18 +105,29 @@ pub use client::{Client, ClientBuilder};
 pub use environment::Environment;
 pub use error::{ApiError, Delivery, Error, ErrorKind};
 pub use finish::{
-    Capture, CaptureBuilder, FinishReservation, FinishReservationBuilder, TransactionToFinish,
+    Capture, CaptureBuilder, FinishReservation, FinishReservationBuilder, PayeeTransactionToFinish,
+    TransactionToFinish,
 };
+pub use google_pay::GooglePay;
 pub use id::{InvalidId, PaymentId, PosId, TransactionId};
+pub use item::Item;
 pub use money::{Money, MoneyError};
 pub use refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };
-pub use start::{GooglePay, Item, StartPayment, StartPaymentBuilder, Transaction};
+pub use rules::ItemTotals;
+pub use start::{StartPayment, StartPaymentBuilder, way};
 pub use state::{
     BankCard, FundingInformation, Payment, PaymentTransaction, PurchasedItem, UserInformation,
 };
-pub use validate::Violation;
+pub use three_ds::{
+    BillingAddress, Omission, PayerAccount, Purchase, ShippingAddress, ThreeDsReport,
+};
+pub use token::{
+    Challenge, RecurrenceId, Token, TokenCharge, TokenRefusal, TokenRegistration, TraceId,
+};
+pub use transaction::{PayeeTransaction, Transaction};
+pub use violation::{Rule, Violation};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -23,4 +23,6 @@ mod reading;
 mod rehearsal;
 mod requests;
 mod stub;
+mod tokens;
+mod violations;
 mod wire;

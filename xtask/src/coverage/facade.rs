@@ -102,6 +102,18 @@ impl<'ast> Visit<'ast> for Facade {
         {
             self.methods.insert(name.value(), self.method.clone());
         }
+        // A model that is made empty, to be filled by setters.
+        if let Expr::Path(function) = &*call.func
+            && let Some(name) = function.path.segments.last()
+            && name.ident == "default"
+        {
+            let mut model = function.path.clone();
+            model.segments.pop();
+            model.segments.pop_punct();
+            if let Some(model) = model_of(&model) {
+                self.filled.entry(model).or_default();
+            }
+        }
         syn::visit::visit_expr_call(self, call);
     }
 
@@ -139,14 +151,14 @@ impl<'ast> Visit<'ast> for Facade {
     }
 }
 
-/// The field, where it is one of a model in the making: builders keep it in a field `wire`, the client in `body`.
+/// The field, where it is one of a model in the making: builders keep it in a field or variable `wire`, others in `body`.
 fn field_of_model(target: &Expr) -> Option<String> {
     let Expr::Field(target) = target else {
         return None;
     };
     let of_model = match &*target.base {
         Expr::Field(holder) => field_of(&holder.member).as_deref() == Some("wire"),
-        Expr::Path(holder) => holder.path.is_ident("body"),
+        Expr::Path(holder) => holder.path.is_ident("body") || holder.path.is_ident("wire"),
         _ => false,
     };
     of_model.then(|| field_of(&target.member)).flatten()

@@ -1,0 +1,74 @@
+//! What a price or a total may be given as.
+
+use barion_generated::enums::Currency;
+use rust_decimal::Decimal;
+
+use crate::money::Money;
+use crate::violation::{Rule, Violation};
+
+/// An amount of a request: a number in the payment's currency, or a [`Money`], whose currency must then be the
+/// payment's.
+///
+/// Whole numbers can be written as they are, others are made as a [`Decimal`]: `Decimal::new(1990, 2)` is 19.90. There is
+/// no way in for floating point numbers:
+///
+/// ```compile_fail,E0277
+/// barion::Item::new("Mug", 1, 19.90);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amount {
+    value: Decimal,
+    currency: Option<Currency>,
+}
+
+impl Amount {
+    /// The number, for a request in this currency.
+    pub(crate) fn of(
+        &self,
+        currency: &Currency,
+        field: &str,
+        found: &mut Vec<Violation>,
+    ) -> Decimal {
+        if let Some(own) = &self.currency
+            && own != currency
+        {
+            let problem = format!("is in {own}, but the payment is in {currency}");
+            let violation = Violation::new(field, problem)
+                .rule(Rule::Currency)
+                .value(own)
+                .limit(currency)
+                .mend("convert it, or start a payment of its own");
+            found.push(violation);
+        }
+        self.value
+    }
+}
+
+impl From<Money> for Amount {
+    fn from(money: Money) -> Self {
+        Self {
+            value: money.amount(),
+            currency: Some(money.currency().clone()),
+        }
+    }
+}
+
+impl From<&Money> for Amount {
+    fn from(money: &Money) -> Self {
+        money.clone().into()
+    }
+}
+
+macro_rules! from_numbers {
+    ($($number:ty),+) => {
+        $(impl From<$number> for Amount {
+            fn from(number: $number) -> Self {
+                Self { value: number.into(), currency: None }
+            }
+        })+
+    };
+}
+
+from_numbers!(
+    Decimal, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
