@@ -99,7 +99,8 @@ pub use refund::{
 };
 pub use start::{GooglePay, Item, StartPayment, StartPaymentBuilder, Transaction};
 pub use state::{
-    BankCard, FundingInformation, Payment, PaymentTransaction, PurchasedItem, UserInformation,
+    BankCard, FundingInformation, Payment, PaymentSnapshot, PaymentTransaction, PurchasedItem,
+    SnapshotTransaction, Standing, UserInformation,
 };
 pub use validate::Violation;
 
