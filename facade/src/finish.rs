@@ -4,9 +4,11 @@ use barion_generated::enums::Currency;
 use barion_generated::types;
 use rust_decimal::Decimal;
 
+use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::id::{PaymentId, TransactionId};
 use crate::start::Item;
+use crate::state::Payment;
 use crate::validate::{Violation, check, check_digits};
 
 /// How a reservation ends, checked against Barion's limits.
@@ -16,6 +18,7 @@ use crate::validate::{Violation, check, check_digits};
 #[derive(Debug, Clone)]
 pub struct FinishReservation {
     wire: types::FinishReservationRequest,
+    baseline: Option<Baseline>,
 }
 
 impl FinishReservation {
@@ -24,8 +27,42 @@ impl FinishReservation {
         FinishReservationBuilder(Ending::new(payment_id, currency))
     }
 
+    /// Out of a state that was read.
+    pub(crate) fn build_from(
+        payment: &Payment,
+        transactions: Vec<types::TransactionToFinish>,
+    ) -> Result<Self, Error> {
+        let baseline = Some(Baseline::of(payment));
+        Self::checked(payment.payment_id, transactions, Vec::new(), baseline)
+    }
+
+    fn checked(
+        payment_id: PaymentId,
+        transactions: Vec<types::TransactionToFinish>,
+        mut violations: Vec<Violation>,
+        baseline: Option<Baseline>,
+    ) -> Result<Self, Error> {
+        let wire = types::FinishReservationRequest {
+            payment_id: payment_id.wire(),
+            pos_key: None,
+            transactions,
+        };
+        violations.extend(check("FinishReservationRequest", &wire));
+        if violations.is_empty() {
+            Ok(Self { wire, baseline })
+        } else {
+            Err(Error::validation(violations))
+        }
+    }
+
     pub(crate) fn wire(&self) -> &types::FinishReservationRequest {
         &self.wire
+    }
+
+    /// What the payment was like, where the request was built from its state.
+    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 }
 
@@ -36,6 +73,7 @@ impl FinishReservation {
 #[derive(Debug, Clone)]
 pub struct Capture {
     wire: types::CapturePaymentRequest,
+    baseline: Option<Baseline>,
 }
 
 impl Capture {
@@ -44,8 +82,42 @@ impl Capture {
         CaptureBuilder(Ending::new(payment_id, currency))
     }
 
+    /// Out of a state that was read.
+    pub(crate) fn build_from(
+        payment: &Payment,
+        transactions: Vec<types::TransactionToFinish>,
+    ) -> Result<Self, Error> {
+        let baseline = Some(Baseline::of(payment));
+        Self::checked(payment.payment_id, transactions, Vec::new(), baseline)
+    }
+
+    fn checked(
+        payment_id: PaymentId,
+        transactions: Vec<types::TransactionToFinish>,
+        mut violations: Vec<Violation>,
+        baseline: Option<Baseline>,
+    ) -> Result<Self, Error> {
+        let wire = types::CapturePaymentRequest {
+            payment_id: payment_id.wire(),
+            pos_key: None,
+            transactions,
+        };
+        violations.extend(check("CapturePaymentRequest", &wire));
+        if violations.is_empty() {
+            Ok(Self { wire, baseline })
+        } else {
+            Err(Error::validation(violations))
+        }
+    }
+
     pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
         &self.wire
+    }
+
+    /// What the payment was like, where the request was built from its state.
+    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 }
 
@@ -159,19 +231,9 @@ impl FinishReservationBuilder {
             payment_id,
             currency: _,
             transactions,
-            mut violations,
+            violations,
         } = self.0;
-        let wire = types::FinishReservationRequest {
-            payment_id: payment_id.wire(),
-            pos_key: None,
-            transactions,
-        };
-        violations.extend(check("FinishReservationRequest", &wire));
-        if violations.is_empty() {
-            Ok(FinishReservation { wire })
-        } else {
-            Err(Error::validation(violations))
-        }
+        FinishReservation::checked(payment_id, transactions, violations, None)
     }
 }
 
@@ -196,18 +258,8 @@ impl CaptureBuilder {
             payment_id,
             currency: _,
             transactions,
-            mut violations,
+            violations,
         } = self.0;
-        let wire = types::CapturePaymentRequest {
-            payment_id: payment_id.wire(),
-            pos_key: None,
-            transactions,
-        };
-        violations.extend(check("CapturePaymentRequest", &wire));
-        if violations.is_empty() {
-            Ok(Capture { wire })
-        } else {
-            Err(Error::validation(violations))
-        }
+        Capture::checked(payment_id, transactions, violations, None)
     }
 }

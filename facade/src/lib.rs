@@ -59,7 +59,9 @@
 //!
 //! The crate `barion-sandbox` is a local Barion: start it in a test, point [`Environment::Custom`] at it.
 
+mod amount;
 mod answer;
+mod baseline;
 mod call;
 mod client;
 mod environment;
@@ -83,6 +85,7 @@ pub use barion_generated::wire::{InvalidKey, PosKey, RelatedId, Sensitive, Times
 pub use rust_decimal::Decimal;
 pub use url::Url;
 
+pub use amount::Amount;
 pub use answer::{
     CompletedPayment, GooglePayment, ProcessedPayment, ProcessedTransaction, StartedPayment,
 };
@@ -99,8 +102,9 @@ pub use refund::{
 };
 pub use start::{GooglePay, Item, StartPayment, StartPaymentBuilder, Transaction};
 pub use state::{
-    BankCard, FundingInformation, Payment, PaymentSnapshot, PaymentTransaction, PurchasedItem,
-    SnapshotTransaction, Standing, UserInformation,
+    BankCard, CaptureOfPayment, FinishOfPayment, FundingInformation, Payment, PaymentSnapshot,
+    PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction, Standing,
+    UserInformation,
 };
 pub use validate::Violation;
 

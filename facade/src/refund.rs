@@ -4,15 +4,18 @@ use barion_generated::enums::{Currency, TransactionStatus};
 use barion_generated::types;
 use rust_decimal::Decimal;
 
+use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::exact;
 use crate::id::{PaymentId, TransactionId};
+use crate::state::Payment;
 use crate::validate::{Violation, check, check_digits};
 
 /// What to refund, checked against Barion's limits. See <https://docs.barion.com/Payment-Refund-v2>.
 #[derive(Debug, Clone)]
 pub struct Refund {
     wire: types::RefundPaymentRequest,
+    baseline: Option<Baseline>,
 }
 
 impl Refund {
@@ -28,6 +31,12 @@ impl Refund {
 
     pub(crate) fn wire(&self) -> &types::RefundPaymentRequest {
         &self.wire
+    }
+
+    /// What the payment was like, where the request was built from its state.
+    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 }
 
@@ -95,6 +104,13 @@ impl RefundBuilder {
         self
     }
 
+    /// Checks a request that was made out of this state.
+    pub(crate) fn build_from(self, payment: &Payment) -> Result<Refund, Error> {
+        let mut request = self.build()?;
+        request.baseline = Some(Baseline::of(payment));
+        Ok(request)
+    }
+
     /// Checks the request.
     ///
     /// # Errors
@@ -108,7 +124,10 @@ impl RefundBuilder {
         let mut violations = self.violations;
         violations.extend(check("RefundPaymentRequest", &wire));
         if violations.is_empty() {
-            Ok(Refund { wire })
+            Ok(Refund {
+                wire,
+                baseline: None,
+            })
         } else {
             Err(Error::validation(violations))
         }

@@ -16,6 +16,8 @@ use crate::error::Error;
 use crate::id::{PaymentId, PosId, TransactionId};
 
 mod books;
+mod ending;
+mod refunding;
 pub(crate) mod role;
 mod snapshot;
 mod standing;
@@ -24,8 +26,15 @@ pub(crate) mod testing;
 
 use role::Role;
 
+pub use ending::{CaptureOfPayment, FinishOfPayment};
+pub use refunding::RefundOfPayment;
 pub use snapshot::{PaymentSnapshot, SnapshotTransaction};
 pub use standing::Standing;
+
+const NO_CURRENCY: &str =
+    "is of a payment whose currency Barion's answer leaves out: build the request by its id";
+const NO_ID: &str =
+    "is missing: Barion's answer leaves out the id of this transaction; read the state again";
 
 /// Where a payment stands. See <https://docs.barion.com/Payment-PaymentState-v4>.
 ///

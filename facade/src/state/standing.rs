@@ -34,14 +34,13 @@ use crate::money::Money;
 pub enum Standing {
     /// The payer has not paid yet, or the bank has not answered.
     Open,
-    /// A reservation is paid and waits for [`Client::finish_reservation`](crate::Client::finish_reservation). A card was really charged; what you don't take is
+    /// A reservation is paid and waits for [`Payment::finish`]. A card was really charged; what you don't take is
     /// refunded.
     Reserved {
         /// Then Barion finishes it with nothing.
         until: Option<Timestamp>,
     },
-    /// The amount is held on the card and waits for [`Client::capture`](crate::Client::capture) or
-    /// [`Client::cancel_authorization`](crate::Client::cancel_authorization).
+    /// The amount is held on the card and waits for [`Payment::capture`] or [`Payment::cancel_authorization`].
     Authorized {
         /// Then Barion lets go of it.
         until: Option<Timestamp>,

@@ -4,7 +4,7 @@ use barion_generated::types;
 use serde_json::{Value, json};
 
 use super::Payment;
-use crate::id::TransactionId;
+use crate::id::{PaymentId, TransactionId};
 
 /// A state in the making.
 #[derive(Clone)]
@@ -130,6 +130,10 @@ impl State {
             serde_json::from_str(&self.0.to_string()).unwrap();
         Payment::from_wire_v4(answer).unwrap()
     }
+}
+
+pub(crate) fn payment_id() -> PaymentId {
+    format!("{:032x}", 0xBA).parse().unwrap()
 }
 
 pub(crate) fn transaction_id(id: u32) -> TransactionId {
