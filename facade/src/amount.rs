@@ -17,11 +17,22 @@ use crate::violation::{Rule, Violation};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amount {
-    value: Decimal,
+    number: Decimal,
     currency: Option<Currency>,
 }
 
 impl Amount {
+    /// The number, whatever the currency.
+    pub(crate) fn number(&self) -> Decimal {
+        self.number
+    }
+
+    /// What is wrong, if it is not of this currency.
+    pub(crate) fn not_in(&self, currency: &Currency) -> Option<String> {
+        let own = self.currency.as_ref().filter(|own| *own != currency)?;
+        Some(format!("is in {own}; the payment is in {currency}"))
+    }
+
     /// The number, for a request in this currency.
     pub(crate) fn of(
         &self,
@@ -29,25 +40,21 @@ impl Amount {
         field: &str,
         found: &mut Vec<Violation>,
     ) -> Decimal {
-        if let Some(own) = &self.currency
-            && own != currency
-        {
-            let problem = format!("is in {own}, but the payment is in {currency}");
+        if let Some(problem) = self.not_in(currency) {
             let violation = Violation::new(field, problem)
                 .rule(Rule::Currency)
-                .value(own)
                 .limit(currency)
                 .mend("convert it, or start a payment of its own");
             found.push(violation);
         }
-        self.value
+        self.number
     }
 }
 
 impl From<Money> for Amount {
     fn from(money: Money) -> Self {
         Self {
-            value: money.amount(),
+            number: money.amount(),
             currency: Some(money.currency().clone()),
         }
     }
@@ -63,7 +70,7 @@ macro_rules! from_numbers {
     ($($number:ty),+) => {
         $(impl From<$number> for Amount {
             fn from(number: $number) -> Self {
-                Self { value: number.into(), currency: None }
+                Self { number: number.into(), currency: None }
             }
         })+
     };

@@ -4,10 +4,12 @@ use barion_generated::enums::Currency;
 use barion_generated::types;
 
 use crate::amount::Amount;
+use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::id::{PaymentId, TransactionId};
 use crate::item::Item;
 use crate::rules::check_digits;
+use crate::state::Payment;
 use crate::validate::check;
 use crate::violation::{Rule, Violation};
 
@@ -18,6 +20,7 @@ use crate::violation::{Rule, Violation};
 #[derive(Debug, Clone)]
 pub struct FinishReservation {
     wire: types::FinishReservationRequest,
+    baseline: Option<Baseline>,
 }
 
 impl FinishReservation {
@@ -26,8 +29,42 @@ impl FinishReservation {
         FinishReservationBuilder(Ending::new(payment_id, currency))
     }
 
+    /// Out of a state that was read.
+    pub(crate) fn build_from(
+        payment: &Payment,
+        transactions: Vec<types::TransactionToFinish>,
+    ) -> Result<Self, Error> {
+        let baseline = Some(Baseline::of(payment));
+        Self::checked(payment.payment_id, transactions, Vec::new(), baseline)
+    }
+
+    fn checked(
+        payment_id: PaymentId,
+        transactions: Vec<types::TransactionToFinish>,
+        mut violations: Vec<Violation>,
+        baseline: Option<Baseline>,
+    ) -> Result<Self, Error> {
+        let wire = types::FinishReservationRequest {
+            payment_id: payment_id.wire(),
+            pos_key: None,
+            transactions,
+        };
+        violations.extend(check("FinishReservationRequest", &wire));
+        if violations.is_empty() {
+            Ok(Self { wire, baseline })
+        } else {
+            Err(Error::validation(violations))
+        }
+    }
+
     pub(crate) fn wire(&self) -> &types::FinishReservationRequest {
         &self.wire
+    }
+
+    /// What the payment was like, where the request was built from its state.
+    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 }
 
@@ -38,6 +75,7 @@ impl FinishReservation {
 #[derive(Debug, Clone)]
 pub struct Capture {
     wire: types::CapturePaymentRequest,
+    baseline: Option<Baseline>,
 }
 
 impl Capture {
@@ -46,8 +84,42 @@ impl Capture {
         CaptureBuilder(Ending::new(payment_id, currency))
     }
 
+    /// Out of a state that was read.
+    pub(crate) fn build_from(
+        payment: &Payment,
+        transactions: Vec<types::TransactionToFinish>,
+    ) -> Result<Self, Error> {
+        let baseline = Some(Baseline::of(payment));
+        Self::checked(payment.payment_id, transactions, Vec::new(), baseline)
+    }
+
+    fn checked(
+        payment_id: PaymentId,
+        transactions: Vec<types::TransactionToFinish>,
+        mut violations: Vec<Violation>,
+        baseline: Option<Baseline>,
+    ) -> Result<Self, Error> {
+        let wire = types::CapturePaymentRequest {
+            payment_id: payment_id.wire(),
+            pos_key: None,
+            transactions,
+        };
+        violations.extend(check("CapturePaymentRequest", &wire));
+        if violations.is_empty() {
+            Ok(Self { wire, baseline })
+        } else {
+            Err(Error::validation(violations))
+        }
+    }
+
     pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
         &self.wire
+    }
+
+    /// What the payment was like, where the request was built from its state.
+    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 }
 
@@ -221,19 +293,9 @@ impl FinishReservationBuilder {
             payment_id,
             currency: _,
             transactions,
-            mut violations,
+            violations,
         } = self.0;
-        let wire = types::FinishReservationRequest {
-            payment_id: payment_id.wire(),
-            pos_key: None,
-            transactions,
-        };
-        violations.extend(check("FinishReservationRequest", &wire));
-        if violations.is_empty() {
-            Ok(FinishReservation { wire })
-        } else {
-            Err(Error::validation(violations))
-        }
+        FinishReservation::checked(payment_id, transactions, violations, None)
     }
 }
 
@@ -258,18 +320,8 @@ impl CaptureBuilder {
             payment_id,
             currency: _,
             transactions,
-            mut violations,
+            violations,
         } = self.0;
-        let wire = types::CapturePaymentRequest {
-            payment_id: payment_id.wire(),
-            pos_key: None,
-            transactions,
-        };
-        violations.extend(check("CapturePaymentRequest", &wire));
-        if violations.is_empty() {
-            Ok(Capture { wire })
-        } else {
-            Err(Error::validation(violations))
-        }
+        Capture::checked(payment_id, transactions, violations, None)
     }
 }

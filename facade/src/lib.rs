@@ -63,6 +63,7 @@
 
 mod amount;
 mod answer;
+mod baseline;
 mod call;
 mod client;
 mod environment;
@@ -118,7 +119,9 @@ pub use refund::{
 pub use rules::ItemTotals;
 pub use start::{StartPayment, StartPaymentBuilder, way};
 pub use state::{
-    BankCard, FundingInformation, Payment, PaymentTransaction, PurchasedItem, UserInformation,
+    BankCard, CaptureOfPayment, FinishOfPayment, FundingInformation, Payment, PaymentSnapshot,
+    PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction, Standing,
+    UserInformation,
 };
 pub use three_ds::{
     BillingAddress, Omission, PayerAccount, Purchase, ShippingAddress, ThreeDsReport,

@@ -5,10 +5,12 @@ use barion_generated::types;
 use rust_decimal::Decimal;
 
 use crate::amount::Amount;
+use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::exact;
 use crate::id::{PaymentId, TransactionId};
 use crate::rules::check_digits;
+use crate::state::Payment;
 use crate::validate::check;
 use crate::violation::Violation;
 
@@ -16,6 +18,7 @@ use crate::violation::Violation;
 #[derive(Debug, Clone)]
 pub struct Refund {
     wire: types::RefundPaymentRequest,
+    baseline: Option<Baseline>,
 }
 
 impl Refund {
@@ -31,6 +34,12 @@ impl Refund {
 
     pub(crate) fn wire(&self) -> &types::RefundPaymentRequest {
         &self.wire
+    }
+
+    /// What the payment was like, where the request was built from its state.
+    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 }
 
@@ -103,6 +112,13 @@ impl RefundBuilder {
         self
     }
 
+    /// Checks a request that was made out of this state.
+    pub(crate) fn build_from(self, payment: &Payment) -> Result<Refund, Error> {
+        let mut request = self.build()?;
+        request.baseline = Some(Baseline::of(payment));
+        Ok(request)
+    }
+
     /// Checks the request.
     ///
     /// # Errors
@@ -116,7 +132,10 @@ impl RefundBuilder {
         let mut violations = self.violations;
         violations.extend(check("RefundPaymentRequest", &wire));
         if violations.is_empty() {
-            Ok(Refund { wire })
+            Ok(Refund {
+                wire,
+                baseline: None,
+            })
         } else {
             Err(Error::validation(violations))
         }

@@ -16,10 +16,32 @@ use crate::error::Error;
 use crate::id::{PaymentId, PosId, TransactionId};
 use crate::token::TraceId;
 
+mod books;
+mod ending;
+mod refunding;
+pub(crate) mod role;
+mod snapshot;
+mod standing;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use role::Role;
+
+pub use ending::{CaptureOfPayment, FinishOfPayment};
+pub use refunding::RefundOfPayment;
+pub use snapshot::{PaymentSnapshot, SnapshotTransaction};
+pub use standing::Standing;
+
+const NO_CURRENCY: &str =
+    "is of a payment whose currency Barion's answer leaves out: build the request by its id";
+const NO_ID: &str =
+    "is missing: Barion's answer leaves out the id of this transaction; read the state again";
+
 /// Where a payment stands. See <https://docs.barion.com/Payment-PaymentState-v4>.
 ///
-/// Whatever Barion may leave out is an `Option`. Judge a payment by its [`status`](Self::status): a completion time
-/// is set on expired payments too, and a total of zero may mean refunded, finished with zero, or expired.
+/// Whatever Barion may leave out is an `Option`. Judge a payment by its [`standing`](Self::standing): status and total
+/// alone mislead. A completion time is set on expired payments too, and a total of zero may mean refunded, finished with
+/// zero, or expired.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Payment {
@@ -223,12 +245,21 @@ impl Payment {
     /// The transaction that you named so in the request; not the refunds that repeat its name.
     #[must_use]
     pub fn transaction(&self, pos_transaction_id: &str) -> Option<&PaymentTransaction> {
-        let named = |one: &&PaymentTransaction| {
-            one.pos_transaction_id.as_deref() == Some(pos_transaction_id)
-        };
+        self.main_transactions()
+            .find(|one| one.pos_transaction_id.as_deref() == Some(pos_transaction_id))
+    }
+
+    /// The transactions that you asked for; not the parts of them that are passed on, and not Barion's fees and refunds.
+    pub fn main_transactions(&self) -> impl Iterator<Item = &PaymentTransaction> {
         self.transactions
             .iter()
-            .find(|one| named(one) && one.related_id.is_none())
+            .filter(|one| one.role() == Role::Main)
+    }
+
+    /// What to keep of it, to tell what has changed when you look again.
+    #[must_use]
+    pub fn snapshot(&self) -> PaymentSnapshot {
+        PaymentSnapshot::of(self)
     }
 }
 
@@ -298,6 +329,20 @@ impl PaymentTransaction {
                 .collect(),
             related_id,
         }
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        Role::of(
+            self.transaction_type.as_ref(),
+            snapshot::is_named(self.pos_transaction_id.as_deref()),
+            self.related_transaction().is_some(),
+        )
+    }
+
+    /// The transaction it belongs to, where Barion says it by an id.
+    fn related_transaction(&self) -> Option<TransactionId> {
+        let id = self.related_id.as_ref().and_then(RelatedId::transaction);
+        TransactionId::from_wire_if_set(id)
     }
 }
 
