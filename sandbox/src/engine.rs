@@ -183,6 +183,8 @@ impl Engine {
         let now = self.clock.now();
         store.bring_up_to(now);
         let result = work(&mut store, now);
+        // What the work itself made due, as a bank's late answer does.
+        store.bring_up_to(now);
         if !self.keep(&mut store) {
             // Nobody hears of it before it is written; the next call tries again.
             return result;
@@ -264,6 +266,11 @@ impl Engine {
         let id = self.existing(payment)?;
         let card = Card::read(card).ok_or(ControlError::NotACard)?;
         self.act(payment, id, |payment, now| payment.pay(card, now).map(drop))
+    }
+
+    pub(crate) fn ask_bank(&self, payment: &str) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        self.act(payment, id, Payment::ask_bank)
     }
 
     pub(crate) fn pay_by_wallet(&self, payment: &str) -> Result<Outcome, ControlError> {

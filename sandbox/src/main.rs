@@ -31,6 +31,8 @@ With a running sandbox:
   curl http://127.0.0.1:8787/sandbox/health
   curl -d '{\"CardNumber\":\"4444888888885559\"}' http://127.0.0.1:8787/sandbox/payments/<PaymentId>/pay
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/cancel
+  curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/card-pending
+      InProgress: a card was offered, and the bank takes its time until .../pay says what it answers.
   curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance
       Lets payments expire and repeats callbacks; with 0 it only waits for those under way.
   curl http://127.0.0.1:8787/sandbox/callbacks?PaymentId=<PaymentId>

@@ -397,7 +397,8 @@ impl Sandbox {
         &self.pos_key
     }
 
-    /// The payer offers a card on the gateway page.
+    /// The payer offers a card on the gateway page; or the bank answers about the card of a payment
+    /// that is `InProgress` since [`Sandbox::card_pending`].
     ///
     /// A declined card is no error: the [`Outcome`] tells, and the payment stays open. The payment's
     /// id is taken with and without dashes, the card number with blanks too.
@@ -411,6 +412,22 @@ impl Sandbox {
     )]
     pub async fn pay(&self, payment_id: &str, card: &str) -> Result<Outcome, ControlError> {
         self.engine.pay(payment_id, card)
+    }
+
+    /// The payer has offered a card, and the bank takes its time: the payment is `InProgress` until
+    /// [`Sandbox::pay`] says with a card's number what the bank answers. Until then the payer cannot
+    /// cancel, and the payment does not expire; declined after the end of its window it expires at
+    /// once.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such payment, or it is not open any more.
+    #[allow(
+        clippy::unused_async,
+        reason = "a store with input and output is to fit here"
+    )]
+    pub async fn card_pending(&self, payment_id: &str) -> Result<Outcome, ControlError> {
+        self.engine.ask_bank(payment_id)
     }
 
     /// The payer pays from a wallet of their own instead of with a card.

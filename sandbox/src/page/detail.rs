@@ -84,6 +84,8 @@ pub(super) async fn act(engine: &Engine, id: &str, form: &str) -> Response {
         Ok(())
     } else if wants("cancel") {
         engine.cancel(id).map(drop)
+    } else if wants("card-pending") {
+        engine.ask_bank(id).map(drop)
     } else if wants("callback") {
         engine.call_back(id).map(drop)
     } else {
@@ -151,9 +153,16 @@ fn buttons(payment: &Payment, action: &str) -> String {
         let _ = write!(
             sections,
             "<section><h2>Pay in the payer's place</h2><p class=\"quiet\">Without a challenge; that is on \
-             the gateway page.</p>{}<form method=\"post\" action=\"{action}\"><p>\
-             <button class=\"stop\" name=\"Action\" value=\"cancel\">Cancel the payment</button></p></form>\
+             the gateway page.</p>{}<form class=\"row\" method=\"post\" action=\"{action}\">\
+             <button name=\"Action\" value=\"card-pending\">Offer a card and let the bank take its time</button>\
+             <button class=\"stop\" name=\"Action\" value=\"cancel\">Cancel the payment</button></form>\
              </section>",
+            card_buttons(action, "", &ENGLISH, |_| false)
+        );
+    } else if payment.asks_bank() {
+        let _ = write!(
+            sections,
+            "<section><h2>Answer in the bank's place</h2>{}</section>",
             card_buttons(action, "", &ENGLISH, |_| false)
         );
     }

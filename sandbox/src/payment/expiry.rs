@@ -15,7 +15,11 @@ impl Payment {
     /// When something will happen by itself.
     pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
         match self.status {
-            PaymentStatus::Prepared | PaymentStatus::Started => Some(self.valid_until),
+            // Assumed: an answer of the bank that comes after the window's end leaves no time for another try.
+            PaymentStatus::Prepared | PaymentStatus::Started => Some(
+                self.bank_declined
+                    .map_or(self.valid_until, |at| at.max(self.valid_until)),
+            ),
             PaymentStatus::Reserved | PaymentStatus::PartiallySucceeded => self.reserved_until,
             PaymentStatus::Authorized => self.capture_until,
             _ => None,
@@ -42,8 +46,9 @@ impl Payment {
             }
             // Assumed: the docs only say that the authorisation is released.
             PaymentStatus::Authorized => self.release(PaymentStatus::Expired, due),
-            // A bank transfer on its way outlives the window.
-            PaymentStatus::Waiting
+            // What a bank has not answered yet outlives the window (assumed for cards).
+            PaymentStatus::InProgress
+            | PaymentStatus::Waiting
             | PaymentStatus::Canceled
             | PaymentStatus::Succeeded
             | PaymentStatus::Failed

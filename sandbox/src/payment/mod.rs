@@ -74,6 +74,9 @@ pub(crate) struct Payment {
     pub(crate) challenge_required: bool,
     /// The card that waits for the payer's answer to a challenge.
     pub(crate) challenged: Option<Card>,
+    /// When the bank last took its time over a card and then declined it.
+    #[serde(default)]
+    pub(crate) bank_declined: Option<DateTime<Utc>>,
     /// Where in the order of moments it was started.
     pub(crate) started: Moment,
     /// How many of the transactions were made by the start.
@@ -246,6 +249,11 @@ impl Payment {
         rest.iter()
             .take_while(|one| one.role == Role::Payee && one.related == parent)
             .count()
+    }
+
+    /// Whether a bank is still to answer about a card.
+    pub(crate) fn asks_bank(&self) -> bool {
+        self.status == PaymentStatus::InProgress
     }
 
     fn changed(&mut self) {
