@@ -88,5 +88,8 @@ pub const WALLET_KEY: &str = "22222222222222222222222222222222";
 /// The seeded shop's public key, as `POSId` shows it.
 pub const POS_ID: &str = "33333333333333333333333333333333";
 
+/// All statuses that a payment can have here, in Barion's words.
+pub const PAYMENT_STATUSES: &[&str] = payment::kinds::PaymentStatus::NAMES;
+
 /// The seeded shop owner's wallet, the one payee known to every sandbox.
 pub const PAYEE: &str = "shop@example.com";
