@@ -10,9 +10,10 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use crate::answer::error::Failure;
+use crate::answer::error::{Code, Failure};
 use crate::answer::json;
 use crate::answer::processed::{Completed, Finished, GivenBack};
 use crate::answer::start::{GoogleStarted, Started};
@@ -23,9 +24,10 @@ use crate::payment::kinds::RecurrenceResult;
 use crate::payment::prepare::StartOrder;
 use crate::payment::refund::RefundOrder;
 use crate::payment::token::{Token, TokenCharge};
-use crate::payment::{Payment, Refusal};
+use crate::payment::{Payment, Refusal, Role, Transaction};
 use crate::pos::Pos;
 use crate::request::calls::{read_payment, read_refunds, read_settlements};
+use crate::request::documented;
 use crate::request::json::Object;
 use crate::request::start::{read_google_start, read_start};
 use crate::store::Store;
@@ -50,6 +52,12 @@ impl Caller {
         }
     }
 }
+
+const FEES: Code = ("InsufficientFunds", "Too low balance");
+const OWN: Code = (
+    "TheSourceAndDestinationAccountsAreMatched",
+    "Payer and payee are the same",
+);
 
 /// The title of errors about tokens.
 const TOKEN_TITLE: &str = "The token cannot be charged";
@@ -204,7 +212,7 @@ impl Operation {
             let opened = key::read(given.as_deref()).is_some_and(|key| key == engine.wallet_key);
             return opened.then_some(Caller::Wallet);
         }
-        let header_only = matches!(self, Self::StateV4(_));
+        let header_only = engine.setup.strict || matches!(self, Self::StateV4(_));
         let given = key::given(headers, body, query, header_only);
         let key = key::read(given.as_deref())?;
         let shop = engine.run(|store, _| store.shop_of_key(key).cloned())?;
@@ -234,11 +242,26 @@ impl Operation {
         body: &Object,
         query: Option<&str>,
     ) -> Result<Response, Failure> {
+        if engine.setup.strict {
+            self.check_names(body, query)?;
+        }
         match caller {
             Caller::Anyone => qr::draw(engine, query),
             Caller::Wallet => self.perform_for_wallet(engine, body, query),
             Caller::Shop(shop) => self.perform_for_shop(engine, shop, body, query),
         }
+    }
+
+    fn check_names(self, body: &Object, query: Option<&str>) -> Result<(), Failure> {
+        let problems = if self.method() == Method::GET {
+            documented::problems(self.name(), &Object::of_query(query))
+        } else {
+            documented::problems(self.name(), body)
+        };
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::Model(problems))
     }
 
     fn perform_for_wallet(
@@ -286,11 +309,13 @@ impl Operation {
                 change(engine, shop, id, Payment::cancel_authorization, finished)
             }
             Self::FinishReservation => {
-                let (id, call) = read_settlements(body).map_err(Failure::Model)?;
+                let strict = engine.setup.strict;
+                let (id, call) = read_settlements(body, strict).map_err(Failure::Model)?;
                 change(engine, shop, id, |one, now| one.finish(call, now), finished)
             }
             Self::Capture => {
-                let (id, call) = read_settlements(body).map_err(Failure::Model)?;
+                let strict = engine.setup.strict;
+                let (id, call) = read_settlements(body, strict).map_err(Failure::Model)?;
                 change(
                     engine,
                     shop,
@@ -302,7 +327,7 @@ impl Operation {
             Self::Refund => {
                 let (id, call) = read_refunds(body).map_err(Failure::Model)?;
                 if engine.setup.balance_rule {
-                    check_balance(engine, shop, id, call.clone())?;
+                    check_refund(engine, shop, id, call.clone())?;
                 }
                 change(
                     engine,
@@ -318,17 +343,23 @@ impl Operation {
 }
 
 fn start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<Response, Failure> {
-    let order = read_start(body).map_err(Failure::Model)?;
+    let order = read_start(body, engine.setup.strict).map_err(Failure::Model)?;
     check_payees(engine, &order)?;
     engine.run(|store, now| {
+        check_request_id(engine, store, shop, &order)?;
         let token = match order.charges_token() {
             Some(id) => Some(charge(store, shop, &order, id)?),
             None => None,
         };
         let challenge = order.challenge;
         let mut payment = Payment::prepare(order, Arc::clone(shop), &engine.owner, now);
+        check_fees(engine, store, &payment)?;
         match token {
             Some(Some((token, wanted))) => payment.charge_token(token, challenge, wanted, now),
+            Some(None) if engine.setup.strict => {
+                let text = "No successful payment has registered this RecurrenceId.";
+                return Err(Failure::coded(("InvalidRecurrenceId", TOKEN_TITLE), text));
+            }
             // Assumed: of the two documented ways to report an unknown token this is the milder one.
             Some(None) => payment.recurrence.result = RecurrenceResult::NotFound,
             None => {}
@@ -375,10 +406,13 @@ fn charge(
 }
 
 fn google_start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<Response, Failure> {
-    let (order, payer) = read_google_start(body).map_err(Failure::Model)?;
+    let strict = engine.setup.strict;
+    let (order, payer) = read_google_start(body, strict).map_err(Failure::Model)?;
     check_payees(engine, &order)?;
     engine.run(|store, now| {
+        check_request_id(engine, store, shop, &order)?;
         let mut payment = Payment::prepare(order, Arc::clone(shop), &engine.owner, now);
+        check_fees(engine, store, &payment)?;
         payment.pay_by_google(&payer, now);
         let answer = json(StatusCode::OK, &GoogleStarted::of(&payment));
         store.add(payment);
@@ -395,6 +429,37 @@ fn check_payees(engine: &Engine, order: &StartOrder) -> Result<(), Failure> {
     }
 }
 
+/// Whether the shop has used the `PaymentRequestId` before matters only in a strict sandbox: nobody has seen it checked.
+fn check_request_id(
+    engine: &Engine,
+    store: &Store,
+    shop: &Pos,
+    order: &StartOrder,
+) -> Result<(), Failure> {
+    let same = |payment: &Payment| {
+        payment.request_id == order.request_id && payment.shop.public == shop.public
+    };
+    if engine.setup.strict && store.newest().into_iter().any(same) {
+        let text = "The PaymentRequestId was used before.";
+        return Err(Failure::Model(vec![text.to_owned()]));
+    }
+    Ok(())
+}
+
+/// A reservation's fees are blocked at its start; that the wallet has to hold them is documented, the code is not.
+fn check_fees(engine: &Engine, store: &Store, payment: &Payment) -> Result<(), Failure> {
+    let fees = payment
+        .transactions
+        .iter()
+        .filter(|one| one.role == Role::Fee);
+    let fees: Decimal = fees.map(|one| one.total).sum();
+    if !engine.setup.strict || fees <= store.wallet.available(payment.currency) {
+        return Ok(());
+    }
+    let text = "The wallet does not hold enough for the fees of the reservation.";
+    Err(Failure::coded(FEES, text))
+}
+
 fn payment_of_query(query: Option<&str>) -> Result<Uuid, Failure> {
     let problem = |text: &str| Failure::Model(vec![text.to_owned()]);
     let given = query_value(query, "PaymentId").filter(|text| !text.is_empty());
@@ -405,8 +470,8 @@ fn payment_of_query(query: Option<&str>) -> Result<Uuid, Failure> {
 fn state(engine: &Engine, shop: &Pos, id: Uuid, with_method: bool) -> Result<Response, Failure> {
     engine.run(|store, now| {
         owned(store, shop, id)?;
-        if engine.setup.rate_limit
-            && store.change(id, |payment| payment.admit_poll(now)) == Some(false)
+        if let Some(most) = engine.setup.rate_limit
+            && store.change(id, |payment| payment.admit_poll(most, now)) == Some(false)
         {
             return Err(Failure::TooManyRequests);
         }
@@ -436,7 +501,7 @@ fn change<T>(
 }
 
 /// Tries the refund on a copy, so that everything else is judged before the balance.
-fn check_balance(
+fn check_refund(
     engine: &Engine,
     shop: &Pos,
     id: Uuid,
@@ -446,6 +511,16 @@ fn check_balance(
         let payment = owned(store, shop, id)?;
         let made = payment.clone().refund(call, now);
         let made = made.map_err(|refusals| Failure::Refused(id, refusals))?;
+        let own = |one: &Transaction| {
+            let from = one.payer.as_ref().and_then(|payer| payer.email.as_deref());
+            let to = one.payee.email.as_deref();
+            from.zip(to)
+                .is_some_and(|(from, to)| from.eq_ignore_ascii_case(to))
+        };
+        if engine.setup.strict && made.iter().any(own) {
+            let text = "The shop's owner paid; that cannot be refunded.";
+            return Err(Failure::coded(OWN, text));
+        }
         let asked = store.wallet.spends(&made);
         if asked > store.wallet.available(payment.currency) {
             return Err(Failure::Refused(id, vec![Refusal::LowBalance]));

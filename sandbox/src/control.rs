@@ -12,11 +12,8 @@ use crate::engine::{ControlError, Engine, Outcome};
 use crate::key::query_value;
 use crate::request::calls::read_advance;
 use crate::request::json::{self, Json, Object};
-use crate::{BankTransfer, TokenCharge};
+use crate::{BankTransfer, OPENAPI, TokenCharge};
 use crate::{faults, wire};
-
-/// The spec as JSON, written by the same command that regenerates the client.
-const OPENAPI: &str = include_str!("../openapi.json");
 
 const SEND_CARD: &str = "Send a JSON body such as {\"CardNumber\":\"4444888888885559\"}.";
 

@@ -77,6 +77,9 @@ pub use payment::token::TokenCharge;
 pub use payment::transitions::BankTransfer;
 pub use sandbox::{Builder, Sandbox, StartError};
 
+/// The spec as JSON, written by the same command that regenerates the client.
+const OPENAPI: &str = include_str!("../openapi.json");
+
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.
 pub const POS_KEY: &str = "11111111-1111-1111-1111-111111111111";
 

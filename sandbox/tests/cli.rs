@@ -217,6 +217,27 @@ async fn the_balance_rule_is_an_option() {
 }
 
 #[tokio::test]
+async fn strictness_is_an_option() {
+    for options in [
+        &["--listen", "127.0.0.1:0"][..],
+        &["--listen", "127.0.0.1:0", "--strict"],
+    ] {
+        let (child, line) = serve(options);
+        let url = line.strip_prefix("listening on ").unwrap().trim_end();
+        let mut order = support::order("Immediate", &[1000]);
+        order["PaymentWindwo"] = json!("01:00:00");
+        let started = post(url, "/v2/Payment/Start", &order).await;
+        if options.contains(&"--strict") {
+            let problem = &started["Errors"][0]["Description"];
+            assert_eq!(problem, "The field PaymentWindwo is not documented.");
+        } else {
+            assert_eq!(started["Status"], "Prepared", "{started}");
+        }
+        stop(child, "-TERM");
+    }
+}
+
+#[tokio::test]
 async fn payers_are_sent_to_the_public_url() {
     let (child, line) = serve(&[
         "--listen",

@@ -7,9 +7,8 @@ use super::finish::Settlement;
 use super::kinds::{PaymentStatus, TransactionStatus};
 use super::{Payment, Role};
 
-/// Of the state calls for one payment within this many seconds only [`CALLS`] are served.
+/// Of the state calls for one payment within this many seconds only a few are served.
 const WINDOW_SECONDS: i64 = 5;
-const CALLS: u8 = 2;
 
 impl Payment {
     /// When something will happen by itself.
@@ -82,11 +81,11 @@ impl Payment {
         }
     }
 
-    /// Counts a state call; `false` when it comes too soon.
-    pub(crate) fn admit_poll(&mut self, now: DateTime<Utc>) -> bool {
+    /// Counts a state call; `false` when it comes too soon after this many others.
+    pub(crate) fn admit_poll(&mut self, most: u8, now: DateTime<Utc>) -> bool {
         match &mut self.polls {
             Some((since, served)) if (now - *since).num_seconds() < WINDOW_SECONDS => {
-                let admitted = *served < CALLS;
+                let admitted = *served < most;
                 *served = served.saturating_add(1);
                 admitted
             }

@@ -6,6 +6,7 @@ pub(crate) mod fees;
 pub(crate) mod finish;
 pub(crate) mod history;
 pub(crate) mod kinds;
+pub(crate) mod means;
 pub(crate) mod prepare;
 pub(crate) mod refund;
 pub(crate) mod token;

@@ -111,7 +111,7 @@ impl Payment {
     /// The payer pays from a wallet.
     pub(crate) fn pay_by_wallet(&mut self, now: DateTime<Utc>) -> Result<(), Vec<Refusal>> {
         self.require(&[PaymentStatus::Prepared, PaymentStatus::Started])?;
-        if self.kind == PaymentType::DelayedCapture {
+        if !self.takes_wallets() {
             let text = "a delayed capture is for cards only";
             return Err(vec![Refusal::Model(text.to_owned())]);
         }
@@ -131,7 +131,7 @@ impl Payment {
             BankTransfer::Waiting => self.require(&open)?,
             _ => self.require(&[open[0], open[1], PaymentStatus::Waiting])?,
         }
-        if self.kind != PaymentType::Immediate || !matches!(self.currency.code, "CZK" | "EUR") {
+        if !self.takes_bank_transfers() {
             let text = "a bank transfer is for immediate payments in CZK and EUR only";
             return Err(vec![Refusal::Model(text.to_owned())]);
         }
