@@ -28,6 +28,11 @@ impl Payment {
         self.kind == PaymentType::Immediate && matches!(self.currency.code, "CZK" | "EUR")
     }
 
+    /// Whether the shop asked for bank transfers; `All` leaves them out.
+    pub(crate) fn asks_for_bank_transfers(&self) -> bool {
+        self.is_asked_for(&["BankTransfer"])
+    }
+
     /// Whether a payer can pay from a wallet; a shop cannot exclude that.
     pub(crate) fn takes_wallets(&self) -> bool {
         self.kind != PaymentType::DelayedCapture
@@ -48,11 +53,10 @@ impl Payment {
         Err(vec![Refusal::Model(text.to_owned())])
     }
 
-    /// Only in a strict sandbox: a bank transfer has to be among the `FundingSources` (`All` leaves it out), and be large
-    /// enough.
+    /// Only in a strict sandbox: a bank transfer has to be among the `FundingSources`, and be large enough.
     pub(crate) fn require_bank_transfers(&self) -> Result<(), Vec<Refusal>> {
         let refused = |text: String| Err(vec![Refusal::Model(text)]);
-        if !self.is_asked_for(&["BankTransfer"]) {
+        if !self.asks_for_bank_transfers() {
             return refused(
                 "the FundingSources of the payment leave bank transfers out".to_owned(),
             );

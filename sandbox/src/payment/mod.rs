@@ -252,11 +252,6 @@ impl Payment {
             .count()
     }
 
-    /// Whether a bank is still to answer about a card.
-    pub(crate) fn asks_bank(&self) -> bool {
-        self.status == PaymentStatus::InProgress
-    }
-
     fn changed(&mut self) {
         self.revision += 1;
     }
