@@ -7,7 +7,7 @@ use axum::response::Response;
 use url::Url;
 use uuid::Uuid;
 
-use super::{check_fees, check_payees, check_request_id};
+use super::start::{check_fees, check_payees, check_request_id};
 use crate::answer::error::{Code, Failure};
 use crate::answer::json;
 use crate::answer::start::{AppleSession, AppleStarted};
