@@ -43,6 +43,7 @@
 
 mod answer;
 mod api;
+mod builder;
 mod callback;
 mod cards;
 mod clock;
@@ -65,6 +66,7 @@ mod trace;
 mod wallet;
 mod wire;
 
+pub use builder::{Builder, StartError};
 pub use callback::{CallbackAttempt, CallbackNext, Callbacks};
 pub use cards::{
     CARD_CHALLENGE, CARD_DECLINED, CARD_FRAUDULENT, CARD_LOST_OR_STOLEN, CARD_LOW_FUNDS, CARD_OK,
@@ -75,7 +77,7 @@ pub use faults::{CallbackFault, Fault, FaultError, OperationFault};
 pub use log::Log;
 pub use payment::token::TokenCharge;
 pub use payment::transitions::BankTransfer;
-pub use sandbox::{Builder, Sandbox, StartError};
+pub use sandbox::Sandbox;
 
 /// The spec as JSON, written by the same command that regenerates the client.
 const OPENAPI: &str = include_str!("../openapi.json");
