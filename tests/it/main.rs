@@ -22,6 +22,7 @@ mod raw;
 mod reading;
 mod rehearsal;
 mod requests;
+mod scenarios;
 mod stub;
 mod tokens;
 mod violations;
