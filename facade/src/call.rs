@@ -63,7 +63,7 @@ pub(crate) async fn call<T: Answer, V>(
             .and_then(|answer| read(answer).map_err(|error| with_head(error, exchange.seen()))),
         Err(error) => Err(explain(error, &exchange).await),
     };
-    outcome.map_err(|error| error.of_operation(operation))
+    outcome.map_err(|error| error.of_operation(operation).with_attempts(1))
 }
 
 fn judge<T: Answer>(mut answer: T, exchange: &Exchange) -> Result<T, Error> {

@@ -66,6 +66,7 @@ mod environment;
 mod error;
 mod exact;
 mod finish;
+mod help;
 mod id;
 mod redact;
 mod refund;
