@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use barion_generated::types;
 use barion_generated::wire::PosKey;
+use url::Url;
 
 use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
 use crate::call::call;
@@ -60,6 +61,8 @@ impl Client {
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
             user_agent: concat!("barion-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxy: None,
+            system_proxy: false,
         }
     }
 
@@ -299,7 +302,7 @@ impl fmt::Debug for Client {
 }
 
 /// Settings of a [`Client`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
     environment: Environment,
@@ -309,6 +312,8 @@ pub struct ClientBuilder {
     timeout: Duration,
     connect_timeout: Duration,
     user_agent: String,
+    proxy: Option<Url>,
+    system_proxy: bool,
 }
 
 impl ClientBuilder {
@@ -345,31 +350,70 @@ impl ClientBuilder {
         self
     }
 
+    /// The proxy that all calls go through, such as `http://user:password@proxy.example:3128`. Default: none, whatever
+    /// the environment says.
+    pub fn proxy(mut self, url: Url) -> Self {
+        self.proxy = Some(url);
+        self
+    }
+
+    /// Whether calls go through the proxy that the environment names in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, with
+    /// the exceptions in `NO_PROXY`; with the feature `system-proxy` also through the one set in Windows or macOS.
+    /// [`proxy`](Self::proxy) goes before. Default: no, so that a variable meant for other programs can't lead payments
+    /// elsewhere.
+    pub fn system_proxy(mut self, yes: bool) -> Self {
+        self.system_proxy = yes;
+        self
+    }
+
     /// Makes the client.
     ///
     /// # Errors
     /// As [`Client::new`].
     pub fn build(self) -> Result<Client, Error> {
         let base = self.environment.base(self.allow_plain_http)?;
-        let http = reqwest::Client::builder()
-            .timeout(self.timeout)
-            .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .user_agent(self.user_agent)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http1_only()
-            .build()
-            .map_err(|error| {
-                Error::configuration("the HTTP client can't be set up".to_owned())
-                    .with_source(error)
-            })?;
+        let http = self.http()?;
         Ok(Client(Arc::new(Inner {
             http,
             base,
             key: self.key,
             key_in_body: self.key_in_body,
         })))
+    }
+
+    fn http(&self) -> Result<reqwest::Client, Error> {
+        let mut http = reqwest::Client::builder()
+            .timeout(self.timeout)
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            .user_agent(&self.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .http1_only();
+        if let Some(url) = &self.proxy {
+            let proxy = reqwest::Proxy::all(url.clone()).map_err(|error| {
+                Error::configuration("the address of the proxy can't be used".to_owned())
+                    .with_source(error.without_url())
+            })?;
+            http = http.no_proxy().proxy(proxy);
+        } else if !self.system_proxy {
+            http = http.no_proxy();
+        }
+        http.build().map_err(|error| {
+            Error::configuration("the HTTP client can't be set up".to_owned())
+                .with_source(error.without_url())
+        })
+    }
+}
+
+/// The address of a proxy may have a password in it.
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("environment", &self.environment)
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .finish_non_exhaustive()
     }
 }

@@ -50,6 +50,7 @@
 //! | language of the gateway | Hungarian, `hu-HU`; never guessed | [`locale`](StartPaymentBuilder::locale) |
 //! | time to pay | Barion's own: 30 minutes | [`payment_window`](StartPaymentBuilder::payment_window) |
 //! | time limit of a call | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout) |
+//! | proxy | none, whatever the environment says | [`proxy`](ClientBuilder::proxy), [`system_proxy`](ClientBuilder::system_proxy) |
 //! | shop key | in the header, and below version 4 in the body too | [`key_in_body`](ClientBuilder::key_in_body) |
 //!
 //! Barion itself gives up on a request after 30 seconds. The limit here is longer on purpose: a shorter one

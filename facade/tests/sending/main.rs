@@ -1,0 +1,10 @@
+//! How calls are sent, against a local Barion.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on fails"
+)]
+
+mod proxy;
