@@ -4,19 +4,25 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use barion_generated::types;
+use barion_generated::hooks::{Exchange, Hooks};
 use barion_generated::wire::PosKey;
+use barion_generated::{Client as RawClient, types};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use url::Url;
 
 use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
-use crate::call::call;
+use crate::call::{call, once};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::finish::{Capture, FinishReservation};
 use crate::id::PaymentId;
+use crate::pace::{Pace, Turns};
 use crate::refund::{Refund, RefundedPayment};
+use crate::retry::{AFTER_TOO_MANY, RetryPolicy, Tries};
 use crate::start::{GooglePay, StartPayment};
 use crate::state::Payment;
+use crate::wait::{Until, Waited, wait};
 
 /// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
 /// abandoned.
@@ -29,16 +35,22 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep it.
 ///
-/// Every method sends its request once. Nothing is repeated, redirected or hedged behind your back; an [`Error`]
-/// says by [`delivery`](Error::delivery) whether the request may have taken effect.
+/// Reads are repeated when they fail in passing, and wait for their turn, see [`RetryPolicy`] and [`Pace`]. Everything
+/// else is sent once, unless it is certain that nothing left this machine. Nothing is redirected or hedged behind your
+/// back; an [`Error`] says by [`delivery`](Error::delivery) whether the request may have taken effect.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    timeout: Duration,
+}
 
 struct Inner {
     http: reqwest::Client,
     base: String,
     key: PosKey,
     key_in_body: bool,
+    retry: RetryPolicy,
+    turns: Arc<Turns<Result<Payment, Error>>>,
 }
 
 impl Client {
@@ -63,6 +75,26 @@ impl Client {
             user_agent: concat!("barion-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
             proxy: None,
             system_proxy: false,
+            retry: RetryPolicy::default(),
+            pace: Pace::default(),
+        }
+    }
+
+    /// The same client with another limit for each call, see [`ClientBuilder::timeout`]. Cheap: it shares all the rest.
+    ///
+    /// ```no_run
+    /// # async fn page(barion: &barion::Client, id: barion::PaymentId) -> Result<(), barion::Error> {
+    /// use std::time::Duration;
+    /// // Reading can do no harm, and somebody waits for this page.
+    /// let payment = barion.with_timeout(Duration::from_secs(5)).payment_state(id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            timeout,
+            ..self.clone()
         }
     }
 
@@ -82,13 +114,9 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
-        call(
-            self,
-            "payment_start_v2",
-            async |raw| raw.payment_start_v2(&body).await,
-            StartedPayment::from_wire,
-        )
-        .await
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
+        call(self, "payment_start_v2", send, StartedPayment::from_wire).await
     }
 
     /// Charges the card behind a token of Google Pay.
@@ -107,10 +135,13 @@ impl Client {
     ) -> Result<GooglePayment, Error> {
         let mut body = google_pay.request(request)?;
         body.pos_key = self.body_key();
+        let body = &body;
+        let send =
+            |raw: RawClient| async move { raw.payment_start_with_google_token_v3(body).await };
         call(
             self,
             "payment_start_with_google_token_v3",
-            async |raw| raw.payment_start_with_google_token_v3(&body).await,
+            send,
             GooglePayment::from_wire,
         )
         .await
@@ -118,7 +149,8 @@ impl Client {
 
     /// Reads where a payment stands (version 4). The call to make after every callback.
     ///
-    /// Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that.
+    /// Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that; so a call may wait here for its
+    /// turn, and share its answer with others who ask at the same time. See [`Pace`].
     ///
     /// See <https://docs.barion.com/Payment-PaymentState-v4>.
     ///
@@ -126,13 +158,14 @@ impl Client {
     /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `NotExistingPaymentId`, and any kind of a failed exchange.
     #[doc(alias = "PaymentState")]
     pub async fn payment_state(&self, id: PaymentId) -> Result<Payment, Error> {
-        let id = id.wire();
-        call(
-            self,
-            "get_payment_state_v4",
-            async |raw| raw.get_payment_state_v4(&id).await,
-            Payment::from_wire_v4,
-        )
+        self.read(V4, id, |client| {
+            let read = async move {
+                let id = id.wire();
+                let send = |raw: RawClient| async move { raw.get_payment_state_v4(&id).await };
+                once(&client, V4, send, Payment::from_wire_v4).await
+            };
+            read.boxed()
+        })
         .await
     }
 
@@ -145,14 +178,50 @@ impl Client {
     /// As [`payment_state`](Self::payment_state).
     #[doc(alias = "GetPaymentState")]
     pub async fn payment_state_v2(&self, id: PaymentId) -> Result<Payment, Error> {
-        let id = id.wire();
-        call(
-            self,
-            "get_payment_state_v2",
-            async |raw| raw.get_payment_state_v2(&id).await,
-            Payment::from_wire_v2,
-        )
+        self.read(V2, id, |client| {
+            let read = async move {
+                let id = id.wire();
+                let send = |raw: RawClient| async move { raw.get_payment_state_v2(&id).await };
+                once(&client, V2, send, Payment::from_wire_v2).await
+            };
+            read.boxed()
+        })
         .await
+    }
+
+    /// Reads a payment's state again and again until it got somewhere, the payment is final, or `budget` is spent.
+    ///
+    /// For a page that the payer looks at while the callback may not have come yet. It does not replace the callback:
+    /// Barion also limits, undisclosed, how long a payment is asked for.
+    ///
+    /// It looks at once, then after 2.5 seconds, then in growing pauses up to 5 seconds, and within the [`Pace`]. A look
+    /// that fails in passing is repeated. The budget is the whole: nothing goes on after it.
+    ///
+    /// ```no_run
+    /// # async fn page(barion: &barion::Client, id: barion::PaymentId) -> Result<(), barion::Error> {
+    /// use std::time::Duration;
+    /// use barion::{Until, Waited};
+    /// match barion.wait_for(id, Until::PayerDone, Duration::from_secs(20)).await? {
+    ///     Waited::Reached(payment) => println!("done: {}", payment.status),
+    ///     Waited::Ended(payment) => println!("it ended as {}", payment.status),
+    ///     Waited::OutOfTime { last, .. } => println!("we'll tell you by e-mail; last seen: {last:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Only what waiting can't mend: see [`payment_state`](Self::payment_state). A budget that is spent is no error, see
+    /// [`Waited::OutOfTime`].
+    pub async fn wait_for(
+        &self,
+        id: PaymentId,
+        until: impl Into<Until>,
+        budget: Duration,
+    ) -> Result<Waited, Error> {
+        let pace = self.inner.turns.pace();
+        let until = until.into();
+        wait(&until, budget, pace, V4, || self.payment_state(id)).await
     }
 
     /// Completes a one-click token payment after the payer passed its 3D Secure challenge.
@@ -169,10 +238,12 @@ impl Client {
             payment_id: id.wire(),
             pos_key: self.body_key(),
         };
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_complete_v2(body).await };
         call(
             self,
             "payment_complete_v2",
-            async |raw| raw.payment_complete_v2(&body).await,
+            send,
             CompletedPayment::from_wire,
         )
         .await
@@ -195,10 +266,12 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_finish_reservation_v2(body).await };
         call(
             self,
             "payment_finish_reservation_v2",
-            async |raw| raw.payment_finish_reservation_v2(&body).await,
+            send,
             ProcessedPayment::from_wire,
         )
         .await
@@ -218,10 +291,12 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_capture_v2(body).await };
         call(
             self,
             "payment_capture_v2",
-            async |raw| raw.payment_capture_v2(&body).await,
+            send,
             ProcessedPayment::from_wire,
         )
         .await
@@ -241,10 +316,12 @@ impl Client {
             payment_id: id.wire(),
             pos_key: self.body_key(),
         };
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_cancel_authorization_v2(body).await };
         call(
             self,
             "payment_cancel_authorization_v2",
-            async |raw| raw.payment_cancel_authorization_v2(&body).await,
+            send,
             ProcessedPayment::from_wire,
         )
         .await
@@ -266,37 +343,63 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
-        call(
-            self,
-            "refund_payment_v2",
-            async |raw| raw.refund_payment_v2(&body).await,
-            RefundedPayment::from_wire,
-        )
-        .await
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.refund_payment_v2(body).await };
+        call(self, "refund_payment_v2", send, RefundedPayment::from_wire).await
+    }
+
+    /// Reads a payment's state, each time when it is its turn, until it succeeds or may not be tried again.
+    async fn read(
+        &self,
+        operation: &'static str,
+        id: PaymentId,
+        once: impl Fn(Self) -> BoxFuture<'static, Result<Payment, Error>>,
+    ) -> Result<Payment, Error> {
+        let turns = &self.inner.turns;
+        let mut tries = Tries::new(operation, self.retry());
+        loop {
+            let read = once(self.clone());
+            match turns.ask(id, (operation, self.timeout), read).await {
+                Ok(payment) => return Ok(payment),
+                Err(error) => {
+                    if error.status() == Some(429) {
+                        turns.hold(id, error.retry_after().unwrap_or(AFTER_TOO_MANY));
+                    }
+                    tries.after(error).await?;
+                }
+            }
+        }
     }
 
     /// Barion reads the key from the body too below version 4; the official client sends both.
     fn body_key(&self) -> Option<PosKey> {
-        self.0.key_in_body.then(|| self.0.key.clone())
+        self.inner.key_in_body.then(|| self.inner.key.clone())
     }
 
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.0.http
+    /// The generated client, which writes what it sees into this note.
+    pub(crate) fn raw_noting(&self, exchange: Option<Arc<Exchange>>) -> RawClient {
+        let mut hooks = Hooks::new()
+            .with_pos_key(self.inner.key.clone())
+            .with_timeout(self.timeout);
+        if let Some(exchange) = exchange {
+            hooks = hooks.with_exchange(exchange);
+        }
+        RawClient::new_with_client(&self.inner.base, self.inner.http.clone(), hooks)
     }
 
-    pub(crate) fn base(&self) -> &str {
-        &self.0.base
-    }
-
-    pub(crate) fn pos_key(&self) -> &PosKey {
-        &self.0.key
+    pub(crate) fn retry(&self) -> RetryPolicy {
+        self.inner.retry
     }
 }
+
+const V2: &str = "get_payment_state_v2";
+const V4: &str = "get_payment_state_v4";
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base", &self.0.base)
+            .field("base", &self.inner.base)
+            .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
 }
@@ -314,13 +417,28 @@ pub struct ClientBuilder {
     user_agent: String,
     proxy: Option<Url>,
     system_proxy: bool,
+    retry: RetryPolicy,
+    pace: Pace,
 }
 
 impl ClientBuilder {
-    /// The limit of a whole call, from connecting to the last byte of the answer. Barion gives up after 30 seconds; a
+    /// The limit of each try of a call, from connecting to the last byte of the answer. Barion gives up after 30 seconds; a
     /// shorter limit here abandons calls that may still succeed. Default: 35 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// When a call that failed is sent again. Default: 3 tries of reads, and of other calls only if nothing left this
+    /// machine; see [`RetryPolicy`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How often the state of one payment is read. Default: Barion's own limit, 2 calls in 5 seconds; see [`Pace`].
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.pace = pace;
         self
     }
 
@@ -373,17 +491,21 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let base = self.environment.base(self.allow_plain_http)?;
         let http = self.http()?;
-        Ok(Client(Arc::new(Inner {
-            http,
-            base,
-            key: self.key,
-            key_in_body: self.key_in_body,
-        })))
+        Ok(Client {
+            timeout: self.timeout,
+            inner: Arc::new(Inner {
+                http,
+                base,
+                key: self.key,
+                key_in_body: self.key_in_body,
+                retry: self.retry,
+                turns: Turns::new(self.pace),
+            }),
+        })
     }
 
     fn http(&self) -> Result<reqwest::Client, Error> {
         let mut http = reqwest::Client::builder()
-            .timeout(self.timeout)
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             .user_agent(&self.user_agent)

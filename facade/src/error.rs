@@ -236,7 +236,8 @@ impl Error {
 
     /// How often the call was tried; 0 when it was given up before the first time.
     ///
-    /// All the rest of this error is about the last try.
+    /// More than 1 only for what may be sent again, see [`RetryPolicy`](crate::RetryPolicy). All the rest of this error
+    /// is about the last try.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts

@@ -35,7 +35,10 @@
 //!   number is involved anywhere between your code and the wire.
 //! * **Nothing wrong is sent.** `build()` checks a request against Barion's limits and names every broken one
 //!   by its path, such as `Transactions[0].Items[2].Name`.
-//! * **Nothing is sent twice.** Every call is sent once. [`Error::delivery`] says whether it may have arrived.
+//! * **Nothing is done twice.** Reads are repeated when they fail in passing; a call that may change something is
+//!   sent again only if nothing left this machine ([`RetryPolicy`]). [`Error::delivery`] says whether it may have arrived.
+//! * **Nobody is refused for asking too often.** Reads of one payment keep to Barion's limit, and concurrent ones
+//!   share their calls ([`Pace`]).
 //! * **Nothing that Barion answers breaks reading.** Statuses, currencies and the like are open enumerations;
 //!   odd dates and missing properties are kept or left out, but never fail an answer.
 //! * **A 200 with errors is an error**, and keeps the payment's id.
@@ -49,7 +52,9 @@
 //! | guests without a wallet | may pay | [`guest_check_out`](StartPaymentBuilder::guest_check_out) |
 //! | language of the gateway | Hungarian, `hu-HU`; never guessed | [`locale`](StartPaymentBuilder::locale) |
 //! | time to pay | Barion's own: 30 minutes | [`payment_window`](StartPaymentBuilder::payment_window) |
-//! | time limit of a call | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout) |
+//! | time limit of a call | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout), [`with_timeout`](Client::with_timeout) |
+//! | sending again | reads 3 times within 60 seconds; other calls only if nothing was sent | [`retry`](ClientBuilder::retry) |
+//! | reading one payment | 2 calls in 5 seconds, shared by clones | [`pace`](ClientBuilder::pace) |
 //! | proxy | none, whatever the environment says | [`proxy`](ClientBuilder::proxy), [`system_proxy`](ClientBuilder::system_proxy) |
 //! | shop key | in the header, and below version 4 in the body too | [`key_in_body`](ClientBuilder::key_in_body) |
 //!
@@ -69,11 +74,14 @@ mod exact;
 mod finish;
 mod help;
 mod id;
+mod pace;
 mod redact;
 mod refund;
+mod retry;
 mod start;
 mod state;
 mod validate;
+mod wait;
 
 pub use barion_generated::enums::{
     CardType, Currency, FundingSource, Locale, PaymentMethod, PaymentStatus, PaymentType,
@@ -94,14 +102,17 @@ pub use finish::{
     Capture, CaptureBuilder, FinishReservation, FinishReservationBuilder, TransactionToFinish,
 };
 pub use id::{InvalidId, PaymentId, PosId, TransactionId};
+pub use pace::Pace;
 pub use refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };
+pub use retry::RetryPolicy;
 pub use start::{GooglePay, Item, StartPayment, StartPaymentBuilder, Transaction};
 pub use state::{
     BankCard, FundingInformation, Payment, PaymentTransaction, PurchasedItem, UserInformation,
 };
 pub use validate::Violation;
+pub use wait::{Until, Waited};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

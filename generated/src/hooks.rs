@@ -1,6 +1,7 @@
 //! What happens around every request: the key goes in, stray headers go out, answers are bounded and noted.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -24,6 +25,7 @@ pub struct Hooks {
     pos_key: Option<PosKey>,
     wallet_key: Option<WalletKey>,
     body_limit: usize,
+    timeout: Option<Duration>,
     exchange: Option<Arc<Exchange>>,
 }
 
@@ -35,6 +37,7 @@ impl Hooks {
             pos_key: None,
             wallet_key: None,
             body_limit: DEFAULT_BODY_LIMIT,
+            timeout: None,
             exchange: None,
         }
     }
@@ -57,6 +60,13 @@ impl Hooks {
     #[must_use]
     pub fn with_body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Sets the limit of every call, from connecting to the last byte of the answer. The default is that of the HTTP client.
+    #[must_use]
+    pub fn with_timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
         self
     }
 
@@ -118,10 +128,13 @@ impl ClientHooks<Hooks> for Client {
         request: &mut reqwest::Request,
         info: &OperationInfo,
     ) -> Result<(), Error<E>> {
+        let hooks = self.inner();
+        if hooks.timeout.is_some() {
+            *request.timeout_mut() = hooks.timeout;
+        }
         let headers = request.headers_mut();
         // The generator sends the version of our document, which says nothing to Barion.
         headers.remove("api-version");
-        let hooks = self.inner();
         let (header, key) = match Operation::by_id(info.operation_id).map(|operation| operation.key)
         {
             Some(Key::Shop) => (POS_KEY_HEADER, hooks.pos_key.as_ref().map(PosKey::expose)),

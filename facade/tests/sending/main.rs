@@ -7,4 +7,7 @@
     reason = "a test that can't go on fails"
 )]
 
+mod pace;
 mod proxy;
+mod retry;
+mod support;
