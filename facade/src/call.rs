@@ -15,6 +15,7 @@ use crate::error::{ApiError, Delivery, Error, ErrorKind};
 use crate::id::PaymentId;
 use crate::redact::snippet;
 use crate::retry::{Tries, asked_pause};
+use crate::trace::{Told, Try};
 
 /// What all answers of the generated client have in common.
 pub(crate) trait Answer {
@@ -54,6 +55,7 @@ answers!(
 pub(crate) async fn call<T: Answer, V, S>(
     client: &Client,
     operation: &'static str,
+    payment: Option<PaymentId>,
     send: impl Fn(RawClient) -> S,
     read: impl Fn(T) -> Result<V, Error>,
 ) -> Result<V, Error>
@@ -62,7 +64,12 @@ where
 {
     let mut tries = Tries::new(operation, client.retry());
     loop {
-        match once(client, operation, &send, &read).await {
+        let one = Try {
+            operation,
+            number: tries.number(),
+            payment,
+        };
+        match once(client, one, &send, &read).await {
             Ok(answer) => return Ok(answer),
             Err(error) => tries.after(error).await?,
         }
@@ -72,7 +79,7 @@ where
 /// Sends a request once.
 pub(crate) async fn once<T: Answer, V, S>(
     client: &Client,
-    operation: &'static str,
+    one: Try,
     send: impl FnOnce(RawClient) -> S,
     read: impl FnOnce(T) -> Result<V, Error>,
 ) -> Result<V, Error>
@@ -81,12 +88,20 @@ where
 {
     let exchange = Arc::new(Exchange::default());
     let raw = client.raw_noting(Some(Arc::clone(&exchange)));
-    let outcome = match send(raw).await {
-        Ok(answer) => judge(answer.into_inner(), &exchange)
-            .and_then(|answer| read(answer).map_err(|error| with_head(error, exchange.seen()))),
+    let told = Told::new(one, client.server());
+    let mut payment = one.payment;
+    let outcome = match told.during(send(raw)).await {
+        Ok(answer) => {
+            let answer = answer.into_inner();
+            payment = payment.or(PaymentId::from_wire_if_set(answer.payment_id()));
+            judge(answer, &exchange)
+                .and_then(|answer| read(answer).map_err(|error| with_head(error, exchange.seen())))
+        }
         Err(error) => Err(explain(error, &exchange).await),
     };
-    outcome.map_err(|error| error.of_operation(operation))
+    let outcome = outcome.map_err(|error| error.of_operation(one.operation));
+    told.end(&outcome, exchange.seen().map(|seen| seen.status), payment);
+    outcome
 }
 
 fn judge<T: Answer>(mut answer: T, exchange: &Exchange) -> Result<T, Error> {

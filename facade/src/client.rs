@@ -22,6 +22,7 @@ use crate::refund::{Refund, RefundedPayment};
 use crate::retry::{AFTER_TOO_MANY, RetryPolicy, Tries};
 use crate::start::{GooglePay, StartPayment};
 use crate::state::Payment;
+use crate::trace::{Server, Try};
 use crate::wait::{Until, Waited, wait};
 
 /// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
@@ -47,6 +48,7 @@ pub struct Client {
 struct Inner {
     http: reqwest::Client,
     base: String,
+    server: Server,
     key: PosKey,
     key_in_body: bool,
     retry: RetryPolicy,
@@ -116,7 +118,14 @@ impl Client {
         };
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
-        call(self, "payment_start_v2", send, StartedPayment::from_wire).await
+        call(
+            self,
+            "payment_start_v2",
+            None,
+            send,
+            StartedPayment::from_wire,
+        )
+        .await
     }
 
     /// Charges the card behind a token of Google Pay.
@@ -141,6 +150,7 @@ impl Client {
         call(
             self,
             "payment_start_with_google_token_v3",
+            None,
             send,
             GooglePayment::from_wire,
         )
@@ -158,11 +168,11 @@ impl Client {
     /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `NotExistingPaymentId`, and any kind of a failed exchange.
     #[doc(alias = "PaymentState")]
     pub async fn payment_state(&self, id: PaymentId) -> Result<Payment, Error> {
-        self.read(V4, id, |client| {
+        self.read(V4, id, |client, one| {
             let read = async move {
                 let id = id.wire();
                 let send = |raw: RawClient| async move { raw.get_payment_state_v4(&id).await };
-                once(&client, V4, send, Payment::from_wire_v4).await
+                once(&client, one, send, Payment::from_wire_v4).await
             };
             read.boxed()
         })
@@ -178,11 +188,11 @@ impl Client {
     /// As [`payment_state`](Self::payment_state).
     #[doc(alias = "GetPaymentState")]
     pub async fn payment_state_v2(&self, id: PaymentId) -> Result<Payment, Error> {
-        self.read(V2, id, |client| {
+        self.read(V2, id, |client, one| {
             let read = async move {
                 let id = id.wire();
                 let send = |raw: RawClient| async move { raw.get_payment_state_v2(&id).await };
-                once(&client, V2, send, Payment::from_wire_v2).await
+                once(&client, one, send, Payment::from_wire_v2).await
             };
             read.boxed()
         })
@@ -243,6 +253,7 @@ impl Client {
         call(
             self,
             "payment_complete_v2",
+            Some(id),
             send,
             CompletedPayment::from_wire,
         )
@@ -266,11 +277,13 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_finish_reservation_v2(body).await };
         call(
             self,
             "payment_finish_reservation_v2",
+            payment,
             send,
             ProcessedPayment::from_wire,
         )
@@ -291,11 +304,13 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_capture_v2(body).await };
         call(
             self,
             "payment_capture_v2",
+            payment,
             send,
             ProcessedPayment::from_wire,
         )
@@ -321,6 +336,7 @@ impl Client {
         call(
             self,
             "payment_cancel_authorization_v2",
+            Some(id),
             send,
             ProcessedPayment::from_wire,
         )
@@ -343,9 +359,17 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.refund_payment_v2(body).await };
-        call(self, "refund_payment_v2", send, RefundedPayment::from_wire).await
+        call(
+            self,
+            "refund_payment_v2",
+            payment,
+            send,
+            RefundedPayment::from_wire,
+        )
+        .await
     }
 
     /// Reads a payment's state, each time when it is its turn, until it succeeds or may not be tried again.
@@ -353,12 +377,17 @@ impl Client {
         &self,
         operation: &'static str,
         id: PaymentId,
-        once: impl Fn(Self) -> BoxFuture<'static, Result<Payment, Error>>,
+        once: impl Fn(Self, Try) -> BoxFuture<'static, Result<Payment, Error>>,
     ) -> Result<Payment, Error> {
         let turns = &self.inner.turns;
         let mut tries = Tries::new(operation, self.retry());
         loop {
-            let read = once(self.clone());
+            let attempt = Try {
+                operation,
+                number: tries.number(),
+                payment: Some(id),
+            };
+            let read = once(self.clone(), attempt);
             match turns.ask(id, (operation, self.timeout), read).await {
                 Ok(payment) => return Ok(payment),
                 Err(error) => {
@@ -385,6 +414,10 @@ impl Client {
             hooks = hooks.with_exchange(exchange);
         }
         RawClient::new_with_client(&self.inner.base, self.inner.http.clone(), hooks)
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.inner.server
     }
 
     pub(crate) fn retry(&self) -> RetryPolicy {
@@ -490,12 +523,14 @@ impl ClientBuilder {
     /// As [`Client::new`].
     pub fn build(self) -> Result<Client, Error> {
         let base = self.environment.base(self.allow_plain_http)?;
+        let server = Server::of(&base)?;
         let http = self.http()?;
         Ok(Client {
             timeout: self.timeout,
             inner: Arc::new(Inner {
                 http,
                 base,
+                server,
                 key: self.key,
                 key_in_body: self.key_in_body,
                 retry: self.retry,

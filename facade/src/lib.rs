@@ -61,6 +61,15 @@
 //! Barion itself gives up on a request after 30 seconds. The limit here is longer on purpose: a shorter one
 //! would abandon calls that still succeed, and leave you with [`Delivery::Unknown`].
 //!
+//! # What is told
+//!
+//! With the feature `tracing` (on by default) each try of a call is a span `barion.call`, with the names that
+//! [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) has for HTTP clients: `otel.name`,
+//! `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `server.address`, `server.port`,
+//! `url.template`, `error.type`; and `barion.operation`, `barion.payment_id` and `barion.attempt` beside them. An event in
+//! it (`debug` for success, `warn` for failure) has `duration_ms`, and `barion.delivery` and `barion.error_code` after
+//! a failure. Bodies, keys, queries and payers' data are never told.
+//!
 //! # Develop without an account
 //!
 //! The crate `barion-sandbox` is a local Barion: start it in a test, point [`Environment::Custom`] at it.
@@ -80,6 +89,7 @@ mod refund;
 mod retry;
 mod start;
 mod state;
+mod trace;
 mod validate;
 mod wait;
 

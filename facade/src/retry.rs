@@ -7,6 +7,7 @@ use barion_generated::tables::Operation;
 use tokio::time::Instant;
 
 use crate::error::{Delivery, Error, ErrorKind};
+use crate::trace;
 
 /// How long to wait after a 429 that does not say it: the time over which Barion counts calls.
 pub(crate) const AFTER_TOO_MANY: Duration = Duration::from_secs(5);
@@ -117,9 +118,14 @@ impl Tries {
         }
     }
 
+    /// The number of the next try, counted from 1.
+    pub(crate) fn number(&self) -> u32 {
+        self.made.saturating_add(1)
+    }
+
     /// Takes the error of a try: returns when it is time for the next one, or gives it back if there must be none.
     pub(crate) async fn after(&mut self, error: Error) -> Result<(), Error> {
-        self.made += 1;
+        self.made = self.number();
         let pause = if may_be_repeated(self.operation, &error) {
             self.pauses.next().map(|pause| pause_after(&error, pause))
         } else {
@@ -127,6 +133,7 @@ impl Tries {
         };
         match pause {
             Some(pause) if self.began.elapsed().saturating_add(pause) <= self.policy.within => {
+                trace::again(self.operation, self.made, pause);
                 tokio::time::sleep(pause).await;
                 Ok(())
             }

@@ -11,3 +11,5 @@ mod pace;
 mod proxy;
 mod retry;
 mod support;
+#[cfg(feature = "tracing")]
+mod tracing;

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// What the facade exposes.
 #[derive(Debug, Default)]
 pub(super) struct Facade {
-    /// The method that calls each operation.
+    /// The method that calls each operation; other methods that are called do no harm here.
     pub(super) methods: BTreeMap<String, String>,
     /// The fields of each request that it fills.
     filled: BTreeMap<String, BTreeSet<String>>,
@@ -94,17 +94,6 @@ impl<'ast> Visit<'ast> for Facade {
         syn::visit::visit_impl_item_fn(self, method);
     }
 
-    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        if let (Expr::Path(function), Some(Expr::Lit(name))) =
-            (&*call.func, call.args.iter().nth(1))
-            && function.path.is_ident("call")
-            && let syn::Lit::Str(name) = &name.lit
-        {
-            self.methods.insert(name.value(), self.method.clone());
-        }
-        syn::visit::visit_expr_call(self, call);
-    }
-
     fn visit_pat_struct(&mut self, pattern: &'ast syn::PatStruct) {
         if let Some(model) = model_of(&pattern.path) {
             let named = pattern
@@ -132,6 +121,9 @@ impl<'ast> Visit<'ast> for Facade {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        // The generated client has a method of the name of each operation, and nothing else is called so.
+        self.methods
+            .insert(call.method.to_string(), self.method.clone());
         if call.method == "push" {
             self.set_later.extend(field_of_model(&call.receiver));
         }
