@@ -87,7 +87,7 @@ where
     S: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
 {
     let exchange = Arc::new(Exchange::default());
-    let raw = client.raw_noting(Some(Arc::clone(&exchange)));
+    let raw = client.raw_noting(Arc::clone(&exchange));
     let told = Told::new(one, client.server());
     let mut payment = one.payment;
     let outcome = match told.during(send(raw)).await {
@@ -115,6 +115,13 @@ fn judge<T: Answer>(mut answer: T, exchange: &Exchange) -> Result<T, Error> {
 
 async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
     let seen = exchange.seen();
+    if seen.is_some_and(|seen| seen.redirected) {
+        let message = "the HTTP client followed a redirect, so the answer is not from the address that was asked";
+        return with_head(
+            Error::new(ErrorKind::Redirected, Delivery::Unknown, message),
+            seen,
+        );
+    }
     match error {
         RawError::CommunicationError(error)
         | RawError::ResponseBodyError(error)

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use barion_generated::hooks::{Exchange, Hooks};
-use barion_generated::wire::PosKey;
+use barion_generated::wire::{PosKey, WalletKey};
 use barion_generated::{Client as RawClient, types};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use url::Url;
 
 use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
+use crate::builder::ClientBuilder;
 use crate::call::{call, once};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::finish::{Capture, FinishReservation};
 use crate::id::PaymentId;
-use crate::pace::{Pace, Turns};
+use crate::pace::Turns;
 use crate::refund::{Refund, RefundedPayment};
 use crate::retry::{AFTER_TOO_MANY, RetryPolicy, Tries};
 use crate::start::{GooglePay, StartPayment};
@@ -25,18 +25,9 @@ use crate::state::Payment;
 use crate::trace::{Server, Try};
 use crate::wait::{Until, Waited, wait};
 
-/// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
-/// abandoned.
-const TIMEOUT: Duration = Duration::from_secs(35);
-/// The default limit of connecting.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle connections are closed before a proxy in between is likely to: a request on a connection that the other
-/// side has just closed ends in `Delivery::Unknown`.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
-
 /// A client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep it.
 ///
-/// Reads are repeated when they fail in passing, and wait for their turn, see [`RetryPolicy`] and [`Pace`]. Everything
+/// Reads are repeated when they fail in passing, and wait for their turn, see [`RetryPolicy`] and [`Pace`](crate::Pace). Everything
 /// else is sent once, unless it is certain that nothing left this machine. Nothing is redirected or hedged behind your
 /// back; an [`Error`] says by [`delivery`](Error::delivery) whether the request may have taken effect.
 #[derive(Clone)]
@@ -45,14 +36,16 @@ pub struct Client {
     timeout: Duration,
 }
 
-struct Inner {
-    http: reqwest::Client,
-    base: String,
-    server: Server,
-    key: PosKey,
-    key_in_body: bool,
-    retry: RetryPolicy,
-    turns: Arc<Turns<Result<Payment, Error>>>,
+/// What clones share.
+pub(crate) struct Inner {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base: String,
+    pub(crate) server: Server,
+    pub(crate) key: PosKey,
+    pub(crate) wallet_key: Option<WalletKey>,
+    pub(crate) key_in_body: bool,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) turns: Arc<Turns<Result<Payment, Error>>>,
 }
 
 impl Client {
@@ -67,19 +60,20 @@ impl Client {
 
     /// A client with settings of its own.
     pub fn builder(environment: Environment, key: PosKey) -> ClientBuilder {
-        ClientBuilder {
-            environment,
-            key,
-            key_in_body: true,
-            allow_plain_http: false,
-            timeout: TIMEOUT,
-            connect_timeout: CONNECT_TIMEOUT,
-            user_agent: concat!("barion-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
-            proxy: None,
-            system_proxy: false,
-            retry: RetryPolicy::default(),
-            pace: Pace::default(),
-        }
+        ClientBuilder::new(environment, key)
+    }
+
+    /// A client as the environment says: `BARION_POS_KEY` is the secret key of the shop, and `BARION_ENVIRONMENT` is `test`,
+    /// `production`, or the address of another Barion such as a local sandbox. Both must be set; nothing leads to
+    /// production by default.
+    ///
+    /// For more settings see [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong, never
+    /// its value; and as [`new`](Self::new).
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
     }
 
     /// The same client with another limit for each call, see [`ClientBuilder::timeout`]. Cheap: it shares all the rest.
@@ -98,6 +92,13 @@ impl Client {
             timeout,
             ..self.clone()
         }
+    }
+
+    /// The generated client behind this one, with the same address, keys, connections and time limit: for operations that
+    /// have no method here yet. See [`raw`](crate::raw) for what it does not do.
+    #[must_use]
+    pub fn raw(&self) -> RawClient {
+        RawClient::new_with_client(&self.inner.base, self.inner.http.clone(), self.hooks())
     }
 
     /// Starts a payment. Send the payer's browser to the [`gateway_url`](StartedPayment::gateway_url) of the answer.
@@ -160,7 +161,7 @@ impl Client {
     /// Reads where a payment stands (version 4). The call to make after every callback.
     ///
     /// Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that; so a call may wait here for its
-    /// turn, and share its answer with others who ask at the same time. See [`Pace`].
+    /// turn, and share its answer with others who ask at the same time. See [`Pace`](crate::Pace).
     ///
     /// See <https://docs.barion.com/Payment-PaymentState-v4>.
     ///
@@ -204,7 +205,7 @@ impl Client {
     /// For a page that the payer looks at while the callback may not have come yet. It does not replace the callback:
     /// Barion also limits, undisclosed, how long a payment is asked for.
     ///
-    /// It looks at once, then after 2.5 seconds, then in growing pauses up to 5 seconds, and within the [`Pace`]. A look
+    /// It looks at once, then after 2.5 seconds, then in growing pauses up to 5 seconds, and within the [`Pace`](crate::Pace). A look
     /// that fails in passing is repeated. The budget is the whole: nothing goes on after it.
     ///
     /// ```no_run
@@ -405,15 +406,27 @@ impl Client {
         self.inner.key_in_body.then(|| self.inner.key.clone())
     }
 
-    /// The generated client, which writes what it sees into this note.
-    pub(crate) fn raw_noting(&self, exchange: Option<Arc<Exchange>>) -> RawClient {
-        let mut hooks = Hooks::new()
+    fn hooks(&self) -> Hooks {
+        let hooks = Hooks::new()
             .with_pos_key(self.inner.key.clone())
             .with_timeout(self.timeout);
-        if let Some(exchange) = exchange {
-            hooks = hooks.with_exchange(exchange);
+        match &self.inner.wallet_key {
+            Some(key) => hooks.with_wallet_key(key.clone()),
+            None => hooks,
         }
+    }
+
+    /// The generated client, which writes what it sees into this note.
+    pub(crate) fn raw_noting(&self, exchange: Arc<Exchange>) -> RawClient {
+        let hooks = self.hooks().with_exchange(exchange);
         RawClient::new_with_client(&self.inner.base, self.inner.http.clone(), hooks)
+    }
+
+    pub(crate) fn from_inner(inner: Inner, timeout: Duration) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            timeout,
+        }
     }
 
     pub(crate) fn server(&self) -> &Server {
@@ -433,144 +446,6 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("base", &self.inner.base)
             .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Settings of a [`Client`].
-#[derive(Clone)]
-#[must_use]
-pub struct ClientBuilder {
-    environment: Environment,
-    key: PosKey,
-    key_in_body: bool,
-    allow_plain_http: bool,
-    timeout: Duration,
-    connect_timeout: Duration,
-    user_agent: String,
-    proxy: Option<Url>,
-    system_proxy: bool,
-    retry: RetryPolicy,
-    pace: Pace,
-}
-
-impl ClientBuilder {
-    /// The limit of each try of a call, from connecting to the last byte of the answer. Barion gives up after 30 seconds; a
-    /// shorter limit here abandons calls that may still succeed. Default: 35 seconds.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// When a call that failed is sent again. Default: 3 tries of reads, and of other calls only if nothing left this
-    /// machine; see [`RetryPolicy`].
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
-        self
-    }
-
-    /// How often the state of one payment is read. Default: Barion's own limit, 2 calls in 5 seconds; see [`Pace`].
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
-        self
-    }
-
-    /// The limit of connecting, within the whole. Default: 10 seconds.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// The `User-Agent` header. Default: `barion-rust/` and the version of this crate.
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
-        self
-    }
-
-    /// Whether requests below version 4 carry the shop key in the body as well as in the header, as Barion's own client
-    /// does. Some pages of the docs still call it required there. Default: yes.
-    pub fn key_in_body(mut self, yes: bool) -> Self {
-        self.key_in_body = yes;
-        self
-    }
-
-    /// Whether an [`Environment::Custom`] address may be plain `http` even if it is not on this machine. The shop key
-    /// then crosses the network readably; meant for containers next to each other. Default: no.
-    pub fn allow_plain_http(mut self, yes: bool) -> Self {
-        self.allow_plain_http = yes;
-        self
-    }
-
-    /// The proxy that all calls go through, such as `http://user:password@proxy.example:3128`. Default: none, whatever
-    /// the environment says.
-    pub fn proxy(mut self, url: Url) -> Self {
-        self.proxy = Some(url);
-        self
-    }
-
-    /// Whether calls go through the proxy that the environment names in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, with
-    /// the exceptions in `NO_PROXY`; with the feature `system-proxy` also through the one set in Windows or macOS.
-    /// [`proxy`](Self::proxy) goes before. Default: no, so that a variable meant for other programs can't lead payments
-    /// elsewhere.
-    pub fn system_proxy(mut self, yes: bool) -> Self {
-        self.system_proxy = yes;
-        self
-    }
-
-    /// Makes the client.
-    ///
-    /// # Errors
-    /// As [`Client::new`].
-    pub fn build(self) -> Result<Client, Error> {
-        let base = self.environment.base(self.allow_plain_http)?;
-        let server = Server::of(&base)?;
-        let http = self.http()?;
-        Ok(Client {
-            timeout: self.timeout,
-            inner: Arc::new(Inner {
-                http,
-                base,
-                server,
-                key: self.key,
-                key_in_body: self.key_in_body,
-                retry: self.retry,
-                turns: Turns::new(self.pace),
-            }),
-        })
-    }
-
-    fn http(&self) -> Result<reqwest::Client, Error> {
-        let mut http = reqwest::Client::builder()
-            .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .user_agent(&self.user_agent)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http1_only();
-        if let Some(url) = &self.proxy {
-            let proxy = reqwest::Proxy::all(url.clone()).map_err(|error| {
-                Error::configuration("the address of the proxy can't be used".to_owned())
-                    .with_source(error.without_url())
-            })?;
-            http = http.no_proxy().proxy(proxy);
-        } else if !self.system_proxy {
-            http = http.no_proxy();
-        }
-        http.build().map_err(|error| {
-            Error::configuration("the HTTP client can't be set up".to_owned())
-                .with_source(error.without_url())
-        })
-    }
-}
-
-/// The address of a proxy may have a password in it.
-impl fmt::Debug for ClientBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientBuilder")
-            .field("environment", &self.environment)
-            .field("timeout", &self.timeout)
-            .field("connect_timeout", &self.connect_timeout)
             .finish_non_exhaustive()
     }
 }

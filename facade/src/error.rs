@@ -74,6 +74,9 @@ pub enum ErrorKind {
     /// The HTTP status is one of success, but the body is not the answer that was asked for: a captcha page, a
     /// truncated body, an answer without an id.
     UnreadableAnswer,
+    /// The answer came from another address than the one that was asked: an HTTP client of your own has followed a
+    /// redirect, see [`ClientBuilder::http_client`](crate::ClientBuilder::http_client). The shop key may have gone there.
+    Redirected,
 }
 
 /// Whether a request that failed may have taken effect. The question that matters where money moves.

@@ -137,6 +137,10 @@ fn by_kind(error: &Error) -> Option<&'static str> {
             "look at the name resolution, the firewall, the proxy and the trusted certificates of this machine; no \
              proxy is used unless ClientBuilder::proxy or system_proxy is set",
         ),
+        (ErrorKind::Redirected, _) => Some(
+            "build the HTTP client with redirect(Policy::none()), set the final address in Environment::Custom, and make \
+             sure that you know the address that the shop key was sent to",
+        ),
         (ErrorKind::Timeout | ErrorKind::Interrupted, Delivery::Unknown) => Some(
             "Barion itself gives up after 30 seconds, so a shorter timeout abandons calls that may still succeed; after \
              a call that moves money read the payment's state before anything else",

@@ -75,6 +75,7 @@
 //! The crate `barion-sandbox` is a local Barion: start it in a test, point [`Environment::Custom`] at it.
 
 mod answer;
+mod builder;
 mod call;
 mod client;
 mod environment;
@@ -84,6 +85,7 @@ mod finish;
 mod help;
 mod id;
 mod pace;
+pub mod raw;
 mod redact;
 mod refund;
 mod retry;
@@ -98,14 +100,15 @@ pub use barion_generated::enums::{
     ProcessResult, RecurrenceResult, RecurrenceType, TransactionStatus, TransactionType,
 };
 pub use barion_generated::open_enum::Unrecognized;
-pub use barion_generated::wire::{InvalidKey, PosKey, RelatedId, Sensitive, Timestamp};
+pub use barion_generated::wire::{InvalidKey, PosKey, RelatedId, Sensitive, Timestamp, WalletKey};
 pub use rust_decimal::Decimal;
 pub use url::Url;
 
 pub use answer::{
     CompletedPayment, GooglePayment, ProcessedPayment, ProcessedTransaction, StartedPayment,
 };
-pub use client::{Client, ClientBuilder};
+pub use builder::ClientBuilder;
+pub use client::Client;
 pub use environment::Environment;
 pub use error::{ApiError, Delivery, Error, ErrorKind};
 pub use finish::{

@@ -166,7 +166,7 @@ pub(crate) fn may_be_repeated(operation: &str, error: &Error) -> bool {
         ErrorKind::Http | ErrorKind::Api => {
             matches!(error.status(), Some(408 | 429 | 500..))
         }
-        ErrorKind::Validation | ErrorKind::Configuration => false,
+        ErrorKind::Validation | ErrorKind::Configuration | ErrorKind::Redirected => false,
     }
 }
 
@@ -302,6 +302,7 @@ mod tests {
             http(307, None),
             error(ErrorKind::Validation, Delivery::NotSent),
             error(ErrorKind::Configuration, Delivery::NotSent),
+            error(ErrorKind::Redirected, Delivery::Unknown),
         ];
         for read in [READ, "get_payment_state_v2"] {
             assert!(may_be_repeated(read, &not_sent));

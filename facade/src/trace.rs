@@ -150,6 +150,7 @@ mod told {
             ErrorKind::Api => "api",
             ErrorKind::Http => "http",
             ErrorKind::UnreadableAnswer => "unreadable_answer",
+            ErrorKind::Redirected => "redirected",
         })
     }
 

@@ -105,15 +105,18 @@ pub struct Seen {
     pub content_type: Option<String>,
     /// The header `Retry-After`, as it came.
     pub retry_after: Option<String>,
+    /// Whether the answer came from another address than the one that was asked: the HTTP client followed a redirect.
+    pub redirected: bool,
 }
 
 impl Seen {
-    fn of(response: &reqwest::Response) -> Self {
+    fn of(response: &reqwest::Response, redirected: bool) -> Self {
         let text = |name| text_of(response.headers(), &name);
         Self {
             status: response.status().as_u16(),
             content_type: text(CONTENT_TYPE),
             retry_after: text(RETRY_AFTER),
+            redirected,
         }
     }
 }
@@ -121,6 +124,23 @@ impl Seen {
 fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
+
+/// Marks an answer from another address than the one that was asked.
+#[derive(Clone)]
+struct Redirected;
+
+/// Makes a request with a body one that can be sent only once, whatever the HTTP client is set to.
+///
+/// A body that can be read once can't be sent twice. Its length stays known.
+#[cfg(not(target_arch = "wasm32"))]
+fn send_once(request: &mut reqwest::Request) {
+    if let Some(body) = request.body_mut().take() {
+        *request.body_mut() = Some(reqwest::Body::wrap(body));
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn send_once(_: &mut reqwest::Request) {}
 
 impl ClientHooks<Hooks> for Client {
     async fn pre<E>(
@@ -160,14 +180,17 @@ impl ClientHooks<Hooks> for Client {
     /// Reads the answer whole, up to the limit, and hands on a copy that knows neither address nor connection.
     async fn exec(
         &self,
-        request: reqwest::Request,
+        mut request: reqwest::Request,
         _info: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
         let hooks = self.inner();
+        send_once(&mut request);
+        let asked = request.url().clone();
         let mut response = self.client().execute(request).await?;
+        let redirected = *response.url() != asked;
         if let Some(exchange) = &hooks.exchange {
             // A second answer under one note would be a fault of the caller; the first one stays.
-            let _ = exchange.0.set(Seen::of(&response));
+            let _ = exchange.0.set(Seen::of(&response, redirected));
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
@@ -181,6 +204,26 @@ impl ClientHooks<Hooks> for Client {
         let mut copy = http::Response::new(body);
         *copy.status_mut() = response.status();
         *copy.headers_mut() = std::mem::take(response.headers_mut());
+        if redirected {
+            copy.extensions_mut().insert(Redirected);
+        }
         Ok(copy.into())
+    }
+
+    /// What another address answers is no answer.
+    async fn post<E>(
+        &self,
+        result: &reqwest::Result<reqwest::Response>,
+        info: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        match result {
+            Ok(answer) if answer.extensions().get::<Redirected>().is_some() => {
+                let operation = info.operation_id;
+                Err(Error::Custom(format!(
+                    "{operation}: the HTTP client followed a redirect"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 }

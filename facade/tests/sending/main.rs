@@ -7,6 +7,7 @@
     reason = "a test that can't go on fails"
 )]
 
+mod http_client;
 mod pace;
 mod proxy;
 mod retry;
