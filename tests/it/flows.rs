@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use barion::{
     Capture, Client, Currency, Decimal, Delivery, Environment, ErrorKind, FinishReservation,
-    GooglePay, Item, PaymentMethod, PaymentStatus, PosKey, ProcessResult, Refund, StartPayment,
-    StartPaymentBuilder, StartedPayment, Transaction, TransactionId, TransactionStatus,
-    TransactionToFinish, TransactionToRefund, TransactionType,
+    GooglePay, Item, Pace, PaymentMethod, PaymentStatus, PosKey, ProcessResult, Refund,
+    StartPayment, StartPaymentBuilder, StartedPayment, Transaction, TransactionId,
+    TransactionStatus, TransactionToFinish, TransactionToRefund, TransactionType,
 };
 use barion_generated::types;
 use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, Sandbox};
@@ -17,11 +17,12 @@ use crate::stub::raw_client;
 const DAY: Duration = Duration::from_secs(86_400);
 
 pub(crate) fn client(sandbox: &Sandbox) -> Client {
-    Client::new(
-        Environment::Custom(sandbox.url()),
-        PosKey::new(sandbox.pos_key()).unwrap(),
-    )
-    .unwrap()
+    let key = PosKey::new(sandbox.pos_key()).unwrap();
+    // The sandbox's clock stands still, so no test has to wait for its turn.
+    Client::builder(Environment::Custom(sandbox.url()), key)
+        .pace(Pace::unlimited())
+        .build()
+        .unwrap()
 }
 
 fn transaction() -> Transaction {

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// What the facade exposes.
 #[derive(Debug, Default)]
 pub(super) struct Facade {
-    /// The method that calls each operation.
+    /// The method that calls each operation; other methods that are called do no harm here.
     pub(super) methods: BTreeMap<String, String>,
     /// The fields of each request that it fills.
     filled: BTreeMap<String, BTreeSet<String>>,
@@ -95,13 +95,6 @@ impl<'ast> Visit<'ast> for Facade {
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        if let (Expr::Path(function), Some(Expr::Lit(name))) =
-            (&*call.func, call.args.iter().nth(1))
-            && function.path.is_ident("call")
-            && let syn::Lit::Str(name) = &name.lit
-        {
-            self.methods.insert(name.value(), self.method.clone());
-        }
         // A model that is made empty, to be filled by setters.
         if let Expr::Path(function) = &*call.func
             && let Some(name) = function.path.segments.last()
@@ -144,6 +137,11 @@ impl<'ast> Visit<'ast> for Facade {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        // The generated client has a method of the name of each operation, and nothing else is called so.
+        // Of several methods that send it the first one is shown.
+        self.methods
+            .entry(call.method.to_string())
+            .or_insert_with(|| self.method.clone());
         if call.method == "push" {
             self.set_later.extend(field_of_model(&call.receiver));
         }
