@@ -20,6 +20,9 @@ const POS_KEY: &str = "BARION_POS_KEY";
 /// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
 /// abandoned.
 const TIMEOUT: Duration = Duration::from_secs(35);
+/// The default time after which a lost request can't take effect any more: Barion's 30 seconds, and what the way there
+/// and clocks may add.
+const SETTLING_TIME: Duration = Duration::from_secs(40);
 /// The default limit of connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Idle connections are closed before a proxy in between is likely to: a request on a connection that the other
@@ -42,6 +45,7 @@ pub struct ClientBuilder {
     http_client: Option<reqwest::Client>,
     wallet_key: Option<WalletKey>,
     retry: RetryPolicy,
+    settling_time: Duration,
     pace: Pace,
 }
 
@@ -60,6 +64,7 @@ impl ClientBuilder {
             http_client: None,
             wallet_key: None,
             retry: RetryPolicy::default(),
+            settling_time: SETTLING_TIME,
             pace: Pace::default(),
         }
     }
@@ -111,6 +116,14 @@ impl ClientBuilder {
     /// shorter limit here abandons calls that may still succeed. Default: 35 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How long a request whose answer got lost may still take effect at Barion, from its beginning: before this time is
+    /// over, [`reconcile`](Client::reconcile) does not say that it was not carried out. Barion gives up on a request after
+    /// 30 seconds. Default: 40 seconds.
+    pub fn settling_time(mut self, time: Duration) -> Self {
+        self.settling_time = time;
         self
     }
 
@@ -206,6 +219,7 @@ impl ClientBuilder {
             wallet_key: self.wallet_key,
             key_in_body: self.key_in_body,
             retry: self.retry,
+            settling_time: self.settling_time,
             turns: Turns::new(self.pace),
         };
         Ok(Client::from_inner(inner, self.timeout))

@@ -48,6 +48,21 @@ answers!(
     StartPaymentWithGoogleTokenResponse,
 );
 
+macro_rules! answers_of_a_wallet {
+    ($($name:ident),+ $(,)?) => {
+        $(impl Answer for types::$name {
+            fn take_errors(&mut self) -> Vec<types::ApiError> {
+                self.errors.take().unwrap_or_default()
+            }
+            fn payment_id(&self) -> Option<Guid> {
+                None
+            }
+        })+
+    };
+}
+
+answers_of_a_wallet!(HistoryDetailResponse, HistoryResponse);
+
 /// Sends a request, and again where that can do no harm. `Ok` means status 200, readable, no errors listed, and all
 /// there that `read` needs.
 ///

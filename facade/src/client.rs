@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
+use crate::attempt::Attempt;
 use crate::builder::ClientBuilder;
 use crate::call::{call, once};
 use crate::environment::Environment;
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) wallet_key: Option<WalletKey>,
     pub(crate) key_in_body: bool,
     pub(crate) retry: RetryPolicy,
+    pub(crate) settling_time: Duration,
     pub(crate) turns: Arc<Turns<Result<Payment, Error>>>,
 }
 
@@ -121,6 +123,7 @@ impl Client {
         };
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_start_v2",
@@ -129,6 +132,7 @@ impl Client {
             StartedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Charges a token that was registered by an earlier payment.
@@ -152,6 +156,7 @@ impl Client {
         };
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_start_v2",
@@ -160,6 +165,7 @@ impl Client {
             StartedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
         .map_or_else(TokenCharge::of_error, |payment| {
             Ok(TokenCharge::of_answer(payment))
         })
@@ -185,6 +191,7 @@ impl Client {
         let body = &body;
         let send =
             |raw: RawClient| async move { raw.payment_start_with_google_token_v3(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_start_with_google_token_v3",
@@ -193,6 +200,7 @@ impl Client {
             GooglePayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Reads where a payment stands (version 4). The call to make after every callback.
@@ -288,6 +296,7 @@ impl Client {
         };
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_complete_v2(body).await };
+        let attempt = Attempt::complete_payment(id);
         call(
             self,
             "payment_complete_v2",
@@ -296,6 +305,7 @@ impl Client {
             CompletedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Finishes transactions of a reservation, wholly or in part; what is left returns to the payer.
@@ -318,6 +328,7 @@ impl Client {
         let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_finish_reservation_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_finish_reservation_v2",
@@ -326,6 +337,7 @@ impl Client {
             ProcessedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Captures an authorised payment, wholly or in part; the rest of the hold is released. Allowed once.
@@ -345,6 +357,7 @@ impl Client {
         let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_capture_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_capture_v2",
@@ -353,6 +366,7 @@ impl Client {
             ProcessedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Gives up an authorised payment: the hold on the card is released, the payment ends in `Canceled`.
@@ -371,6 +385,7 @@ impl Client {
         };
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_cancel_authorization_v2(body).await };
+        let attempt = Attempt::cancel_authorization(id);
         call(
             self,
             "payment_cancel_authorization_v2",
@@ -379,6 +394,7 @@ impl Client {
             ProcessedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Refunds transactions of a succeeded payment, wholly or in part, out of the shop's wallet.
@@ -400,6 +416,7 @@ impl Client {
         let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.refund_payment_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "refund_payment_v2",
@@ -408,6 +425,7 @@ impl Client {
             RefundedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Reads a payment's state, each time when it is its turn, until it succeeds or may not be tried again.
@@ -464,6 +482,14 @@ impl Client {
             inner: Arc::new(inner),
             timeout,
         }
+    }
+
+    pub(crate) fn settling_time(&self) -> Duration {
+        self.inner.settling_time
+    }
+
+    pub(crate) fn has_wallet_key(&self) -> bool {
+        self.inner.wallet_key.is_some()
     }
 
     pub(crate) fn server(&self) -> &Server {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use barion_generated::types;
 use barion_generated::wire::{Sensitive, Timestamp};
 
+use crate::attempt::Attempt;
 use crate::help;
 use crate::id::PaymentId;
 use crate::redact::redact;
@@ -49,6 +50,7 @@ struct Inner {
     violations: Vec<Violation>,
     payment_id: Option<PaymentId>,
     attempts: u32,
+    attempt: Option<Attempt>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -237,6 +239,13 @@ impl Error {
         self.0.payment_id
     }
 
+    /// What was asked, when a call that moves money ended in [`Delivery::Unknown`]: for
+    /// [`Client::reconcile`](crate::Client::reconcile). `None` otherwise.
+    #[must_use]
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.0.attempt.as_ref()
+    }
+
     /// How often the call was tried; 0 when it was given up before the first time.
     ///
     /// More than 1 only for what may be sent again, see [`RetryPolicy`](crate::RetryPolicy). All the rest of this error
@@ -267,6 +276,7 @@ impl Error {
             violations: Vec::new(),
             payment_id: None,
             attempts: 0,
+            attempt: None,
             source: None,
         }))
     }
@@ -325,6 +335,15 @@ impl Error {
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.inner().attempts = attempts;
+        self
+    }
+
+    /// Keeps what was asked, if it may have been carried out.
+    pub(crate) fn losing(mut self, attempt: Attempt) -> Self {
+        if self.delivery() == Delivery::Unknown {
+            let payment = self.payment_id();
+            self.inner().attempt = Some(attempt.of_payment(payment));
+        }
         self
     }
 

@@ -78,6 +78,7 @@
 
 mod amount;
 mod answer;
+mod attempt;
 mod baseline;
 mod builder;
 mod call;
@@ -93,6 +94,7 @@ mod item;
 mod money;
 mod pace;
 pub mod raw;
+mod reconcile;
 mod redact;
 mod refund;
 mod retry;
@@ -124,6 +126,7 @@ pub use amount::Amount;
 pub use answer::{
     CompletedPayment, GooglePayment, ProcessedPayment, ProcessedTransaction, StartedPayment,
 };
+pub use attempt::Attempt;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use environment::Environment;
@@ -137,6 +140,7 @@ pub use id::{InvalidId, PaymentId, PosId, TransactionId};
 pub use item::Item;
 pub use money::{Money, MoneyError};
 pub use pace::Pace;
+pub use reconcile::{Reconciled, Undecided};
 pub use refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };

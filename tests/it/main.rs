@@ -20,6 +20,7 @@ mod money;
 mod node;
 mod raw;
 mod reading;
+mod reconcile;
 mod rehearsal;
 mod requests;
 mod scenarios;
