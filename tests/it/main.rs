@@ -8,6 +8,7 @@
 )]
 
 mod bodies;
+mod chaos;
 mod contract;
 mod coverage;
 mod errors;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use barion_generated::wire::Guid;
+use barion_generated::wire::{Guid, Timestamp};
 use barion_generated::{Client as RawClient, types};
 
 use crate::attempt::Attempt;
@@ -32,15 +32,15 @@ impl Client {
         for _ in 0..PAGES {
             let page = self.history_before(last).await?;
             for item in &page {
-                let old = item.happened_at_utc.as_ref().and_then(|at| at.moment());
+                let old = item.happened_at_utc.as_ref().and_then(Timestamp::moment);
                 if old.is_some_and(|at| is_before(SystemTime::from(at), attempt)) {
                     return Ok(found);
                 }
-                let named = item
+                let wanted = item
                     .description
                     .as_ref()
                     .is_some_and(|name| names.contains(name));
-                if let (true, Some(id)) = (named, item.id)
+                if let (true, Some(id)) = (wanted, item.id)
                     && let Some(payment) = self.payment_of_item(id).await?
                     && !found.contains(&payment)
                 {
