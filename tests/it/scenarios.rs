@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use barion::{
     BillingAddress, Client, Currency, Decimal, GooglePay, Item, Money, PayeeTransaction,
-    PayerAccount, PaymentStatus, Purchase, ShippingAddress, Standing, StartPayment, StartedPayment,
-    Transaction,
+    PayerAccount, PaymentStatus, Purchase, ShippingAddress, Standing, StartPayment,
+    StartPaymentBuilder, StartedPayment, Token, TokenCharge, TokenRegistration, Transaction,
 };
 use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, Sandbox};
 
@@ -286,4 +286,74 @@ async fn details_for_3d_secure_arrive() {
     assert!(!omitted.contains(&"PayerAccountInformation.AccountCreated"));
     assert!(!omitted.contains(&"PurchaseInformation.GiftCardPurchase"));
     assert!(!report.is_complete());
+}
+
+/// What a strict Barion takes is right under every reading of what is not known for sure. It lets a payment's state be
+/// read once in five seconds, so each is read once here.
+#[tokio::test]
+async fn a_strict_barion_takes_it_all() {
+    let strict = Sandbox::builder().strict(true).payee("baker@example.com");
+    let sandbox = contract::checked(strict).await;
+    let barion = client(&sandbox);
+    let complete = |builder: StartPaymentBuilder, name: &str| {
+        builder
+            .redirect_url("https://shop.example/thanks".parse().unwrap())
+            .callback_url("http://127.0.0.1:9/barion".parse().unwrap())
+            .order_number(name)
+            .payer_hint("jane@example.com")
+            .payer_phone_number("36301234567")
+            .shipping_address(ShippingAddress::new("HU").city("Pécs").region("BA"))
+            .payer_account(
+                PayerAccount::new()
+                    .creation_indicator(barion::AccountCreationIndicator::NoAccount)
+                    .provision_attempts(1),
+            )
+            .purchase(
+                Purchase::new()
+                    .purchase_type(barion::PurchaseType::GoodsAndServicePurchase)
+                    .re_order_indicator(barion::ReOrderIndicator::Reordered),
+            )
+            .transaction(Transaction::new(name, PAYEE).item(Item::new("Tea", 2, 2_500)))
+            .transaction(
+                Transaction::new(format!("{name}/bread"), "baker@example.com")
+                    .item(Item::new("Loaf", 1, 900))
+                    .pass_on(PayeeTransaction::new(format!("{name}/fee"), PAYEE, 90)),
+            )
+    };
+    let paid = async |payment: &StartPayment| {
+        let started = barion.start_payment(payment).await.unwrap();
+        pay(&sandbox, &started).await;
+        barion.payment_state(started.payment_id).await.unwrap()
+    };
+
+    let now = StartPayment::immediate("now", Currency::Huf);
+    let payment = paid(&complete(now, "now").build().unwrap()).await;
+    let refund = payment.refund().transaction("now", 100).build().unwrap();
+    barion.refund(&refund).await.unwrap();
+
+    let later = StartPayment::reservation("later", Currency::Huf, DAY);
+    let payment = paid(&complete(later, "later").build().unwrap()).await;
+    let finish = payment.finish().in_full().build().unwrap();
+    barion.finish_reservation(&finish).await.unwrap();
+
+    let held = StartPayment::delayed_capture("held", Currency::Huf, DAY);
+    let payment = paid(&complete(held, "held").build().unwrap()).await;
+    let capture = payment.capture().in_full().build().unwrap();
+    barion.capture(&capture).await.unwrap();
+
+    let google = StartPayment::immediate("google", Currency::Huf);
+    let google = complete(google, "google").by_google_pay(GooglePay::new("{}", "anna@example.com"));
+    let google = google.build().unwrap();
+    let paid_by_google = barion.start_payment_with_google_token(&google).await;
+    assert_eq!(paid_by_google.unwrap().status, PaymentStatus::Succeeded);
+
+    let until = std::time::SystemTime::now() + 365 * DAY;
+    let token = TokenRegistration::recurring("subscription-7", until, 28);
+    let first = StartPayment::immediate("first", Currency::Huf);
+    let first = complete(first, "first").registering(token).build().unwrap();
+    let trace_id = paid(&first).await.trace_id.unwrap();
+    let next = StartPayment::immediate("next", Currency::Huf);
+    let next = complete(next, "next").charging(Token::recurring("subscription-7", trace_id));
+    let charge = barion.charge_token(&next.build().unwrap()).await.unwrap();
+    assert!(matches!(charge, TokenCharge::Charged(_)), "{charge:?}");
 }
