@@ -25,6 +25,7 @@ mod reconcile;
 mod rehearsal;
 mod requests;
 mod scenarios;
+mod secrets;
 mod stub;
 mod tokens;
 mod violations;
