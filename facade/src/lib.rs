@@ -63,6 +63,7 @@ mod amount;
 mod answer;
 mod baseline;
 mod call;
+mod change;
 mod client;
 mod environment;
 mod error;
@@ -70,6 +71,7 @@ mod exact;
 mod finish;
 mod id;
 mod money;
+mod order;
 mod redact;
 mod refund;
 mod start;
@@ -89,6 +91,7 @@ pub use amount::Amount;
 pub use answer::{
     CompletedPayment, GooglePayment, ProcessedPayment, ProcessedTransaction, StartedPayment,
 };
+pub use change::PaymentChange;
 pub use client::{Client, ClientBuilder};
 pub use environment::Environment;
 pub use error::{ApiError, Delivery, Error, ErrorKind};
@@ -97,6 +100,7 @@ pub use finish::{
 };
 pub use id::{InvalidId, PaymentId, PosId, TransactionId};
 pub use money::{Money, MoneyError};
+pub use order::{OrderStanding, order_standing};
 pub use refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };
