@@ -63,6 +63,7 @@ mod amount;
 mod answer;
 mod baseline;
 mod call;
+pub mod callback;
 mod change;
 mod client;
 mod environment;
