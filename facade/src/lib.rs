@@ -77,6 +77,7 @@ mod redact;
 mod refund;
 mod start;
 mod state;
+pub mod store;
 mod validate;
 
 pub use barion_generated::enums::{
@@ -111,6 +112,7 @@ pub use state::{
     PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction, Standing,
     UserInformation,
 };
+pub use store::{MemoryStore, PaymentStore};
 pub use validate::Violation;
 
 #[cfg(doctest)]
