@@ -79,6 +79,7 @@ mod start;
 mod state;
 pub mod store;
 mod validate;
+mod watcher;
 
 pub use barion_generated::enums::{
     CardType, Currency, FundingSource, Locale, PaymentMethod, PaymentStatus, PaymentType,
@@ -114,6 +115,7 @@ pub use state::{
 };
 pub use store::{MemoryStore, PaymentStore};
 pub use validate::Violation;
+pub use watcher::{PaymentNews, PaymentWatcher, Sweep, WatchError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
