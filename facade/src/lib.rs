@@ -61,6 +61,8 @@
 
 mod amount;
 mod answer;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod baseline;
 mod call;
 pub mod callback;
