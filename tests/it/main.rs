@@ -8,6 +8,7 @@
 )]
 
 mod bodies;
+mod callbacks;
 mod contract;
 mod coverage;
 mod errors;
@@ -18,9 +19,12 @@ mod json_schema;
 mod limits;
 mod money;
 mod node;
+mod operations;
+mod orders;
 mod raw;
 mod reading;
 mod rehearsal;
 mod requests;
+mod stores;
 mod stub;
 mod wire;

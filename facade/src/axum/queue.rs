@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
 use crate::id::PaymentId;
@@ -53,6 +53,8 @@ pub(super) struct Queue {
     sender: Mutex<Option<mpsc::Sender<Entry>>>,
     /// Those in the channel. A look that has begun is not among them: it may have read the state already.
     waiting: Mutex<HashSet<PaymentId>>,
+    /// How many wait or are being looked at.
+    busy: watch::Sender<usize>,
 }
 
 /// A watcher, whatever its store.
@@ -91,6 +93,18 @@ pub struct CallbackWorkers {
 }
 
 impl CallbackWorkers {
+    /// Waits until no payment waits for a look and none is being looked at. For tests: a callback that was answered before
+    /// has had its effect then. Looks that failed and will be repeated are not waited for.
+    pub async fn idle(&self) {
+        // The queue holds the sender, so this can't fail.
+        let _ = self
+            .queue
+            .busy
+            .subscribe()
+            .wait_for(|busy| *busy == 0)
+            .await;
+    }
+
     /// Takes no more callbacks, which are answered with 503 from now on, and waits until all looks are through that were
     /// answered with 200. Looks that have failed and are to be repeated later are left to the next sweep of the store.
     pub async fn shutdown(self) {
@@ -122,6 +136,7 @@ impl Queue {
         let queue = Arc::new(Self {
             sender: Mutex::new(Some(sender)),
             waiting: Mutex::default(),
+            busy: watch::Sender::new(0),
         });
         let team = Arc::new(Team {
             queue: Arc::clone(&queue),
@@ -161,6 +176,7 @@ impl Queue {
         let taken = sender.try_send(entry).is_ok();
         if taken {
             waiting.insert(entry.0);
+            self.busy.send_modify(|busy| *busy += 1);
         }
         taken
     }
@@ -184,7 +200,9 @@ impl Team {
             // A task of its own: work that panics ends its own look only, and is repeated when its lease is over.
             let team = Arc::clone(&self);
             let look = tokio::spawn(async move { team.watcher.look(id).await });
-            let wait = match look.await {
+            let looked = look.await;
+            self.queue.busy.send_modify(|busy| *busy -= 1);
+            let wait = match looked {
                 Ok(Ok(())) => continue,
                 Ok(Err(error)) => {
                     (self.on_error)(id, &error);
