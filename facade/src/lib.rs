@@ -24,7 +24,9 @@
 //!
 //! // 2. When Barion calls back with nothing but an id, ask where the payment stands.
 //! let payment = barion.payment_state(started.payment_id).await?;
-//! println!("{}: {:?}", payment.status, payment.total);
+//! if payment.is_paid() {
+//!     println!("ship it; {:?} could be refunded", payment.refundable());
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -38,6 +40,9 @@
 //! * **Nothing is sent twice.** Every call is sent once. [`Error::delivery`] says whether it may have arrived.
 //! * **Nothing that Barion answers breaks reading.** Statuses, currencies and the like are open enumerations;
 //!   odd dates and missing properties are kept or left out, but never fail an answer.
+//! * **A state says what it means.** [`Payment::standing`] tells paid, refunded and finished with nothing apart, and
+//!   refunds, finishes and captures that are built from a state refuse what it forbids.
+//! * **A change is worked on once**, by [`PaymentWatcher`], whatever becomes of the callbacks.
 //! * **A 200 with errors is an error**, and keeps the payment's id.
 //! * **Secrets stay secret.** Keys and payers' data are in no `Debug`, `Display` or address.
 //!
