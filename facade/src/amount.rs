@@ -1,13 +1,20 @@
-//! Amounts that may know their currency.
+//! What a price or a total may be given as.
 
 use barion_generated::enums::Currency;
 use rust_decimal::Decimal;
 
 use crate::money::Money;
+use crate::violation::{Rule, Violation};
 
-/// An amount in the payment's currency: a [`Money`], whose currency is checked, or a number.
+/// An amount of a request: a number in the payment's currency, or a [`Money`], whose currency must then be the
+/// payment's.
 ///
-/// Made by `into()`: methods that take `impl Into<Amount>` take `Money`, `Decimal` and whole numbers.
+/// Whole numbers can be written as they are, others are made as a [`Decimal`]: `Decimal::new(1990, 2)` is 19.90. There is
+/// no way in for floating point numbers:
+///
+/// ```compile_fail,E0277
+/// barion::Item::new("Mug", 1, 19.90);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amount {
     number: Decimal,
@@ -15,6 +22,7 @@ pub struct Amount {
 }
 
 impl Amount {
+    /// The number, whatever the currency.
     pub(crate) fn number(&self) -> Decimal {
         self.number
     }
@@ -22,9 +30,24 @@ impl Amount {
     /// What is wrong, if it is not of this currency.
     pub(crate) fn not_in(&self, currency: &Currency) -> Option<String> {
         let own = self.currency.as_ref().filter(|own| *own != currency)?;
-        Some(format!(
-            "is in {own}; the payment is in {currency}: convert it yourself"
-        ))
+        Some(format!("is in {own}; the payment is in {currency}"))
+    }
+
+    /// The number, for a request in this currency.
+    pub(crate) fn of(
+        &self,
+        currency: &Currency,
+        field: &str,
+        found: &mut Vec<Violation>,
+    ) -> Decimal {
+        if let Some(problem) = self.not_in(currency) {
+            let violation = Violation::new(field, problem)
+                .rule(Rule::Currency)
+                .limit(currency)
+                .mend("convert it, or start a payment of its own");
+            found.push(violation);
+        }
+        self.number
     }
 }
 
@@ -37,14 +60,22 @@ impl From<Money> for Amount {
     }
 }
 
-macro_rules! from_number {
-    ($($number:ty),*) => {$(
-        impl From<$number> for Amount {
+impl From<&Money> for Amount {
+    fn from(money: &Money) -> Self {
+        money.clone().into()
+    }
+}
+
+macro_rules! from_numbers {
+    ($($number:ty),+) => {
+        $(impl From<$number> for Amount {
             fn from(number: $number) -> Self {
                 Self { number: number.into(), currency: None }
             }
-        }
-    )*};
+        })+
+    };
 }
 
-from_number!(Decimal, i32, i64, u32, u64);
+from_numbers!(
+    Decimal, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::id::{PaymentId, TransactionId};
+use crate::token::TraceId;
 
 /// A payment that was started.
 #[derive(Debug, Clone)]
@@ -32,8 +33,8 @@ pub struct StartedPayment {
     pub recurrence_result: Option<RecurrenceResult>,
     /// Data for Barion's script in the payer's browser, when a challenge is needed.
     pub three_ds_auth_client_data: Option<Sensitive>,
-    /// The issuer's id of a token payment.
-    pub trace_id: Option<Sensitive>,
+    /// The issuer's id of a token payment, to be stored byte for byte.
+    pub trace_id: Option<TraceId>,
 }
 
 impl StartedPayment {
@@ -68,7 +69,7 @@ impl StartedPayment {
             transactions: ProcessedTransaction::list(transactions),
             recurrence_result,
             three_ds_auth_client_data,
-            trace_id,
+            trace_id: TraceId::from_wire_if_set(trace_id),
         })
     }
 
@@ -196,7 +197,7 @@ pub struct CompletedPayment {
     /// Whether the charge went through. Without this, nothing was paid.
     pub is_successful: bool,
     /// The issuer's id of it.
-    pub trace_id: Option<Sensitive>,
+    pub trace_id: Option<TraceId>,
 }
 
 impl CompletedPayment {
@@ -216,7 +217,7 @@ impl CompletedPayment {
             payment_request_id,
             status: outcome.1,
             is_successful,
-            trace_id,
+            trace_id: TraceId::from_wire_if_set(trace_id),
         })
     }
 }
@@ -236,7 +237,7 @@ pub struct GooglePayment {
     /// Data for Barion's script in the payer's browser, when a challenge is needed.
     pub three_ds_auth_client_data: Option<Sensitive>,
     /// The issuer's id of it.
-    pub trace_id: Option<Sensitive>,
+    pub trace_id: Option<TraceId>,
 }
 
 impl GooglePayment {
@@ -259,7 +260,7 @@ impl GooglePayment {
             status,
             is_successful,
             three_ds_auth_client_data,
-            trace_id,
+            trace_id: TraceId::from_wire_if_set(trace_id),
         })
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use barion_generated::enums::TransactionStatus;
+use serde::{Deserialize, Serialize};
 
 use crate::id::TransactionId;
 use crate::state::Payment;
@@ -10,7 +11,7 @@ use crate::state::role::Role;
 
 /// What a payment was like when a request was built from it: what a later state is compared with, to find out whether a
 /// request without an answer was carried out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Baseline {
     /// The refunds that existed.
     pub(crate) refunds: BTreeSet<TransactionId>,

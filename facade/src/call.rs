@@ -1,11 +1,11 @@
-//! One exchange with Barion: sends a request once, and turns whatever comes back into an answer or an error
-//! that knows whether the request may have taken effect.
+//! One exchange with Barion: sends a request, and turns whatever comes back into an answer or an error that
+//! knows whether the request may have taken effect.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::SystemTime;
 
-use barion_generated::hooks::{Exchange, Hooks, Seen};
+use barion_generated::hooks::{Exchange, Seen};
 use barion_generated::wire::Guid;
 use barion_generated::{Client as RawClient, Error as RawError, ResponseValue, types};
 use serde_json::error::Category;
@@ -14,6 +14,8 @@ use crate::client::Client;
 use crate::error::{ApiError, Delivery, Error, ErrorKind};
 use crate::id::PaymentId;
 use crate::redact::snippet;
+use crate::retry::{Tries, asked_pause};
+use crate::trace::{Told, Try};
 
 /// What all answers of the generated client have in common.
 pub(crate) trait Answer {
@@ -46,24 +48,75 @@ answers!(
     StartPaymentWithGoogleTokenResponse,
 );
 
-/// Sends a request once. `Ok` means status 200, readable, no errors listed, and all there that `read` needs.
-pub(crate) async fn call<T: Answer, V>(
+macro_rules! answers_of_a_wallet {
+    ($($name:ident),+ $(,)?) => {
+        $(impl Answer for types::$name {
+            fn take_errors(&mut self) -> Vec<types::ApiError> {
+                self.errors.take().unwrap_or_default()
+            }
+            fn payment_id(&self) -> Option<Guid> {
+                None
+            }
+        })+
+    };
+}
+
+answers_of_a_wallet!(HistoryDetailResponse, HistoryResponse);
+
+/// Sends a request, and again where that can do no harm. `Ok` means status 200, readable, no errors listed, and all
+/// there that `read` needs.
+///
+/// `send` is no `AsyncFn`: a future that is generic over one is not known to be `Send` (as of Rust 1.95).
+pub(crate) async fn call<T: Answer, V, S>(
     client: &Client,
     operation: &'static str,
-    send: impl AsyncFnOnce(RawClient) -> Result<ResponseValue<T>, RawError<()>>,
+    payment: Option<PaymentId>,
+    send: impl Fn(RawClient) -> S,
+    read: impl Fn(T) -> Result<V, Error>,
+) -> Result<V, Error>
+where
+    S: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
+{
+    let mut tries = Tries::new(operation, client.retry());
+    loop {
+        let one = Try {
+            operation,
+            number: tries.number(),
+            payment,
+        };
+        match once(client, one, &send, &read).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => tries.after(error).await?,
+        }
+    }
+}
+
+/// Sends a request once.
+pub(crate) async fn once<T: Answer, V, S>(
+    client: &Client,
+    one: Try,
+    send: impl FnOnce(RawClient) -> S,
     read: impl FnOnce(T) -> Result<V, Error>,
-) -> Result<V, Error> {
+) -> Result<V, Error>
+where
+    S: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
+{
     let exchange = Arc::new(Exchange::default());
-    let hooks = Hooks::new()
-        .with_pos_key(client.pos_key().clone())
-        .with_exchange(Arc::clone(&exchange));
-    let raw = RawClient::new_with_client(client.base(), client.http().clone(), hooks);
-    let outcome = match send(raw).await {
-        Ok(answer) => judge(answer.into_inner(), &exchange)
-            .and_then(|answer| read(answer).map_err(|error| with_head(error, exchange.seen()))),
+    let raw = client.raw_noting(Arc::clone(&exchange));
+    let told = Told::new(one, client.server());
+    let mut payment = one.payment;
+    let outcome = match told.during(send(raw)).await {
+        Ok(answer) => {
+            let answer = answer.into_inner();
+            payment = payment.or(PaymentId::from_wire_if_set(answer.payment_id()));
+            judge(answer, &exchange)
+                .and_then(|answer| read(answer).map_err(|error| with_head(error, exchange.seen())))
+        }
         Err(error) => Err(explain(error, &exchange).await),
     };
-    outcome.map_err(|error| error.of_operation(operation))
+    let outcome = outcome.map_err(|error| error.of_operation(one.operation));
+    told.end(&outcome, exchange.seen().map(|seen| seen.status), payment);
+    outcome
 }
 
 fn judge<T: Answer>(mut answer: T, exchange: &Exchange) -> Result<T, Error> {
@@ -77,6 +130,13 @@ fn judge<T: Answer>(mut answer: T, exchange: &Exchange) -> Result<T, Error> {
 
 async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
     let seen = exchange.seen();
+    if seen.is_some_and(|seen| seen.redirected) {
+        let message = "the HTTP client followed a redirect, so the answer is not from the address that was asked";
+        return with_head(
+            Error::new(ErrorKind::Redirected, Delivery::Unknown, message),
+            seen,
+        );
+    }
     match error {
         RawError::CommunicationError(error)
         | RawError::ResponseBodyError(error)
@@ -249,11 +309,9 @@ fn delivery_of(status: u16) -> Delivery {
 
 fn with_head(error: Error, seen: Option<&Seen>) -> Error {
     let Some(seen) = seen else { return error };
-    // A date in place of seconds is possible and not worth the trouble: the caller then has no hint.
     let retry_after = seen
         .retry_after
         .as_deref()
-        .and_then(|text| text.trim().parse().ok())
-        .map(Duration::from_secs);
+        .and_then(|text| asked_pause(text, SystemTime::now()));
     error.with_head(seen.status, seen.content_type.clone(), retry_after)
 }

@@ -4,40 +4,52 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use barion_generated::types;
-use barion_generated::wire::PosKey;
+use barion_generated::hooks::{Exchange, Hooks};
+use barion_generated::wire::{PosKey, WalletKey};
+use barion_generated::{Client as RawClient, types};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
-use crate::call::call;
+use crate::attempt::Attempt;
+use crate::builder::ClientBuilder;
+use crate::call::{call, once};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::finish::{Capture, FinishReservation};
 use crate::id::PaymentId;
+use crate::pace::Turns;
 use crate::refund::{Refund, RefundedPayment};
-use crate::start::{GooglePay, StartPayment};
+use crate::retry::{AFTER_TOO_MANY, RetryPolicy, Tries};
+use crate::start::StartPayment;
+use crate::start::way::{ByGooglePay, Charging};
 use crate::state::Payment;
-
-/// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
-/// abandoned.
-const TIMEOUT: Duration = Duration::from_secs(35);
-/// The default limit of connecting.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle connections are closed before a proxy in between is likely to: a request on a connection that the other
-/// side has just closed ends in `Delivery::Unknown`.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+use crate::token::TokenCharge;
+use crate::trace::{Server, Try};
+use crate::wait::{Until, Waited, wait};
 
 /// A client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep it.
 ///
-/// Every method sends its request once. Nothing is repeated, redirected or hedged behind your back; an [`Error`]
-/// says by [`delivery`](Error::delivery) whether the request may have taken effect.
+/// Reads are repeated when they fail in passing, and wait for their turn, see [`RetryPolicy`] and [`Pace`](crate::Pace). Everything
+/// else is sent once, unless it is certain that nothing left this machine. Nothing is redirected or hedged behind your
+/// back; an [`Error`] says by [`delivery`](Error::delivery) whether the request may have taken effect.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    timeout: Duration,
+}
 
-struct Inner {
-    http: reqwest::Client,
-    base: String,
-    key: PosKey,
-    key_in_body: bool,
+/// What clones share.
+pub(crate) struct Inner {
+    pub(crate) http: reqwest::Client,
+    pub(crate) base: String,
+    pub(crate) server: Server,
+    pub(crate) key: PosKey,
+    pub(crate) wallet_key: Option<WalletKey>,
+    pub(crate) key_in_body: bool,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) settling_time: Duration,
+    pub(crate) turns: Arc<Turns<Result<Payment, Error>>>,
 }
 
 impl Client {
@@ -52,15 +64,45 @@ impl Client {
 
     /// A client with settings of its own.
     pub fn builder(environment: Environment, key: PosKey) -> ClientBuilder {
-        ClientBuilder {
-            environment,
-            key,
-            key_in_body: true,
-            allow_plain_http: false,
-            timeout: TIMEOUT,
-            connect_timeout: CONNECT_TIMEOUT,
-            user_agent: concat!("barion-rust/", env!("CARGO_PKG_VERSION")).to_owned(),
+        ClientBuilder::new(environment, key)
+    }
+
+    /// A client as the environment says: `BARION_POS_KEY` is the secret key of the shop, and `BARION_ENVIRONMENT` is `test`,
+    /// `production`, or the address of another Barion such as a local sandbox. Both must be set; nothing leads to
+    /// production by default.
+    ///
+    /// For more settings see [`ClientBuilder::from_env`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong, never
+    /// its value; and as [`new`](Self::new).
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build()
+    }
+
+    /// The same client with another limit for each call, see [`ClientBuilder::timeout`]. Cheap: it shares all the rest.
+    ///
+    /// ```no_run
+    /// # async fn page(barion: &barion::Client, id: barion::PaymentId) -> Result<(), barion::Error> {
+    /// use std::time::Duration;
+    /// // Reading can do no harm, and somebody waits for this page.
+    /// let payment = barion.with_timeout(Duration::from_secs(5)).payment_state(id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            timeout,
+            ..self.clone()
         }
+    }
+
+    /// The generated client behind this one, with the same address, keys, connections and time limit: for operations that
+    /// have no method here yet. See [`raw`](crate::raw) for what it does not do.
+    #[must_use]
+    pub fn raw(&self) -> RawClient {
+        RawClient::new_with_client(&self.inner.base, self.inner.http.clone(), self.hooks())
     }
 
     /// Starts a payment. Send the payer's browser to the [`gateway_url`](StartedPayment::gateway_url) of the answer.
@@ -79,13 +121,54 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_start_v2",
-            async |raw| raw.payment_start_v2(&body).await,
+            None,
+            send,
             StartedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
+    }
+
+    /// Charges a token that was registered by an earlier payment.
+    ///
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) do not send it again: the payer may have been
+    /// charged.
+    ///
+    /// See <https://docs.barion.com/Payment-Start-v2>.
+    ///
+    /// # Errors
+    /// As [`start_payment`](Self::start_payment), and `RecurringPaymentNotAllowed`. What concerns the token is no error but
+    /// a [`TokenCharge`].
+    #[doc(alias = "Payment/Start")]
+    pub async fn charge_token(
+        &self,
+        request: &StartPayment<Charging>,
+    ) -> Result<TokenCharge, Error> {
+        let body = types::StartPaymentRequest {
+            pos_key: self.body_key(),
+            ..request.wire().clone()
+        };
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
+        let attempt = Attempt::from(request);
+        call(
+            self,
+            "payment_start_v2",
+            None,
+            send,
+            StartedPayment::from_wire,
+        )
+        .await
+        .map_err(|error| error.losing(attempt))
+        .map_or_else(TokenCharge::of_error, |payment| {
+            Ok(TokenCharge::of_answer(payment))
+        })
     }
 
     /// Charges the card behind a token of Google Pay.
@@ -99,23 +182,31 @@ impl Client {
     #[doc(alias = "Payment/StartPaymentWithGoogleToken")]
     pub async fn start_payment_with_google_token(
         &self,
-        request: &StartPayment,
-        google_pay: &GooglePay,
+        request: &StartPayment<ByGooglePay>,
     ) -> Result<GooglePayment, Error> {
-        let mut body = google_pay.request(request)?;
-        body.pos_key = self.body_key();
+        let body = types::StartPaymentWithGoogleTokenRequest {
+            pos_key: self.body_key(),
+            ..request.google_wire()
+        };
+        let body = &body;
+        let send =
+            |raw: RawClient| async move { raw.payment_start_with_google_token_v3(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_start_with_google_token_v3",
-            async |raw| raw.payment_start_with_google_token_v3(&body).await,
+            None,
+            send,
             GooglePayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Reads where a payment stands (version 4). The call to make after every callback.
     ///
-    /// Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that.
+    /// Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that; so a call may wait here for its
+    /// turn, and share its answer with others who ask at the same time. See [`Pace`](crate::Pace).
     ///
     /// See <https://docs.barion.com/Payment-PaymentState-v4>.
     ///
@@ -123,13 +214,14 @@ impl Client {
     /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `NotExistingPaymentId`, and any kind of a failed exchange.
     #[doc(alias = "PaymentState")]
     pub async fn payment_state(&self, id: PaymentId) -> Result<Payment, Error> {
-        let id = id.wire();
-        call(
-            self,
-            "get_payment_state_v4",
-            async |raw| raw.get_payment_state_v4(&id).await,
-            Payment::from_wire_v4,
-        )
+        self.read(V4, id, |client, one| {
+            let read = async move {
+                let id = id.wire();
+                let send = |raw: RawClient| async move { raw.get_payment_state_v4(&id).await };
+                once(&client, one, send, Payment::from_wire_v4).await
+            };
+            read.boxed()
+        })
         .await
     }
 
@@ -142,14 +234,50 @@ impl Client {
     /// As [`payment_state`](Self::payment_state).
     #[doc(alias = "GetPaymentState")]
     pub async fn payment_state_v2(&self, id: PaymentId) -> Result<Payment, Error> {
-        let id = id.wire();
-        call(
-            self,
-            "get_payment_state_v2",
-            async |raw| raw.get_payment_state_v2(&id).await,
-            Payment::from_wire_v2,
-        )
+        self.read(V2, id, |client, one| {
+            let read = async move {
+                let id = id.wire();
+                let send = |raw: RawClient| async move { raw.get_payment_state_v2(&id).await };
+                once(&client, one, send, Payment::from_wire_v2).await
+            };
+            read.boxed()
+        })
         .await
+    }
+
+    /// Reads a payment's state again and again until it got somewhere, the payment is final, or `budget` is spent.
+    ///
+    /// For a page that the payer looks at while the callback may not have come yet. It does not replace the callback:
+    /// Barion also limits, undisclosed, how long a payment is asked for.
+    ///
+    /// It looks at once, then after 2.5 seconds, then in growing pauses up to 5 seconds, and within the [`Pace`](crate::Pace). A look
+    /// that fails in passing is repeated. The budget is the whole: nothing goes on after it.
+    ///
+    /// ```no_run
+    /// # async fn page(barion: &barion::Client, id: barion::PaymentId) -> Result<(), barion::Error> {
+    /// use std::time::Duration;
+    /// use barion::{Until, Waited};
+    /// match barion.wait_for(id, Until::PayerDone, Duration::from_secs(20)).await? {
+    ///     Waited::Reached(payment) => println!("done: {}", payment.status),
+    ///     Waited::Ended(payment) => println!("it ended as {}", payment.status),
+    ///     Waited::OutOfTime { last, .. } => println!("we'll tell you by e-mail; last seen: {last:?}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Only what waiting can't mend: see [`payment_state`](Self::payment_state). A budget that is spent is no error, see
+    /// [`Waited::OutOfTime`].
+    pub async fn wait_for(
+        &self,
+        id: PaymentId,
+        until: impl Into<Until>,
+        budget: Duration,
+    ) -> Result<Waited, Error> {
+        let pace = self.inner.turns.pace();
+        let until = until.into();
+        wait(&until, budget, pace, V4, || self.payment_state(id)).await
     }
 
     /// Completes a one-click token payment after the payer passed its 3D Secure challenge.
@@ -166,13 +294,18 @@ impl Client {
             payment_id: id.wire(),
             pos_key: self.body_key(),
         };
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_complete_v2(body).await };
+        let attempt = Attempt::complete_payment(id);
         call(
             self,
             "payment_complete_v2",
-            async |raw| raw.payment_complete_v2(&body).await,
+            Some(id),
+            send,
             CompletedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Finishes transactions of a reservation, wholly or in part; what is left returns to the payer.
@@ -192,13 +325,19 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_finish_reservation_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_finish_reservation_v2",
-            async |raw| raw.payment_finish_reservation_v2(&body).await,
+            payment,
+            send,
             ProcessedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Captures an authorised payment, wholly or in part; the rest of the hold is released. Allowed once.
@@ -215,13 +354,19 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_capture_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "payment_capture_v2",
-            async |raw| raw.payment_capture_v2(&body).await,
+            payment,
+            send,
             ProcessedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Gives up an authorised payment: the hold on the card is released, the payment ends in `Canceled`.
@@ -238,13 +383,18 @@ impl Client {
             payment_id: id.wire(),
             pos_key: self.body_key(),
         };
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.payment_cancel_authorization_v2(body).await };
+        let attempt = Attempt::cancel_authorization(id);
         call(
             self,
             "payment_cancel_authorization_v2",
-            async |raw| raw.payment_cancel_authorization_v2(&body).await,
+            Some(id),
+            send,
             ProcessedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
     }
 
     /// Refunds transactions of a succeeded payment, wholly or in part, out of the shop's wallet.
@@ -263,113 +413,102 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
+        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
+        let body = &body;
+        let send = |raw: RawClient| async move { raw.refund_payment_v2(body).await };
+        let attempt = Attempt::from(request);
         call(
             self,
             "refund_payment_v2",
-            async |raw| raw.refund_payment_v2(&body).await,
+            payment,
+            send,
             RefundedPayment::from_wire,
         )
         .await
+        .map_err(|error| error.losing(attempt))
+    }
+
+    /// Reads a payment's state, each time when it is its turn, until it succeeds or may not be tried again.
+    async fn read(
+        &self,
+        operation: &'static str,
+        id: PaymentId,
+        once: impl Fn(Self, Try) -> BoxFuture<'static, Result<Payment, Error>>,
+    ) -> Result<Payment, Error> {
+        let turns = &self.inner.turns;
+        let mut tries = Tries::new(operation, self.retry());
+        loop {
+            let attempt = Try {
+                operation,
+                number: tries.number(),
+                payment: Some(id),
+            };
+            let read = once(self.clone(), attempt);
+            match turns.ask(id, (operation, self.timeout), read).await {
+                Ok(payment) => return Ok(payment),
+                Err(error) => {
+                    if error.status() == Some(429) {
+                        turns.hold(id, error.retry_after().unwrap_or(AFTER_TOO_MANY));
+                    }
+                    tries.after(error).await?;
+                }
+            }
+        }
     }
 
     /// Barion reads the key from the body too below version 4; the official client sends both.
     fn body_key(&self) -> Option<PosKey> {
-        self.0.key_in_body.then(|| self.0.key.clone())
+        self.inner.key_in_body.then(|| self.inner.key.clone())
     }
 
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.0.http
+    fn hooks(&self) -> Hooks {
+        let hooks = Hooks::new()
+            .with_pos_key(self.inner.key.clone())
+            .with_timeout(self.timeout);
+        match &self.inner.wallet_key {
+            Some(key) => hooks.with_wallet_key(key.clone()),
+            None => hooks,
+        }
     }
 
-    pub(crate) fn base(&self) -> &str {
-        &self.0.base
+    /// The generated client, which writes what it sees into this note.
+    pub(crate) fn raw_noting(&self, exchange: Arc<Exchange>) -> RawClient {
+        let hooks = self.hooks().with_exchange(exchange);
+        RawClient::new_with_client(&self.inner.base, self.inner.http.clone(), hooks)
     }
 
-    pub(crate) fn pos_key(&self) -> &PosKey {
-        &self.0.key
+    pub(crate) fn from_inner(inner: Inner, timeout: Duration) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            timeout,
+        }
+    }
+
+    pub(crate) fn settling_time(&self) -> Duration {
+        self.inner.settling_time
+    }
+
+    pub(crate) fn has_wallet_key(&self) -> bool {
+        self.inner.wallet_key.is_some()
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.inner.server
+    }
+
+    pub(crate) fn retry(&self) -> RetryPolicy {
+        self.inner.retry
     }
 }
+
+const V2: &str = "get_payment_state_v2";
+const V4: &str = "get_payment_state_v4";
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base", &self.0.base)
+            .field("base", &self.inner.base)
+            .field("timeout", &self.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-/// Settings of a [`Client`].
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct ClientBuilder {
-    environment: Environment,
-    key: PosKey,
-    key_in_body: bool,
-    allow_plain_http: bool,
-    timeout: Duration,
-    connect_timeout: Duration,
-    user_agent: String,
-}
-
-impl ClientBuilder {
-    /// The limit of a whole call, from connecting to the last byte of the answer. Barion gives up after 30 seconds; a
-    /// shorter limit here abandons calls that may still succeed. Default: 35 seconds.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// The limit of connecting, within the whole. Default: 10 seconds.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// The `User-Agent` header. Default: `barion-rust/` and the version of this crate.
-    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
-        self.user_agent = user_agent.into();
-        self
-    }
-
-    /// Whether requests below version 4 carry the shop key in the body as well as in the header, as Barion's own client
-    /// does. Some pages of the docs still call it required there. Default: yes.
-    pub fn key_in_body(mut self, yes: bool) -> Self {
-        self.key_in_body = yes;
-        self
-    }
-
-    /// Whether an [`Environment::Custom`] address may be plain `http` even if it is not on this machine. The shop key
-    /// then crosses the network readably; meant for containers next to each other. Default: no.
-    pub fn allow_plain_http(mut self, yes: bool) -> Self {
-        self.allow_plain_http = yes;
-        self
-    }
-
-    /// Makes the client.
-    ///
-    /// # Errors
-    /// As [`Client::new`].
-    pub fn build(self) -> Result<Client, Error> {
-        let base = self.environment.base(self.allow_plain_http)?;
-        let http = reqwest::Client::builder()
-            .timeout(self.timeout)
-            .connect_timeout(self.connect_timeout)
-            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-            .user_agent(self.user_agent)
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .http1_only()
-            .build()
-            .map_err(|error| {
-                Error::configuration("the HTTP client can't be set up".to_owned())
-                    .with_source(error)
-            })?;
-        Ok(Client(Arc::new(Inner {
-            http,
-            base,
-            key: self.key,
-            key_in_body: self.key_in_body,
-        })))
     }
 }

@@ -23,6 +23,16 @@ pub enum Environment {
 }
 
 impl Environment {
+    /// As the variable `BARION_ENVIRONMENT` says it.
+    pub(crate) fn from_variable(text: &str) -> Option<Self> {
+        match text.trim() {
+            text if text.eq_ignore_ascii_case("test") => Some(Self::Test),
+            text if text.eq_ignore_ascii_case("production") => Some(Self::Production),
+            text if text.starts_with("http") => text.parse().ok().map(Self::Custom),
+            _ => None,
+        }
+    }
+
     /// The address that paths are appended to, without a slash at its end.
     pub(crate) fn base(&self, allow_plain_http: bool) -> Result<String, Error> {
         let url = match self {

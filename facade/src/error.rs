@@ -2,20 +2,25 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use barion_generated::types;
 use barion_generated::wire::{Sensitive, Timestamp};
 
+use crate::attempt::Attempt;
+use crate::help;
 use crate::id::PaymentId;
 use crate::redact::redact;
-use crate::validate::Violation;
+use crate::violation::Violation;
 
 /// Why a call did not succeed.
 ///
 /// [`kind`](Self::kind) says what happened, [`delivery`](Self::delivery) whether the request may have taken
 /// effect. Its texts are fit for logs: no keys and no addresses, and of a body that can't be read only a short
 /// [`snippet`](Self::snippet) without ids, e-mail addresses and tokens.
+///
+/// Cheap to clone: concurrent readers of one payment may get the same error.
 ///
 /// ```
 /// # use barion::{Delivery, Error};
@@ -28,8 +33,10 @@ use crate::validate::Violation;
 /// }
 /// # }
 /// ```
-pub struct Error(Box<Inner>);
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     delivery: Delivery,
@@ -42,7 +49,9 @@ struct Inner {
     api_errors: Vec<ApiError>,
     violations: Vec<Violation>,
     payment_id: Option<PaymentId>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    attempts: u32,
+    attempt: Option<Attempt>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// What happened, coarsely.
@@ -67,6 +76,9 @@ pub enum ErrorKind {
     /// The HTTP status is one of success, but the body is not the answer that was asked for: a captcha page, a
     /// truncated body, an answer without an id.
     UnreadableAnswer,
+    /// The answer came from another address than the one that was asked: an HTTP client of your own has followed a
+    /// redirect, see [`ClientBuilder::http_client`](crate::ClientBuilder::http_client). The shop key may have gone there.
+    Redirected,
 }
 
 /// Whether a request that failed may have taken effect. The question that matters where money moves.
@@ -227,8 +239,31 @@ impl Error {
         self.0.payment_id
     }
 
+    /// What was asked, when a call that moves money ended in [`Delivery::Unknown`]: for
+    /// [`Client::reconcile`](crate::Client::reconcile). `None` otherwise.
+    #[must_use]
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.0.attempt.as_ref()
+    }
+
+    /// How often the call was tried; 0 when it was given up before the first time.
+    ///
+    /// More than 1 only for what may be sent again, see [`RetryPolicy`](crate::RetryPolicy). All the rest of this error
+    /// is about the last try.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// What is likely behind it and what to do, for the person who reads the log; `None` where nothing is known beyond
+    /// the error itself. Advice, not for programs to decide by.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        help::of(self)
+    }
+
     pub(crate) fn new(kind: ErrorKind, delivery: Delivery, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
+        Self(Arc::new(Inner {
             kind,
             delivery,
             operation: None,
@@ -240,6 +275,8 @@ impl Error {
             api_errors: Vec::new(),
             violations: Vec::new(),
             payment_id: None,
+            attempts: 0,
+            attempt: None,
             source: None,
         }))
     }
@@ -255,7 +292,7 @@ impl Error {
             Delivery::NotSent,
             format!("not sent: {}", list.join("; ")),
         );
-        error.0.violations = violations;
+        error.inner().violations = violations;
         error
     }
 
@@ -266,7 +303,7 @@ impl Error {
     }
 
     pub(crate) fn of_operation(mut self, operation: &'static str) -> Self {
-        self.0.operation = Some(operation);
+        self.inner().operation = Some(operation);
         self
     }
 
@@ -276,33 +313,53 @@ impl Error {
         content_type: Option<String>,
         retry_after: Option<Duration>,
     ) -> Self {
-        self.0.status = Some(status);
-        self.0.content_type = content_type;
-        self.0.retry_after = retry_after;
+        self.inner().status = Some(status);
+        self.inner().content_type = content_type;
+        self.inner().retry_after = retry_after;
         self
     }
 
     pub(crate) fn with_snippet(mut self, snippet: Option<String>) -> Self {
-        self.0.snippet = snippet;
+        self.inner().snippet = snippet;
         self
     }
 
     pub(crate) fn with_api_errors(mut self, errors: Vec<ApiError>) -> Self {
-        self.0.payment_id = self
-            .0
+        let inner = self.inner();
+        inner.payment_id = inner
             .payment_id
             .or_else(|| errors.iter().find_map(|error| error.payment_id));
-        self.0.api_errors = errors;
+        inner.api_errors = errors;
         self
     }
 
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.inner().attempts = attempts;
+        self
+    }
+
+    /// Keeps what was asked, if it may have been carried out.
+    pub(crate) fn losing(mut self, attempt: Attempt) -> Self {
+        if self.delivery() == Delivery::Unknown {
+            let payment = self.payment_id();
+            self.inner().attempt = Some(attempt.of_payment(payment));
+        }
+        self
+    }
+
+    /// To change it; nobody shares it while it is made.
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+
     pub(crate) fn with_payment_id(mut self, id: Option<PaymentId>) -> Self {
-        self.0.payment_id = id.or(self.0.payment_id);
+        let inner = self.inner();
+        inner.payment_id = id.or(inner.payment_id);
         self
     }
 
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Box::new(source));
+        self.inner().source = Some(Arc::new(source));
         self
     }
 }
@@ -325,6 +382,9 @@ impl fmt::Display for Error {
         }
         if let Some(snippet) = &self.0.snippet {
             write!(f, ", beginning with {snippet:?}")?;
+        }
+        if self.0.attempts > 1 {
+            write!(f, ", tried {} times", self.0.attempts)?;
         }
         Ok(())
     }

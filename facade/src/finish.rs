@@ -2,14 +2,16 @@
 
 use barion_generated::enums::Currency;
 use barion_generated::types;
-use rust_decimal::Decimal;
 
+use crate::amount::Amount;
 use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::id::{PaymentId, TransactionId};
-use crate::start::Item;
+use crate::item::Item;
+use crate::rules::check_digits;
 use crate::state::Payment;
-use crate::validate::{Violation, check, check_digits};
+use crate::validate::check;
+use crate::violation::{Rule, Violation};
 
 /// How a reservation ends, checked against Barion's limits.
 ///
@@ -126,19 +128,21 @@ impl Capture {
 #[must_use]
 pub struct TransactionToFinish {
     transaction_id: TransactionId,
-    total: Decimal,
+    total: Amount,
     comment: Option<String>,
     items: Vec<Item>,
+    parts: Vec<PayeeTransactionToFinish>,
 }
 
 impl TransactionToFinish {
     /// This transaction ends with this amount: from zero, which returns or releases all of it, up to the original.
-    pub fn new(transaction_id: TransactionId, total: impl Into<Decimal>) -> Self {
+    pub fn new(transaction_id: TransactionId, total: impl Into<Amount>) -> Self {
         Self {
             transaction_id,
             total: total.into(),
             comment: None,
             items: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -154,15 +158,78 @@ impl TransactionToFinish {
         self
     }
 
-    fn into_wire(self, path: &str, violations: &mut Vec<Violation>) -> types::TransactionToFinish {
+    /// Says what a part that is passed on ends with. All parts of the transaction are needed, where it has any.
+    pub fn part(mut self, part: PayeeTransactionToFinish) -> Self {
+        self.parts.push(part);
+        self
+    }
+
+    fn into_wire(
+        self,
+        path: &str,
+        currency: &Currency,
+        found: &mut Vec<Violation>,
+    ) -> types::TransactionToFinish {
         let items = self.items.into_iter().enumerate();
+        let items = items
+            .map(|(index, item)| item.into_wire(&format!("{path}.Items[{index}]"), currency, found))
+            .collect();
+        let parts = self.parts.into_iter().enumerate();
+        let parts = parts
+            .map(|(index, part)| {
+                let path = format!("{path}.PayeeTransactions[{index}].Total");
+                part.into_wire(&path, currency, found)
+            })
+            .collect();
+        let field = format!("{path}.Total");
+        let total = self.total.of(currency, &field, found).into();
+        check_digits(&field, total, currency, found);
         types::TransactionToFinish {
             comment: self.comment,
-            items: items
-                .map(|(index, item)| item.into_wire(&format!("{path}.Items[{index}]"), violations))
-                .collect(),
-            payee_transactions: Vec::new(),
-            total: self.total.into(),
+            items,
+            payee_transactions: parts,
+            total,
+            transaction_id: self.transaction_id.wire(),
+        }
+    }
+}
+
+/// What a part that is passed on to another wallet ends with.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct PayeeTransactionToFinish {
+    transaction_id: TransactionId,
+    total: Amount,
+    comment: Option<String>,
+}
+
+impl PayeeTransactionToFinish {
+    /// This part ends with this amount, from zero up to the original. Its id is in the payment's state.
+    pub fn new(transaction_id: TransactionId, total: impl Into<Amount>) -> Self {
+        Self {
+            transaction_id,
+            total: total.into(),
+            comment: None,
+        }
+    }
+
+    /// Replaces the note of the part; at most 640 characters.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    fn into_wire(
+        self,
+        field: &str,
+        currency: &Currency,
+        found: &mut Vec<Violation>,
+    ) -> types::PayeeTransactionToFinish {
+        let total = self.total.of(currency, field, found).into();
+        check_digits(field, total, currency, found);
+        types::PayeeTransactionToFinish {
+            comment: self.comment,
+            total,
             transaction_id: self.transaction_id.wire(),
         }
     }
@@ -195,17 +262,12 @@ impl Ending {
             .iter()
             .any(|other| other.transaction_id == transaction.transaction_id.wire())
         {
-            let problem = "is named twice; a transaction ends once";
-            self.violations
-                .push(Violation::new(format!("{path}.TransactionId"), problem));
+            let violation = Violation::new(format!("{path}.TransactionId"), "is named twice")
+                .rule(Rule::Unique)
+                .mend("name it once, with the amount that it ends with");
+            self.violations.push(violation);
         }
-        let wire = transaction.into_wire(&path, &mut self.violations);
-        check_digits(
-            &format!("{path}.Total"),
-            wire.total,
-            &self.currency,
-            &mut self.violations,
-        );
+        let wire = transaction.into_wire(&path, &self.currency, &mut self.violations);
         self.transactions.push(wire);
     }
 }

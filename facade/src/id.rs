@@ -38,6 +38,11 @@ macro_rules! guid_id {
                 id.filter(|id| !id.is_nil()).map(Self)
             }
 
+            #[allow(dead_code, reason = "not every kind of id needs every way in")]
+            pub(crate) fn from_wire(id: Guid) -> Self {
+                Self(id)
+            }
+
             #[allow(dead_code, reason = "not every kind of id needs every way out")]
             pub(crate) fn wire(self) -> Guid {
                 self.0

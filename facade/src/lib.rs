@@ -35,9 +35,14 @@
 //!
 //! * **Amounts are exact.** They are [`Decimal`]s, totals are computed without rounding, and no floating point
 //!   number is involved anywhere between your code and the wire.
+//! * **Wrong payments don't compile.** A reservation without a period, a token charged without its trace id, a charge
+//!   whose outcome nobody looks at: see [`StartPayment`].
 //! * **Nothing wrong is sent.** `build()` checks a request against Barion's limits and names every broken one
 //!   by its path, such as `Transactions[0].Items[2].Name`.
-//! * **Nothing is sent twice.** Every call is sent once. [`Error::delivery`] says whether it may have arrived.
+//! * **Nothing is done twice.** Reads are repeated when they fail in passing; a call that may change something is
+//!   sent again only if nothing left this machine ([`RetryPolicy`]). [`Error::delivery`] says whether it may have arrived.
+//! * **Nobody is refused for asking too often.** Reads of one payment keep to Barion's limit, and concurrent ones
+//!   share their calls ([`Pace`]).
 //! * **Nothing that Barion answers breaks reading.** Statuses, currencies and the like are open enumerations;
 //!   odd dates and missing properties are kept or left out, but never fail an answer.
 //! * **A state says what it means.** [`Payment::standing`] tells paid, refunded and finished with nothing apart, and
@@ -54,11 +59,23 @@
 //! | guests without a wallet | may pay | [`guest_check_out`](StartPaymentBuilder::guest_check_out) |
 //! | language of the gateway | Hungarian, `hu-HU`; never guessed | [`locale`](StartPaymentBuilder::locale) |
 //! | time to pay | Barion's own: 30 minutes | [`payment_window`](StartPaymentBuilder::payment_window) |
-//! | time limit of a call | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout) |
+//! | time limit of a call | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout), [`with_timeout`](Client::with_timeout) |
+//! | sending again | reads 3 times within 60 seconds; other calls only if nothing was sent | [`retry`](ClientBuilder::retry) |
+//! | reading one payment | 2 calls in 5 seconds, shared by clones | [`pace`](ClientBuilder::pace) |
+//! | proxy | none, whatever the environment says | [`proxy`](ClientBuilder::proxy), [`system_proxy`](ClientBuilder::system_proxy) |
 //! | shop key | in the header, and below version 4 in the body too | [`key_in_body`](ClientBuilder::key_in_body) |
 //!
 //! Barion itself gives up on a request after 30 seconds. The limit here is longer on purpose: a shorter one
 //! would abandon calls that still succeed, and leave you with [`Delivery::Unknown`].
+//!
+//! # What is told
+//!
+//! With the feature `tracing` (on by default) each try of a call is a span `barion.call`, with the names that
+//! [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) has for HTTP clients: `otel.name`,
+//! `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `server.address`, `server.port`,
+//! `url.template`, `error.type`; and `barion.operation`, `barion.payment_id` and `barion.attempt` beside them. An event in
+//! it (`debug` for success, `warn` for failure) has `duration_ms`, and `barion.delivery` and `barion.error_code` after
+//! a failure. Bodies, keys, queries and payers' data are never told.
 //!
 //! # Develop without an account
 //!
@@ -66,9 +83,11 @@
 
 mod amount;
 mod answer;
+mod attempt;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod baseline;
+mod builder;
 mod call;
 pub mod callback;
 mod change;
@@ -77,23 +96,41 @@ mod environment;
 mod error;
 mod exact;
 mod finish;
+mod google_pay;
+mod help;
 mod id;
+mod item;
 mod money;
 mod order;
+mod pace;
+pub mod raw;
+mod reconcile;
 mod redact;
 mod refund;
+mod retry;
+mod rules;
 mod start;
 mod state;
 pub mod store;
+mod three_ds;
+mod token;
+mod trace;
+mod transaction;
 mod validate;
+mod violation;
+mod wait;
 mod watcher;
 
 pub use barion_generated::enums::{
-    CardType, Currency, FundingSource, Locale, PaymentMethod, PaymentStatus, PaymentType,
-    ProcessResult, RecurrenceResult, RecurrenceType, TransactionStatus, TransactionType,
+    AccountChangeIndicator, AccountCreationIndicator, AvailabilityIndicator, CardType,
+    ChallengePreference, Currency, DeliveryTimeframeType, FundingSource, Locale,
+    PasswordChangeIndicator, PaymentMethod, PaymentMethodIndicator, PaymentStatus, PaymentType,
+    ProcessResult, PurchaseType, ReOrderIndicator, RecurrenceResult, RecurrenceType,
+    ShippingAddressIndicator, ShippingAddressUsageIndicator, SuspiciousActivityIndicator,
+    TransactionStatus, TransactionType,
 };
 pub use barion_generated::open_enum::Unrecognized;
-pub use barion_generated::wire::{InvalidKey, PosKey, RelatedId, Sensitive, Timestamp};
+pub use barion_generated::wire::{InvalidKey, PosKey, RelatedId, Sensitive, Timestamp, WalletKey};
 pub use rust_decimal::Decimal;
 pub use url::Url;
 
@@ -101,27 +138,44 @@ pub use amount::Amount;
 pub use answer::{
     CompletedPayment, GooglePayment, ProcessedPayment, ProcessedTransaction, StartedPayment,
 };
+pub use attempt::Attempt;
+pub use builder::ClientBuilder;
 pub use change::PaymentChange;
-pub use client::{Client, ClientBuilder};
+pub use client::Client;
 pub use environment::Environment;
 pub use error::{ApiError, Delivery, Error, ErrorKind};
 pub use finish::{
-    Capture, CaptureBuilder, FinishReservation, FinishReservationBuilder, TransactionToFinish,
+    Capture, CaptureBuilder, FinishReservation, FinishReservationBuilder, PayeeTransactionToFinish,
+    TransactionToFinish,
 };
+pub use google_pay::GooglePay;
 pub use id::{InvalidId, PaymentId, PosId, TransactionId};
+pub use item::Item;
 pub use money::{Money, MoneyError};
 pub use order::{OrderStanding, order_standing};
+pub use pace::Pace;
+pub use reconcile::{Reconciled, Undecided};
 pub use refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };
-pub use start::{GooglePay, Item, StartPayment, StartPaymentBuilder, Transaction};
+pub use retry::RetryPolicy;
+pub use rules::ItemTotals;
+pub use start::{StartPayment, StartPaymentBuilder, way};
 pub use state::{
     BankCard, CaptureOfPayment, FinishOfPayment, FundingInformation, Payment, PaymentSnapshot,
     PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction, Standing,
     UserInformation,
 };
 pub use store::{MemoryStore, PaymentStore};
-pub use validate::Violation;
+pub use three_ds::{
+    BillingAddress, Omission, PayerAccount, Purchase, ShippingAddress, ThreeDsReport,
+};
+pub use token::{
+    Challenge, RecurrenceId, Token, TokenCharge, TokenRefusal, TokenRegistration, TraceId,
+};
+pub use transaction::{PayeeTransaction, Transaction};
+pub use violation::{Rule, Violation};
+pub use wait::{Until, Waited};
 pub use watcher::{PaymentNews, PaymentWatcher, Sweep, WatchError};
 
 #[cfg(doctest)]

@@ -4,12 +4,15 @@ use barion_generated::enums::{Currency, TransactionStatus};
 use barion_generated::types;
 use rust_decimal::Decimal;
 
+use crate::amount::Amount;
 use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::exact;
 use crate::id::{PaymentId, TransactionId};
+use crate::rules::check_digits;
 use crate::state::Payment;
-use crate::validate::{Violation, check, check_digits};
+use crate::validate::check;
+use crate::violation::Violation;
 
 /// What to refund, checked against Barion's limits. See <https://docs.barion.com/Payment-Refund-v2>.
 #[derive(Debug, Clone)]
@@ -34,7 +37,6 @@ impl Refund {
     }
 
     /// What the payment was like, where the request was built from its state.
-    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
     pub(crate) fn baseline(&self) -> Option<&Baseline> {
         self.baseline.as_ref()
     }
@@ -46,7 +48,7 @@ impl Refund {
 pub struct TransactionToRefund {
     transaction_id: TransactionId,
     pos_transaction_id: String,
-    amount: Decimal,
+    amount: Amount,
     comment: Option<String>,
 }
 
@@ -56,7 +58,7 @@ impl TransactionToRefund {
     pub fn new(
         transaction_id: TransactionId,
         pos_transaction_id: impl Into<String>,
-        amount: impl Into<Decimal>,
+        amount: impl Into<Amount>,
     ) -> Self {
         Self {
             transaction_id,
@@ -86,14 +88,19 @@ pub struct RefundBuilder {
 impl RefundBuilder {
     /// Adds a refund out of one transaction. At least one is needed.
     pub fn transaction(mut self, transaction: TransactionToRefund) -> Self {
-        let path = format!("TransactionsToRefund[{}]", self.transactions.len());
+        let path = format!(
+            "TransactionsToRefund[{}].AmountToRefund",
+            self.transactions.len()
+        );
+        let amount = transaction
+            .amount
+            .of(&self.currency, &path, &mut self.violations);
         let wire = types::TransactionToRefund {
-            amount_to_refund: transaction.amount.into(),
+            amount_to_refund: amount.into(),
             comment: transaction.comment,
             pos_transaction_id: transaction.pos_transaction_id,
             transaction_id: transaction.transaction_id.wire(),
         };
-        let path = format!("{path}.AmountToRefund");
         check_digits(
             &path,
             wire.amount_to_refund,

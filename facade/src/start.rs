@@ -1,28 +1,191 @@
 //! Starting a payment.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use barion_generated::enums::{Currency, FundingSource, Locale, PaymentType};
+use barion_generated::enums::{ChallengePreference, Currency, FundingSource, Locale, PaymentType};
 use barion_generated::types;
-use barion_generated::wire;
-use rust_decimal::Decimal;
+use barion_generated::wire::Sensitive;
 use url::Url;
 
 use crate::error::Error;
 use crate::exact;
-use crate::validate::{Violation, check, check_digits};
+use crate::google_pay::GooglePay;
+use crate::money::Money;
+use crate::rules::{ItemTotals, check_start, not_exact, web_address};
+use crate::three_ds::{BillingAddress, PayerAccount, Purchase, ShippingAddress, ThreeDsReport};
+use crate::token::{Token, TokenRegistration};
+use crate::transaction::Transaction;
+use crate::validate::check;
+use crate::violation::Violation;
 
-const NOT_EXACT: &str = "has more digits than can be computed exactly (28): set it yourself";
+/// How a payment gets its money. Each way is a type of its own, so that a payment can't be sent the wrong way.
+pub mod way {
+    use super::{GooglePay, Sealed, Token, TokenRegistration, Violation, check, types};
+
+    /// The payer pays on Barion's gateway page.
+    #[derive(Debug, Clone)]
+    pub struct Gateway;
+
+    /// The payer pays on the gateway page, and registers a token by it.
+    #[derive(Debug, Clone)]
+    pub struct Registering(pub(crate) TokenRegistration);
+
+    /// A registered token is charged.
+    #[derive(Debug, Clone)]
+    pub struct Charging(pub(crate) Token);
+
+    /// A token of Google Pay is charged.
+    #[derive(Debug, Clone)]
+    pub struct ByGooglePay(pub(crate) GooglePay);
+
+    /// A way to get the money, for [`StartPaymentBuilder::build`](super::StartPaymentBuilder::build).
+    pub trait Way: Sealed + Sized {
+        /// What such a payment is sent as.
+        type Sent: Clone;
+
+        #[doc(hidden)]
+        fn fill(&self, payment: &mut types::StartPaymentRequest);
+
+        #[doc(hidden)]
+        fn check(&self, payment: &types::StartPaymentRequest) -> Vec<Violation> {
+            check("StartPaymentRequest", payment)
+        }
+
+        #[doc(hidden)]
+        fn sent(self) -> Self::Sent;
+    }
+
+    impl Way for Gateway {
+        type Sent = Self;
+
+        fn fill(&self, _: &mut types::StartPaymentRequest) {}
+
+        fn sent(self) -> Self {
+            self
+        }
+    }
+
+    impl Way for Registering {
+        type Sent = Gateway;
+
+        fn fill(&self, body: &mut types::StartPaymentRequest) {
+            let TokenRegistration {
+                recurrence_id,
+                kind,
+                schedule,
+            } = &self.0;
+            body.initiate_recurrence = Some(true);
+            body.recurrence_id = Some(recurrence_id.wire());
+            body.recurrence_type = Some(kind.clone());
+            if let Some((until, every_days)) = schedule {
+                body.purchase_information = Some(types::PurchaseInformation {
+                    recurring_expiry: Some(until.clone()),
+                    recurring_frequency: Some((*every_days).into()),
+                    ..body.purchase_information.take().unwrap_or_default()
+                });
+            }
+        }
+
+        fn sent(self) -> Gateway {
+            Gateway
+        }
+    }
+
+    impl Way for Charging {
+        type Sent = Self;
+
+        fn fill(&self, body: &mut types::StartPaymentRequest) {
+            let Token {
+                recurrence_id,
+                kind,
+                trace_id,
+            } = &self.0;
+            body.initiate_recurrence = Some(false);
+            body.recurrence_id = Some(recurrence_id.wire());
+            body.recurrence_type = Some(kind.clone());
+            body.trace_id = trace_id.as_ref().map(crate::token::TraceId::wire);
+        }
+
+        fn sent(self) -> Self {
+            self
+        }
+    }
+
+    impl Way for ByGooglePay {
+        type Sent = Self;
+
+        fn fill(&self, _: &mut types::StartPaymentRequest) {}
+
+        fn check(&self, payment: &types::StartPaymentRequest) -> Vec<Violation> {
+            check(
+                "StartPaymentWithGoogleTokenRequest",
+                &self.0.request(payment),
+            )
+        }
+
+        fn sent(self) -> Self {
+            self
+        }
+    }
+}
+
+use way::{ByGooglePay, Charging, Gateway, Registering, Way};
+
+/// Only the ways above are ways.
+#[allow(unnameable_types, reason = "nobody else is to implement it")]
+pub trait Sealed {}
+impl Sealed for Gateway {}
+impl Sealed for Registering {}
+impl Sealed for Charging {}
+impl Sealed for ByGooglePay {}
 
 /// A payment to start, checked against Barion's limits. Made by [`immediate`](Self::immediate),
 /// [`reservation`](Self::reservation) or [`delayed_capture`](Self::delayed_capture).
 ///
+/// | scenario | how it is built | sent by |
+/// |---|---|---|
+/// | immediate, reservation, delayed capture | the constructor of that name | [`start_payment`](crate::Client::start_payment) |
+/// | first payment of a token | and [`registering`](StartPaymentBuilder::registering) a [`TokenRegistration`] | [`start_payment`](crate::Client::start_payment) |
+/// | one click, merchant initiated, recurring | and [`charging`](StartPaymentBuilder::charging) a [`Token`] | [`charge_token`](crate::Client::charge_token) |
+/// | Google Pay | and [`by_google_pay`](StartPaymentBuilder::by_google_pay) | [`start_payment_with_google_token`](crate::Client::start_payment_with_google_token) |
+/// | facilitated | any of them, with [`Transaction::pass_on`], or transactions of several payees | the same |
+///
+/// What does not go together does not compile. A reservation has a period:
+///
+/// ```compile_fail,E0061
+/// # use barion::{Currency, StartPayment};
+/// StartPayment::reservation("order-1", Currency::Huf);
+/// ```
+///
+/// A payment registers a token or charges one, not both:
+///
+/// ```compile_fail,E0599
+/// # use barion::{Currency, StartPayment, Token, TokenRegistration};
+/// StartPayment::immediate("order-1", Currency::Huf)
+///     .registering(TokenRegistration::one_click("payer-7"))
+///     .charging(Token::one_click("payer-7"));
+/// ```
+///
+/// And a charge of a token, whose outcome has to be looked at, is not sent like a payment that waits for its payer:
+///
+/// ```compile_fail,E0308
+/// # use barion::{Client, Currency, StartPayment, Token, Transaction};
+/// # async fn charge(client: Client) -> Result<(), barion::Error> {
+/// let charge = StartPayment::immediate("order-1", Currency::Huf)
+///     .transaction(Transaction::new("order-1/1", "shop@example.com").total(100))
+///     .charging(Token::one_click("payer-7"))
+///     .build()?;
+/// client.start_payment(&charge).await?;
+/// # Ok(()) }
+/// ```
+///
 /// See <https://docs.barion.com/Payment-Start-v2>.
 #[derive(Debug, Clone)]
-pub struct StartPayment {
+pub struct StartPayment<By = Gateway> {
     wire: types::StartPaymentRequest,
-    total: Decimal,
+    total: Money,
+    warnings: Vec<Violation>,
+    by: By,
 }
 
 impl StartPayment {
@@ -69,11 +232,38 @@ impl StartPayment {
         builder.wire.delayed_capture_period = Some(period.into());
         builder
     }
+}
 
-    /// The sum of all transactions, in the payment's currency.
+impl<By> StartPayment<By> {
+    /// The sum of all transactions.
     #[must_use]
-    pub fn total(&self) -> Decimal {
-        self.total
+    pub fn total(&self) -> &Money {
+        &self.total
+    }
+
+    /// What Barion takes, but is probably not meant: items that don't make their transaction's total.
+    #[must_use]
+    pub fn warnings(&self) -> &[Violation] {
+        &self.warnings
+    }
+
+    /// What this payment leaves out of what helps against a 3D Secure challenge.
+    ///
+    /// ```
+    /// # use barion::{BillingAddress, Currency, StartPayment, Transaction};
+    /// let payment = StartPayment::immediate("order-1", Currency::Huf)
+    ///     .transaction(Transaction::new("order-1/1", "shop@example.com").total(100))
+    ///     .billing_address(BillingAddress::new("HU").city("Budapest").zip("1111").street("Irinyi utca 4."))
+    ///     .build()?;
+    /// let report = payment.three_ds_report();
+    /// assert!(!report.is_complete());
+    /// assert!(report.to_string().contains("PayerAccountInformation.AccountCreated is left out"));
+    /// assert!(!report.to_string().contains("BillingAddress.City"));
+    /// # Ok::<(), barion::Error>(())
+    /// ```
+    #[must_use]
+    pub fn three_ds_report(&self) -> ThreeDsReport {
+        ThreeDsReport::of(&self.wire)
     }
 
     pub(crate) fn wire(&self) -> &types::StartPaymentRequest {
@@ -81,13 +271,24 @@ impl StartPayment {
     }
 }
 
+impl StartPayment<ByGooglePay> {
+    pub(crate) fn google_wire(&self) -> types::StartPaymentWithGoogleTokenRequest {
+        self.by.0.request(&self.wire)
+    }
+}
+
 /// A payment in the making.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct StartPaymentBuilder {
+pub struct StartPaymentBuilder<By = Gateway> {
     wire: types::StartPaymentRequest,
-    /// What the setters found that the limits of the spec don't cover.
+    transactions: Vec<Transaction>,
+    purchase: Option<Purchase>,
+    item_totals: ItemTotals,
+    validated: bool,
+    /// What the setters found.
     violations: Vec<Violation>,
+    by: By,
 }
 
 impl StartPaymentBuilder {
@@ -124,23 +325,62 @@ impl StartPaymentBuilder {
         };
         Self {
             wire,
+            transactions: Vec::new(),
+            purchase: None,
+            item_totals: ItemTotals::default(),
+            validated: true,
             violations: Vec::new(),
+            by: Gateway,
         }
     }
 
+    /// Registers a token by this payment, to be charged later without the card being typed in again.
+    pub fn registering(self, token: TokenRegistration) -> StartPaymentBuilder<Registering> {
+        self.by(Registering(token))
+    }
+
+    /// Charges a token instead of sending the payer to the gateway page. Sent by
+    /// [`charge_token`](crate::Client::charge_token).
+    pub fn charging(self, token: Token) -> StartPaymentBuilder<Charging> {
+        self.by(Charging(token))
+    }
+
+    /// Charges the card behind a token of Google Pay. Sent by
+    /// [`start_payment_with_google_token`](crate::Client::start_payment_with_google_token).
+    pub fn by_google_pay(self, google_pay: GooglePay) -> StartPaymentBuilder<ByGooglePay> {
+        self.by(ByGooglePay(google_pay))
+    }
+
+    fn by<By>(self, by: By) -> StartPaymentBuilder<By> {
+        StartPaymentBuilder {
+            wire: self.wire,
+            transactions: self.transactions,
+            purchase: self.purchase,
+            item_totals: self.item_totals,
+            validated: self.validated,
+            violations: self.violations,
+            by,
+        }
+    }
+}
+
+impl<By: Way> StartPaymentBuilder<By> {
     /// Adds who gets how much. At least one is needed.
     pub fn transaction(mut self, transaction: Transaction) -> Self {
-        let path = format!("Transactions[{}]", self.wire.transactions.len());
-        let (wire, problems) = transaction.into_wire(&path);
-        self.wire.transactions.push(wire);
-        self.violations.extend(problems);
+        self.transactions.push(transaction);
+        self
+    }
+
+    /// Adds transactions.
+    pub fn transactions(mut self, transactions: impl IntoIterator<Item = Transaction>) -> Self {
+        self.transactions.extend(transactions);
         self
     }
 
     /// Where the payer's browser goes afterwards, success or not; Barion appends `paymentId`. At most 2000 characters.
     /// Default: the address set for the shop at Barion.
     pub fn redirect_url(mut self, url: Url) -> Self {
-        self.web_address("RedirectUrl", &url);
+        web_address("RedirectUrl", &url, &mut self.violations);
         self.wire.redirect_url = Some(url.into());
         self
     }
@@ -148,7 +388,7 @@ impl StartPaymentBuilder {
     /// Where Barion posts every change of the payment; it appends `paymentId`. At most 2000 characters. Default: the
     /// address set for the shop at Barion.
     pub fn callback_url(mut self, url: Url) -> Self {
-        self.web_address("CallbackUrl", &url);
+        web_address("CallbackUrl", &url, &mut self.violations);
         self.wire.callback_url = Some(url.into());
         self
     }
@@ -185,19 +425,76 @@ impl StartPaymentBuilder {
 
     /// The payer's e-mail address, at most 256 characters, to fill in on the gateway page.
     pub fn payer_hint(mut self, email: impl Into<String>) -> Self {
-        self.wire.payer_hint = Some(wire::Sensitive::new(email));
+        self.wire.payer_hint = Some(Sensitive::new(email));
         self
     }
 
     /// The card holder's name, 2 to 45 characters, to fill in on the gateway page.
     pub fn card_holder_name_hint(mut self, name: impl Into<String>) -> Self {
-        self.wire.card_holder_name_hint = Some(wire::Sensitive::new(name));
+        self.wire.card_holder_name_hint = Some(Sensitive::new(name));
         self
     }
 
     /// The payer's mobile number: digits only, country code first, such as `36301234567`. For 3D Secure.
     pub fn payer_phone_number(mut self, number: impl Into<String>) -> Self {
-        self.wire.payer_phone_number = Some(wire::Sensitive::new(number));
+        self.wire.payer_phone_number = Some(Sensitive::new(number));
+        self
+    }
+
+    /// The payer's number at work, written as the mobile number. For 3D Secure.
+    pub fn payer_work_phone_number(mut self, number: impl Into<String>) -> Self {
+        self.wire.payer_work_phone_number = Some(Sensitive::new(number));
+        self
+    }
+
+    /// The payer's number at home, written as the mobile number. For 3D Secure.
+    pub fn payer_home_number(mut self, number: impl Into<String>) -> Self {
+        self.wire.payer_home_number = Some(Sensitive::new(number));
+        self
+    }
+
+    /// Where the bill goes. For 3D Secure.
+    pub fn billing_address(mut self, address: BillingAddress) -> Self {
+        self.wire.billing_address = Some(address.into_wire());
+        self
+    }
+
+    /// Where the goods go. For 3D Secure.
+    pub fn shipping_address(mut self, address: ShippingAddress) -> Self {
+        self.wire.shipping_address = Some(address.into_wire());
+        self
+    }
+
+    /// What the shop knows of the payer's account. For 3D Secure.
+    pub fn payer_account(mut self, account: PayerAccount) -> Self {
+        self.wire.payer_account_information = Some(account.into_wire());
+        self
+    }
+
+    /// What the shop knows of the purchase. For 3D Secure.
+    pub fn purchase(mut self, purchase: Purchase) -> Self {
+        self.purchase = Some(purchase);
+        self
+    }
+
+    /// What you wish of 3D Secure. With [`NoChallengeNeeded`](ChallengePreference::NoChallengeNeeded) the shop answers
+    /// for disputes. Default: Barion decides.
+    pub fn challenge_preference(mut self, preference: ChallengePreference) -> Self {
+        self.wire.challenge_preference = Some(preference);
+        self
+    }
+
+    /// What happens when items don't make their transaction's total. Default: a
+    /// [warning](StartPayment::warnings), as Barion takes such payments.
+    pub fn item_totals(mut self, item_totals: ItemTotals) -> Self {
+        self.item_totals = item_totals;
+        self
+    }
+
+    /// Lets this payment through unchecked, for the day on which Barion allows what this version refuses. Amounts that
+    /// can't be computed or are of another currency are refused all the same.
+    pub fn without_validation(mut self) -> Self {
+        self.validated = false;
         self
     }
 
@@ -206,294 +503,39 @@ impl StartPaymentBuilder {
     /// # Errors
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule, see [`Error::violations`]. Needs no
     /// network.
-    pub fn build(self) -> Result<StartPayment, Error> {
-        let mut violations = self.violations;
-        violations.extend(check("StartPaymentRequest", &self.wire));
-        let mut seen = BTreeSet::new();
-        for (index, transaction) in self.wire.transactions.iter().enumerate() {
+    pub fn build(self) -> Result<StartPayment<By::Sent>, Error> {
+        let mut wire = self.wire;
+        // What stays true even where Barion's rules have changed.
+        let mut impossible = Vec::new();
+        for (index, transaction) in self.transactions.into_iter().enumerate() {
             let path = format!("Transactions[{index}]");
-            check_digits(
-                &format!("{path}.Total"),
-                transaction.total,
-                &self.wire.currency,
-                &mut violations,
-            );
-            if !seen.insert(&transaction.pos_transaction_id) {
-                let problem = "is the name of two transactions; each needs one of its own";
-                violations.push(Violation::new(format!("{path}.POSTransactionId"), problem));
-            }
+            wire.transactions
+                .push(transaction.into_wire(&path, &wire.currency, &mut impossible));
         }
-        let total = exact::sum(
-            self.wire
-                .transactions
-                .iter()
-                .map(|transaction| Some(transaction.total.get())),
-        );
+        wire.purchase_information = self
+            .purchase
+            .map(|purchase| purchase.into_wire(&wire.currency, &mut impossible));
+        self.by.fill(&mut wire);
+        let totals = wire.transactions.iter();
+        let total = exact::sum(totals.map(|transaction| Some(transaction.total.get())));
+        if total.is_none() {
+            impossible.push(not_exact("Transactions").mend("start several payments"));
+        }
+        let mut violations = impossible;
+        let mut warnings = Vec::new();
+        if self.validated {
+            violations.extend(self.violations);
+            violations.extend(self.by.check(&wire));
+            check_start(&wire, self.item_totals, &mut violations, &mut warnings);
+        }
         match total {
             Some(total) if violations.is_empty() => Ok(StartPayment {
-                wire: self.wire,
-                total,
+                total: Money::new(total, wire.currency.clone()),
+                wire,
+                warnings,
+                by: self.by.sent(),
             }),
-            Some(_) => Err(Error::validation(violations)),
-            None => {
-                violations.push(Violation::new("Transactions", NOT_EXACT));
-                Err(Error::validation(violations))
-            }
-        }
-    }
-
-    fn web_address(&mut self, field: &str, url: &Url) {
-        if !matches!(url.scheme(), "http" | "https") {
-            let problem = format!("has the scheme {:?}; http or https is needed", url.scheme());
-            self.violations.push(Violation::new(field, problem));
-        }
-    }
-}
-
-/// One payee's share of a payment. See <https://docs.barion.com/PaymentTransaction>.
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Transaction {
-    pos_transaction_id: String,
-    payee: String,
-    total: Option<Decimal>,
-    comment: Option<String>,
-    items: Vec<Item>,
-}
-
-impl Transaction {
-    /// A share. `pos_transaction_id` is your own id of it, 1 to 100 characters, unique within the payment; `payee` is the
-    /// e-mail address of the Barion wallet that gets the money.
-    pub fn new(pos_transaction_id: impl Into<String>, payee: impl Into<String>) -> Self {
-        Self {
-            pos_transaction_id: pos_transaction_id.into(),
-            payee: payee.into(),
-            total: None,
-            comment: None,
-            items: Vec::new(),
-        }
-    }
-
-    /// Adds a line of the bill.
-    pub fn item(mut self, item: Item) -> Self {
-        self.items.push(item);
-        self
-    }
-
-    /// Adds lines of the bill.
-    pub fn items(mut self, items: impl IntoIterator<Item = Item>) -> Self {
-        self.items.extend(items);
-        self
-    }
-
-    /// The amount, in the payment's currency, above zero. Default: the exact sum of the items.
-    pub fn total(mut self, total: impl Into<Decimal>) -> Self {
-        self.total = Some(total.into());
-        self
-    }
-
-    /// A note that the payer does not see, at most 640 characters.
-    pub fn comment(mut self, comment: impl Into<String>) -> Self {
-        self.comment = Some(comment.into());
-        self
-    }
-
-    fn into_wire(self, path: &str) -> (types::PaymentTransaction, Vec<Violation>) {
-        let mut violations = Vec::new();
-        let items = self.items.into_iter().enumerate();
-        let items: Vec<types::Item> = items
-            .map(|(index, item)| item.into_wire(&format!("{path}.Items[{index}]"), &mut violations))
-            .collect();
-        let sum = || exact::sum(items.iter().map(|item| Some(item.item_total.get())));
-        let total = self.total.or_else(sum).unwrap_or_else(|| {
-            violations.push(Violation::new(format!("{path}.Total"), NOT_EXACT));
-            Decimal::ONE
-        });
-        let wire = types::PaymentTransaction {
-            comment: self.comment,
-            items,
-            payee: self.payee,
-            payee_transactions: Vec::new(),
-            pos_transaction_id: self.pos_transaction_id,
-            total: total.into(),
-        };
-        (wire, violations)
-    }
-}
-
-/// A line of the bill, as the gateway page shows it. See <https://docs.barion.com/Item>.
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct Item {
-    name: String,
-    description: Option<String>,
-    image_url: Option<Url>,
-    quantity: Decimal,
-    unit: String,
-    unit_price: Decimal,
-    total: Option<Decimal>,
-    sku: Option<String>,
-}
-
-impl Item {
-    /// A line: its name (1 to 250 characters), how many units, and the price of one in the payment's currency, which is
-    /// negative for a discount. Whole numbers can be written as they are; for others make a
-    /// [`Decimal`](crate::Decimal): `Decimal::new(1990, 2)` is 19.90.
-    pub fn new(
-        name: impl Into<String>,
-        quantity: impl Into<Decimal>,
-        unit_price: impl Into<Decimal>,
-    ) -> Self {
-        Self {
-            name: name.into(),
-            description: None,
-            image_url: None,
-            quantity: quantity.into(),
-            unit: "piece".to_owned(),
-            unit_price: unit_price.into(),
-            total: None,
-            sku: None,
-        }
-    }
-
-    /// More about it, 1 to 500 characters; not shown to the payer. Default: the name, since Barion wants one.
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
-        self
-    }
-
-    /// What is counted, 1 to 50 characters. Default: "piece".
-    pub fn unit(mut self, unit: impl Into<String>) -> Self {
-        self.unit = unit.into();
-        self
-    }
-
-    /// The price of the line. Default: exactly quantity times unit price.
-    pub fn total(mut self, total: impl Into<Decimal>) -> Self {
-        self.total = Some(total.into());
-        self
-    }
-
-    /// Your article number, at most 100 characters.
-    pub fn sku(mut self, sku: impl Into<String>) -> Self {
-        self.sku = Some(sku.into());
-        self
-    }
-
-    /// A picture of it.
-    pub fn image_url(mut self, url: Url) -> Self {
-        self.image_url = Some(url);
-        self
-    }
-
-    pub(crate) fn into_wire(self, path: &str, violations: &mut Vec<Violation>) -> types::Item {
-        let product = || exact::product(self.quantity, self.unit_price);
-        let total = self.total.or_else(product).unwrap_or_else(|| {
-            violations.push(Violation::new(format!("{path}.ItemTotal"), NOT_EXACT));
-            Decimal::ZERO
-        });
-        types::Item {
-            description: self.description.unwrap_or_else(|| self.name.clone()),
-            image_url: self.image_url.map(String::from),
-            item_total: total.into(),
-            name: self.name,
-            quantity: self.quantity.into(),
-            sku: self.sku,
-            unit: self.unit,
-            unit_price: self.unit_price.into(),
-        }
-    }
-}
-
-/// The token of Google Pay that pays a payment, and whose it is.
-#[derive(Debug, Clone)]
-pub struct GooglePay {
-    token: wire::Sensitive,
-    payer_email: wire::Sensitive,
-}
-
-impl GooglePay {
-    /// The encrypted token as Google's script handed it over, one string, and the payer's e-mail address from the same
-    /// place.
-    #[must_use]
-    pub fn new(token: impl Into<String>, payer_email: impl Into<String>) -> Self {
-        Self {
-            token: wire::Sensitive::new(token),
-            payer_email: wire::Sensitive::new(payer_email),
-        }
-    }
-
-    pub(crate) fn request(
-        &self,
-        payment: &StartPayment,
-    ) -> Result<types::StartPaymentWithGoogleTokenRequest, Error> {
-        let types::StartPaymentRequest {
-            billing_address,
-            callback_url,
-            card_holder_name_hint,
-            challenge_preference,
-            currency,
-            delayed_capture_period,
-            funding_sources,
-            guest_check_out,
-            initiate_recurrence,
-            locale,
-            order_number,
-            payer_account_information,
-            payer_hint,
-            payer_home_number,
-            payer_phone_number,
-            payer_work_phone_number,
-            payment_request_id,
-            payment_type,
-            payment_window,
-            pos_key,
-            purchase_information,
-            recurrence_id,
-            recurrence_type,
-            redirect_url,
-            reservation_period,
-            shipping_address,
-            trace_id,
-            transactions,
-        } = payment.wire.clone();
-        let request = types::StartPaymentWithGoogleTokenRequest {
-            billing_address,
-            callback_url,
-            card_holder_name_hint,
-            challenge_preference,
-            currency,
-            delayed_capture_period,
-            funding_sources,
-            google_pay_token: self.token.clone(),
-            guest_check_out,
-            initiate_recurrence,
-            locale,
-            order_number,
-            payer_account_information,
-            payer_email_address: self.payer_email.clone(),
-            payer_hint,
-            payer_home_number,
-            payer_phone_number,
-            payer_work_phone_number,
-            payment_request_id,
-            payment_type,
-            payment_window,
-            pos_key,
-            purchase_information,
-            recurrence_id,
-            recurrence_type,
-            redirect_url,
-            reservation_period,
-            shipping_address,
-            trace_id,
-            transactions,
-        };
-        let violations = check("StartPaymentWithGoogleTokenRequest", &request);
-        if violations.is_empty() {
-            Ok(request)
-        } else {
-            Err(Error::validation(violations))
+            _ => Err(Error::validation(violations)),
         }
     }
 }

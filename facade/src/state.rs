@@ -14,6 +14,7 @@ use url::Url;
 use crate::answer::address;
 use crate::error::Error;
 use crate::id::{PaymentId, PosId, TransactionId};
+use crate::token::TraceId;
 
 mod books;
 mod ending;
@@ -67,7 +68,7 @@ pub struct Payment {
     /// The nature of a token payment.
     pub recurrence_type: Option<RecurrenceType>,
     /// The issuer's id of a token payment; to be stored byte for byte.
-    pub trace_id: Option<Sensitive>,
+    pub trace_id: Option<TraceId>,
     /// The last attempt to pay: a declined card shows here while the payment is still open.
     pub funding_information: Option<FundingInformation>,
     /// The ways to pay, as they were sent.
@@ -152,7 +153,7 @@ impl Payment {
             payment_type,
             funding_source,
             recurrence_type,
-            trace_id,
+            trace_id: TraceId::from_wire_if_set(trace_id),
             funding_information: funding_information.map(FundingInformation::from_wire),
             allowed_funding_sources: allowed_funding_sources.unwrap_or_default(),
             guest_check_out: guest_checkout,

@@ -5,10 +5,9 @@
 //! numbers are compared as the digits they are.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
-use barion_generated::enums::Currency;
 use barion_generated::limits::MODELS;
 use barion_generated::tables::{Bound, Limits, Model, Property, Shape};
 use barion_generated::wire::{Decimal, TimeSpan};
@@ -16,30 +15,7 @@ use regex_lite::Regex;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-/// A rule that a request breaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Violation {
-    /// The path of the property, spelt as Barion spells it: `Transactions[0].Items[2].UnitPrice`.
-    pub field: String,
-    /// What is wrong, and what is allowed.
-    pub problem: String,
-}
-
-impl Violation {
-    pub(crate) fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            problem: problem.into(),
-        }
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.problem)
-    }
-}
+use crate::violation::{Rule, Violation};
 
 /// Every limit of the model that the request breaks.
 pub(crate) fn check(model: &str, request: &impl Serialize) -> Vec<Violation> {
@@ -62,36 +38,19 @@ fn check_against(models: &[Model], model: &str, request: &impl Serialize) -> Vec
     found
 }
 
-/// Whether an amount has at most the digits after the point that its currency has.
-pub(crate) fn check_digits(
-    field: &str,
-    amount: Decimal,
-    currency: &Currency,
-    found: &mut Vec<Violation>,
-) {
-    let Some(digits) = currency.fraction_digits() else {
-        return;
-    };
-    if amount.get().normalize().scale() > digits {
-        let allowed = match digits {
-            0 => "whole amounts only".to_owned(),
-            digits => format!("at most {digits} digits after the point"),
-        };
-        found.push(Violation::new(
-            field,
-            format!("is {amount}; {currency} takes {allowed}: round it yourself"),
-        ));
-    }
-}
-
 struct Walk<'a> {
     models: &'a [Model],
     found: &'a mut Vec<Violation>,
 }
 
 impl Walk<'_> {
-    fn add(&mut self, path: &str, problem: impl Into<String>) {
-        self.found.push(Violation::new(path, problem));
+    fn add(&mut self, violation: Violation) {
+        self.found.push(violation);
+    }
+
+    /// Something that the builders can't make, so there is no more to say about it.
+    fn misshapen(&mut self, path: &str, problem: impl Into<String>) {
+        self.add(Violation::new(path, problem).rule(Rule::Form));
     }
 
     fn model(&mut self, name: &str, json: &RawValue, path: &str) {
@@ -99,7 +58,7 @@ impl Walk<'_> {
             self.models.iter().find(|model| model.name == name),
             serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(json.get()),
         ) else {
-            self.add(path, format!("is no {name}"));
+            self.misshapen(path, format!("is no {name}"));
             return;
         };
         for property in model.properties {
@@ -113,7 +72,9 @@ impl Walk<'_> {
                 .filter(|value| value.get() != "null")
             {
                 Some(value) => self.property(property, value, &path),
-                None if property.required => self.add(&path, "is missing"),
+                None if property.required => {
+                    self.add(Violation::new(path, "is missing").rule(Rule::Required));
+                }
                 None => {}
             }
         }
@@ -122,7 +83,7 @@ impl Walk<'_> {
     fn property(&mut self, property: &Property, json: &RawValue, path: &str) {
         let limits = &property.limits;
         match property.shape {
-            Shape::Text => self.text(limits, json, path),
+            Shape::Text => self.text(property.name, limits, json, path),
             Shape::Number => self.number(limits, json, path),
             Shape::Span => self.span(limits, json, path),
             Shape::Flag => {}
@@ -133,16 +94,19 @@ impl Walk<'_> {
 
     fn list(&mut self, limits: &Limits, items: Shape, json: &RawValue, path: &str) {
         let Ok(entries) = serde_json::from_str::<Vec<Box<RawValue>>>(json.get()) else {
-            self.add(path, "is no list");
+            self.misshapen(path, "is no list");
             return;
         };
         if let Some(least) = limits.min_items
             && entries.len() < least
         {
-            self.add(
-                path,
-                format!("has {} entries; at least {least} are needed", entries.len()),
-            );
+            let problem = format!("has {} entries; at least {least} are needed", entries.len());
+            let violation = Violation::new(path, problem)
+                .rule(Rule::Length)
+                .value(entries.len())
+                .limit(least)
+                .mend("add one");
+            self.add(violation);
         }
         for (index, entry) in entries.iter().enumerate() {
             if let Shape::Model(name) = items {
@@ -151,9 +115,9 @@ impl Walk<'_> {
         }
     }
 
-    fn text(&mut self, limits: &Limits, json: &RawValue, path: &str) {
+    fn text(&mut self, name: &str, limits: &Limits, json: &RawValue, path: &str) {
         let Ok(text) = serde_json::from_str::<String>(json.get()) else {
-            self.add(path, "is no text");
+            self.misshapen(path, "is no text");
             return;
         };
         let length = text.chars().count();
@@ -164,32 +128,52 @@ impl Walk<'_> {
                 0 => "is empty".to_owned(),
                 _ => format!("has {length} characters; at least {least} are needed"),
             };
-            self.add(path, problem);
+            let violation = Violation::new(path, problem)
+                .rule(Rule::Length)
+                .value(length)
+                .limit(least)
+                .mend(if length == 0 {
+                    "fill it in"
+                } else {
+                    "say more"
+                });
+            self.add(violation);
             return;
         }
         if let Some(most) = limits.max_length
             && length > most
         {
-            self.add(
-                path,
-                format!("has {length} characters; at most {most} are allowed"),
-            );
+            let problem = format!("has {length} characters; at most {most} are allowed");
+            let violation = Violation::new(path, problem)
+                .rule(Rule::Length)
+                .value(length)
+                .limit(most)
+                .mend("shorten it");
+            self.add(violation);
         }
         if let Some(pattern) = limits.pattern
             && !Regex::new(pattern).is_ok_and(|regex| regex.is_match(&text))
         {
-            let value = if limits.sensitive {
+            let shown = if limits.sensitive {
                 String::new()
             } else {
-                format!(" {text:?}")
+                format!(" {text:?},")
             };
-            self.add(path, format!("is{value} not of the form {pattern}"));
+            let violation = Violation::new(path, format!("is{shown} not of the form {pattern}"))
+                .rule(Rule::Form)
+                .limit(pattern)
+                .mend(mend_of_form(name));
+            self.add(if limits.sensitive {
+                violation
+            } else {
+                violation.value(text)
+            });
         }
     }
 
     fn number(&mut self, limits: &Limits, json: &RawValue, path: &str) {
         let Ok(number) = Decimal::from_str(json.get()) else {
-            self.add(path, "is no number");
+            self.misshapen(path, "is no number");
             return;
         };
         let below = |bound: &Bound| {
@@ -204,9 +188,11 @@ impl Walk<'_> {
             } else {
                 "at least"
             };
-            self.add(
+            self.out_of_range(
                 path,
-                format!("is {number}; {words} {} is needed", bound.value),
+                &number,
+                bound,
+                &format!("{words} {} is needed", bound.value),
             );
         }
         if let Some(bound) = limits.max.as_ref().filter(|bound| above(bound)) {
@@ -215,36 +201,60 @@ impl Walk<'_> {
             } else {
                 "at most"
             };
-            self.add(
+            self.out_of_range(
                 path,
-                format!("is {number}; {words} {} is allowed", bound.value),
+                &number,
+                bound,
+                &format!("{words} {} is allowed", bound.value),
             );
         }
     }
 
+    fn out_of_range(&mut self, path: &str, number: &Decimal, bound: &Bound, rule: &str) {
+        let violation = Violation::new(path, format!("is {number}; {rule}"))
+            .rule(Rule::Range)
+            .value(number)
+            .limit(bound.value);
+        self.add(violation);
+    }
+
     fn span(&mut self, limits: &Limits, json: &RawValue, path: &str) {
         let Ok(span) = serde_json::from_str::<TimeSpan>(json.get()) else {
-            self.add(path, "is no time span");
+            self.misshapen(path, "is no time span");
             return;
         };
+        let written = |seconds| TimeSpan::from(Duration::from_secs(seconds));
+        let mut add = |problem: String, limit: u64| {
+            let violation = Violation::new(path, format!("is {span}; {problem}"))
+                .rule(Rule::Period)
+                .value(span)
+                .limit(written(limit));
+            self.add(violation);
+        };
         if span.duration().subsec_nanos() != 0 {
-            self.add(path, format!("is {span}; whole seconds are needed"));
+            add("whole seconds are needed".to_owned(), 1);
         }
         let seconds = span.duration().as_secs();
         if let Some(least) = limits.min_seconds.filter(|least| seconds < *least) {
-            self.add(
-                path,
-                format!("is {span}; at least {least} seconds are needed"),
-            );
+            add(format!("at least {} is needed", written(least)), least);
         }
         if let Some(most) = limits.max_seconds
-            && span.duration() > std::time::Duration::from_secs(most)
+            && span.duration() > Duration::from_secs(most)
         {
-            self.add(
-                path,
-                format!("is {span}; at most {most} seconds are allowed"),
-            );
+            add(format!("at most {} is allowed", written(most)), most);
         }
+    }
+}
+
+/// How people write what has a form; a regular expression is no help.
+fn mend_of_form(property: &str) -> &'static str {
+    match property {
+        "PayerPhoneNumber" | "PayerWorkPhoneNumber" | "PayerHomeNumber" => {
+            "write digits only, the country code first and without zeros before it, such as 36301234567"
+        }
+        "Payee" | "PayerEmailAddress" => "give an e-mail address",
+        "Country" => "give two capital letters, such as HU, or ZZ where it is not known",
+        _ => "",
     }
 }
 
@@ -284,7 +294,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                "PaymentId has 32 characters; at most 31 are allowed",
+                "PaymentId has 32 characters; at most 31 are allowed: shorten it",
                 "Note is missing"
             ]
         );

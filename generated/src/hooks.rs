@@ -1,6 +1,7 @@
 //! What happens around every request: the key goes in, stray headers go out, answers are bounded and noted.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -24,6 +25,7 @@ pub struct Hooks {
     pos_key: Option<PosKey>,
     wallet_key: Option<WalletKey>,
     body_limit: usize,
+    timeout: Option<Duration>,
     exchange: Option<Arc<Exchange>>,
 }
 
@@ -35,6 +37,7 @@ impl Hooks {
             pos_key: None,
             wallet_key: None,
             body_limit: DEFAULT_BODY_LIMIT,
+            timeout: None,
             exchange: None,
         }
     }
@@ -57,6 +60,13 @@ impl Hooks {
     #[must_use]
     pub fn with_body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Sets the limit of every call, from connecting to the last byte of the answer. The default is that of the HTTP client.
+    #[must_use]
+    pub fn with_timeout(mut self, limit: Duration) -> Self {
+        self.timeout = Some(limit);
         self
     }
 
@@ -95,15 +105,18 @@ pub struct Seen {
     pub content_type: Option<String>,
     /// The header `Retry-After`, as it came.
     pub retry_after: Option<String>,
+    /// Whether the answer came from another address than the one that was asked: the HTTP client followed a redirect.
+    pub redirected: bool,
 }
 
 impl Seen {
-    fn of(response: &reqwest::Response) -> Self {
+    fn of(response: &reqwest::Response, redirected: bool) -> Self {
         let text = |name| text_of(response.headers(), &name);
         Self {
             status: response.status().as_u16(),
             content_type: text(CONTENT_TYPE),
             retry_after: text(RETRY_AFTER),
+            redirected,
         }
     }
 }
@@ -112,16 +125,36 @@ fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
+/// Marks an answer from another address than the one that was asked.
+#[derive(Clone)]
+struct Redirected;
+
+/// Makes a request with a body one that can be sent only once, whatever the HTTP client is set to.
+///
+/// A body that can be read once can't be sent twice. Its length stays known.
+#[cfg(not(target_arch = "wasm32"))]
+fn send_once(request: &mut reqwest::Request) {
+    if let Some(body) = request.body_mut().take() {
+        *request.body_mut() = Some(reqwest::Body::wrap(body));
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+fn send_once(_: &mut reqwest::Request) {}
+
 impl ClientHooks<Hooks> for Client {
     async fn pre<E>(
         &self,
         request: &mut reqwest::Request,
         info: &OperationInfo,
     ) -> Result<(), Error<E>> {
+        let hooks = self.inner();
+        if hooks.timeout.is_some() {
+            *request.timeout_mut() = hooks.timeout;
+        }
         let headers = request.headers_mut();
         // The generator sends the version of our document, which says nothing to Barion.
         headers.remove("api-version");
-        let hooks = self.inner();
         let (header, key) = match Operation::by_id(info.operation_id).map(|operation| operation.key)
         {
             Some(Key::Shop) => (POS_KEY_HEADER, hooks.pos_key.as_ref().map(PosKey::expose)),
@@ -147,14 +180,17 @@ impl ClientHooks<Hooks> for Client {
     /// Reads the answer whole, up to the limit, and hands on a copy that knows neither address nor connection.
     async fn exec(
         &self,
-        request: reqwest::Request,
+        mut request: reqwest::Request,
         _info: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
         let hooks = self.inner();
+        send_once(&mut request);
+        let asked = request.url().clone();
         let mut response = self.client().execute(request).await?;
+        let redirected = *response.url() != asked;
         if let Some(exchange) = &hooks.exchange {
             // A second answer under one note would be a fault of the caller; the first one stays.
-            let _ = exchange.0.set(Seen::of(&response));
+            let _ = exchange.0.set(Seen::of(&response, redirected));
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
@@ -168,6 +204,26 @@ impl ClientHooks<Hooks> for Client {
         let mut copy = http::Response::new(body);
         *copy.status_mut() = response.status();
         *copy.headers_mut() = std::mem::take(response.headers_mut());
+        if redirected {
+            copy.extensions_mut().insert(Redirected);
+        }
         Ok(copy.into())
+    }
+
+    /// What another address answers is no answer.
+    async fn post<E>(
+        &self,
+        result: &reqwest::Result<reqwest::Response>,
+        info: &OperationInfo,
+    ) -> Result<(), Error<E>> {
+        match result {
+            Ok(answer) if answer.extensions().get::<Redirected>().is_some() => {
+                let operation = info.operation_id;
+                Err(Error::Custom(format!(
+                    "{operation}: the HTTP client followed a redirect"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -12,11 +12,8 @@ use crate::engine::{ControlError, Engine, Outcome};
 use crate::key::query_value;
 use crate::request::calls::read_advance;
 use crate::request::json::{self, Json, Object};
-use crate::{BankTransfer, TokenCharge};
+use crate::{BankTransfer, OPENAPI, TokenCharge};
 use crate::{faults, wire};
-
-/// The spec as JSON, written by the same command that regenerates the client.
-const OPENAPI: &str = include_str!("../openapi.json");
 
 const SEND_CARD: &str = "Send a JSON body such as {\"CardNumber\":\"4444888888885559\"}.";
 
@@ -34,6 +31,8 @@ pub(crate) enum Control {
     OpenApi,
     Advance,
     Pay(String),
+    /// The bank takes its time over a card.
+    CardPending(String),
     Cancel(String),
     CallBack(String),
     Callbacks,
@@ -58,6 +57,7 @@ impl Control {
             ["openapi.json"] => Self::OpenApi,
             ["clock", "advance"] => Self::Advance,
             ["payments", id, "pay"] => Self::Pay((*id).to_owned()),
+            ["payments", id, "card-pending"] => Self::CardPending((*id).to_owned()),
             ["payments", id, "bank-transfer"] => Self::BankTransfer((*id).to_owned()),
             ["tokens", id] => Self::Token(decoded(&original[original.len() - id.len()..])),
             ["payments", id, "cancel"] => Self::Cancel((*id).to_owned()),
@@ -74,6 +74,7 @@ impl Control {
             Self::Health | Self::OpenApi | Self::Callbacks => Some(Method::GET),
             Self::Advance
             | Self::Pay(_)
+            | Self::CardPending(_)
             | Self::Cancel(_)
             | Self::CallBack(_)
             | Self::BankTransfer(_)
@@ -112,6 +113,7 @@ impl Control {
                 Some(card) => outcome(engine.pay(&id, &card)),
                 None => message(StatusCode::BAD_REQUEST, SEND_CARD),
             },
+            Self::CardPending(id) => outcome(engine.ask_bank(&id)),
             Self::Cancel(id) => outcome(engine.cancel(&id)),
             Self::CallBack(id) => called_back(engine.call_back(&id), &id),
             Self::Callbacks => callbacks(engine, query),
@@ -121,6 +123,7 @@ impl Control {
                 "There is GET /sandbox/health, GET /sandbox/openapi.json, POST /sandbox/clock/advance, \
                  POST /sandbox/payments/{PaymentId}/pay, POST /sandbox/payments/{PaymentId}/cancel, \
                  POST /sandbox/payments/{PaymentId}/callback, GET /sandbox/callbacks, \
+                 POST /sandbox/payments/{PaymentId}/card-pending, \
                  POST /sandbox/payments/{PaymentId}/bank-transfer, POST /sandbox/tokens/{RecurrenceId} \
                  and GET, PUT and DELETE /sandbox/faults.",
             ),

@@ -118,10 +118,13 @@ pub(crate) struct Setup {
     pub(crate) base: Url,
     /// Wallets that can be paid, in lower case; `None` when everybody can.
     pub(crate) payees: Option<HashSet<String>>,
-    pub(crate) rate_limit: bool,
+    /// How many state calls for one payment are served within five seconds.
+    pub(crate) rate_limit: Option<u8>,
     pub(crate) log: Log,
     /// Whether refunds need balance in the wallet.
     pub(crate) balance_rule: bool,
+    /// Whether rules that the sources leave open are read in the stricter way.
+    pub(crate) strict: bool,
 }
 
 /// A running sandbox behind its HTTP server.
@@ -183,6 +186,8 @@ impl Engine {
         let now = self.clock.now();
         store.bring_up_to(now);
         let result = work(&mut store, now);
+        // What the work itself made due, as a bank's late answer does.
+        store.bring_up_to(now);
         if !self.keep(&mut store) {
             // Nobody hears of it before it is written; the next call tries again.
             return result;
@@ -263,7 +268,18 @@ impl Engine {
     pub(crate) fn pay(&self, payment: &str, card: &str) -> Result<Outcome, ControlError> {
         let id = self.existing(payment)?;
         let card = Card::read(card).ok_or(ControlError::NotACard)?;
-        self.act(payment, id, |payment, now| payment.pay(card, now).map(drop))
+        self.act(payment, id, |payment, now| {
+            self.strictly(payment, Payment::require_cards)?;
+            payment.pay(card, now).map(drop)
+        })
+    }
+
+    pub(crate) fn ask_bank(&self, payment: &str) -> Result<Outcome, ControlError> {
+        let id = self.existing(payment)?;
+        self.act(payment, id, |payment, now| {
+            self.strictly(payment, Payment::require_cards)?;
+            payment.ask_bank(now)
+        })
     }
 
     pub(crate) fn pay_by_wallet(&self, payment: &str) -> Result<Outcome, ControlError> {
@@ -278,6 +294,7 @@ impl Engine {
     ) -> Result<Outcome, ControlError> {
         let id = self.existing(payment)?;
         self.act(payment, id, |payment, now| {
+            self.strictly(payment, Payment::require_bank_transfers)?;
             payment.bank_transfer(outcome, now)
         })
     }
@@ -297,7 +314,10 @@ impl Engine {
     pub(crate) fn offer(&self, payment: &str, card: &str) -> Result<Outcome, ControlError> {
         let id = self.existing(payment)?;
         let card = Card::read(card).ok_or(ControlError::NotACard)?;
-        self.act(payment, id, |payment, now| payment.offer(card, now))
+        self.act(payment, id, |payment, now| {
+            self.strictly(payment, Payment::require_cards)?;
+            payment.offer(card, now)
+        })
     }
 
     pub(crate) fn answer_challenge(
@@ -352,6 +372,18 @@ impl Engine {
     pub(crate) fn tick(&self) {
         self.run(|_, _| ());
         self.callbacks.look();
+    }
+
+    /// A rule that holds in a strict sandbox only.
+    fn strictly(
+        &self,
+        payment: &Payment,
+        rule: impl FnOnce(&Payment) -> Result<(), Vec<Refusal>>,
+    ) -> Result<(), Vec<Refusal>> {
+        if self.setup.strict {
+            return rule(payment);
+        }
+        Ok(())
     }
 
     /// An unknown payment is reported before a bad card number.

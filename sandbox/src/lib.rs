@@ -43,6 +43,7 @@
 
 mod answer;
 mod api;
+mod builder;
 mod callback;
 mod cards;
 mod clock;
@@ -65,6 +66,7 @@ mod trace;
 mod wallet;
 mod wire;
 
+pub use builder::{Builder, StartError};
 pub use callback::{CallbackAttempt, CallbackNext, Callbacks};
 pub use cards::{
     CARD_CHALLENGE, CARD_DECLINED, CARD_FRAUDULENT, CARD_LOST_OR_STOLEN, CARD_LOW_FUNDS, CARD_OK,
@@ -75,7 +77,10 @@ pub use faults::{CallbackFault, Fault, FaultError, OperationFault};
 pub use log::Log;
 pub use payment::token::TokenCharge;
 pub use payment::transitions::BankTransfer;
-pub use sandbox::{Builder, Sandbox, StartError};
+pub use sandbox::Sandbox;
+
+/// The spec as JSON, written by the same command that regenerates the client.
+const OPENAPI: &str = include_str!("../openapi.json");
 
 /// The seeded shop's secret key, good for every call here. Taken with and without dashes.
 pub const POS_KEY: &str = "11111111-1111-1111-1111-111111111111";
@@ -87,6 +92,9 @@ pub const WALLET_KEY: &str = "22222222222222222222222222222222";
 
 /// The seeded shop's public key, as `POSId` shows it.
 pub const POS_ID: &str = "33333333333333333333333333333333";
+
+/// All statuses that a payment can have here, in Barion's words.
+pub const PAYMENT_STATUSES: &[&str] = payment::kinds::PaymentStatus::NAMES;
 
 /// The seeded shop owner's wallet, the one payee known to every sandbox.
 pub const PAYEE: &str = "shop@example.com";

@@ -24,6 +24,8 @@ Examples:
 
   barion-sandbox serve --log json 2> calls.jsonl
       Writes a JSON object for each request and each callback.
+  barion-sandbox serve --strict
+      Refuses what Barion may refuse, typos in names too.
   barion-sandbox serve --db sandbox.db
       Keeps its state in a file, and goes on from it when it is started again.
 
@@ -31,11 +33,27 @@ With a running sandbox:
   curl http://127.0.0.1:8787/sandbox/health
   curl -d '{\"CardNumber\":\"4444888888885559\"}' http://127.0.0.1:8787/sandbox/payments/<PaymentId>/pay
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/cancel
+  curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/card-pending
+      InProgress: a card was offered, and the bank takes its time until .../pay says what it answers.
   curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance
       Lets payments expire and repeats callbacks; with 0 it only waits for those under way.
   curl http://127.0.0.1:8787/sandbox/callbacks?PaymentId=<PaymentId>
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/callback
   curl -X PUT -d '{\"Operation\":\"payment_start_v2\",\"Fault\":\"CutAfter\"}' http://127.0.0.1:8787/sandbox/faults";
+
+const STRICT: &str = "\
+Takes the stricter reading of rules that the sources leave open, so that what gets through does so \
+whichever reading is right:
+
+- Start needs GuestCheckOut, RedirectUrl and CallbackUrl, the period of a reservation or delayed capture, \
+Items that come to the Total, a Total above the smallest card payment, a PaymentRequestId not used before, \
+and balance for a reservation's fees
+- names and words are taken as documented only: a typo is refused by its name, in any request
+- keys count in the header only
+- the payer has the means that FundingSources name
+- one state call in five seconds for each payment, callbacks without a body, --balance-rule
+
+The whole list is in FIDELITY.md, under Strict.";
 
 /// A local Barion: speaks the payment gateway's wire format, keeps payments, moves no money.
 #[derive(Parser)]
@@ -96,6 +114,9 @@ struct Serve {
     /// Refuses refunds that the wallet's available balance does not cover.
     #[arg(long)]
     balance_rule: bool,
+    /// Takes the stricter reading of rules that the sources leave open.
+    #[arg(long, long_help = STRICT)]
+    strict: bool,
     /// Where payers' browsers find the sandbox, when that is not where it listens: behind a
     /// container's published port or a proxy.
     #[arg(long, value_name = "URL")]
@@ -186,6 +207,7 @@ async fn start(options: Serve) -> Result<Sandbox, StartError> {
         .pos_key(&options.pos_key)
         .rate_limit(options.rate_limit)
         .balance_rule(options.balance_rule)
+        .strict(options.strict)
         .real_time(options.real_time)
         .log(match options.log {
             Format::Text => Log::Text,

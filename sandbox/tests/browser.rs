@@ -149,6 +149,7 @@ async fn a_payer_clicks_through() {
     is_declined_then_pays(&visit).await;
     approves(&visit).await;
     cancels(&visit).await;
+    transfers(&visit).await;
     looks_around(&visit).await;
 }
 
@@ -206,6 +207,22 @@ async fn cancels(visit: &Visit) {
     visit.open_gateway(&id).await;
     visit.browser.click("button[value=cancel]").await;
     visit.is_back(&id, "Canceled").await;
+}
+
+async fn transfers(visit: &Visit) {
+    let mut body = order("Immediate", &[20]);
+    body["Currency"] = json!("EUR");
+    body["Locale"] = json!("de-DE");
+    body["FundingSources"] = json!(["All", "BankTransfer"]);
+    body["RedirectUrl"] = json!(visit.back);
+    let id = id_of(&visit.shop.post("/v2/Payment/Start", &body).await.ok());
+    visit.open_gateway(&id).await;
+    visit.inspect("other-means").await;
+    visit.browser.click("button[value=Waiting]").await;
+    visit.is_back(&id, "Waiting").await;
+    let page = visit.shop.url(&format!("/payments/{id}"));
+    visit.browser.open(&page).await;
+    visit.inspect("waiting").await;
 }
 
 /// The list and a payment's page, as the shop's developer uses them.

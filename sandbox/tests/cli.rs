@@ -13,6 +13,9 @@ mod support;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
+use barion_sandbox::{CARD_OK, POS_KEY, WALLET_KEY};
+use serde_json::{Value, json};
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_barion-sandbox");
 
 fn serve(options: &[&str]) -> (Child, String) {
@@ -165,6 +168,75 @@ fn it_refuses_what_is_no_key_and_explains_itself() {
     );
 }
 
+/// Calls a program that runs; whoever has both keys can do everything.
+async fn post(url: &str, path: &str, body: &Value) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client
+        .post(format!("{url}{path}"))
+        .header("x-pos-key", POS_KEY)
+        .header("x-api-key", WALLET_KEY)
+        .body(body.to_string());
+    request.send().await.unwrap().json().await.unwrap()
+}
+
+#[tokio::test]
+async fn the_balance_rule_is_an_option() {
+    for options in [
+        &["--listen", "127.0.0.1:0"][..],
+        &["--listen", "127.0.0.1:0", "--balance-rule"],
+    ] {
+        let (child, line) = serve(options);
+        let url = line.strip_prefix("listening on ").unwrap().trim_end();
+        let order = support::order("Immediate", &[1000]);
+        let started = post(url, "/v2/Payment/Start", &order).await;
+        let id = support::id_of(&started);
+        let card = json!({"CardNumber": CARD_OK});
+        let paid = post(url, &format!("/sandbox/payments/{id}/pay"), &card).await;
+        assert_eq!(paid["Status"], "Succeeded");
+        // The wallet began with a million; 985 came in, as the fee is 15.
+        let payout = json!({"Currency": "HUF", "Amount": 1_000_985, "Recipient": {"Name": "Anna"},
+            "BankAccount": {"Country": "HUN", "Format": "Giro", "AccountNumber": "117730161111101800000000"}});
+        let paid_out = post(url, "/v3/Withdraw/BankTransfer", &payout).await;
+        assert_eq!(paid_out["Errors"], json!([]), "{paid_out}");
+        let refund = json!({"PaymentId": id, "TransactionsToRefund": [{"POSTransactionId": "t0",
+            "TransactionId": started["Transactions"][0]["TransactionId"], "AmountToRefund": 1}]});
+        let refunded = post(url, "/v2/Payment/Refund", &refund).await;
+        if options.contains(&"--balance-rule") {
+            assert_eq!(
+                refunded["Errors"][0]["ErrorCode"],
+                "TooLowBalanceToMakeRefund"
+            );
+        } else {
+            assert_eq!(
+                refunded["RefundedTransactions"][0]["Total"], 1,
+                "{refunded}"
+            );
+        }
+        stop(child, "-TERM");
+    }
+}
+
+#[tokio::test]
+async fn strictness_is_an_option() {
+    for options in [
+        &["--listen", "127.0.0.1:0"][..],
+        &["--listen", "127.0.0.1:0", "--strict"],
+    ] {
+        let (child, line) = serve(options);
+        let url = line.strip_prefix("listening on ").unwrap().trim_end();
+        let mut order = support::order("Immediate", &[1000]);
+        order["PaymentWindwo"] = json!("01:00:00");
+        let started = post(url, "/v2/Payment/Start", &order).await;
+        if options.contains(&"--strict") {
+            let problem = &started["Errors"][0]["Description"];
+            assert_eq!(problem, "The field PaymentWindwo is not documented.");
+        } else {
+            assert_eq!(started["Status"], "Prepared", "{started}");
+        }
+        stop(child, "-TERM");
+    }
+}
+
 #[tokio::test]
 async fn payers_are_sent_to_the_public_url() {
     let (child, line) = serve(&[
@@ -172,7 +244,6 @@ async fn payers_are_sent_to_the_public_url() {
         "127.0.0.1:0",
         "--public-url",
         "https://sandbox.example:8443",
-        "--balance-rule",
     ]);
     let url = line.strip_prefix("listening on ").unwrap().trim_end();
     assert!(url.starts_with("http://127.0.0.1:"), "{line:?}");

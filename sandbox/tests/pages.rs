@@ -11,7 +11,7 @@ mod support;
 
 use axum::Router;
 use axum::http::StatusCode;
-use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, POS_KEY, WALLET_KEY};
+use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, POS_KEY, Sandbox, WALLET_KEY};
 use serde_json::json;
 use support::{Answer, Shop, id_of, order};
 
@@ -268,6 +268,131 @@ async fn the_buttons_of_a_payment_do_what_they_say() {
     assert_eq!(shop.get("/payments/x").await.status, 404);
     let posted = shop.send(shop.client.post(shop.url("/"))).await;
     assert_eq!(posted.status, 405);
+}
+
+/// Posts a form of the gateway page.
+async fn pay(shop: &Shop, id: &str, field: (&str, &str)) -> Answer {
+    let form = shop
+        .client
+        .post(shop.url("/Pay"))
+        .form(&[("Id", id), field]);
+    shop.send(form).await
+}
+
+#[tokio::test]
+async fn the_gateway_offers_what_the_payment_allows() {
+    let shop = Shop::new().await;
+    let wallet = "name=\"Action\" value=\"wallet\"";
+    let transfer = "name=\"Transfer\" value=\"Waiting\"";
+    for (kind, currency, source, by_wallet, by_transfer) in [
+        ("Immediate", "EUR", "BankTransfer", true, true),
+        ("Immediate", "CZK", "banktransfer", true, true),
+        ("Immediate", "EUR", "All", true, false),
+        ("Immediate", "HUF", "BankTransfer", true, false),
+        ("Reservation", "EUR", "BankTransfer", true, false),
+        ("DelayedCapture", "EUR", "BankTransfer", false, false),
+    ] {
+        let mut body = order(kind, &[10]);
+        body["Currency"] = json!(currency);
+        body["FundingSources"] = json!(["All", source]);
+        let id = id_of(&shop.post("/v2/Payment/Start", &body).await.ok());
+        for page in [format!("/Pay?Id={id}"), format!("/payments/{id}")] {
+            let text = shop.get(&page).await.text;
+            let name = format!("{kind} {currency} {source} {page}");
+            assert_eq!(text.contains(wallet), by_wallet, "{name}");
+            assert_eq!(text.contains(transfer), by_transfer, "{name}");
+            assert_eq!(
+                text.contains("Egyéb fizetési módok"),
+                by_wallet && page.starts_with("/Pay"),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn wallets_and_transfers_pay_on_the_pages() {
+    let shop = Shop::new().await;
+    let start = async || {
+        let mut body = order("Immediate", &[10]);
+        body["Currency"] = json!("EUR");
+        body["FundingSources"] = json!(["All", "BankTransfer"]);
+        id_of(&shop.post("/v2/Payment/Start", &body).await.ok())
+    };
+    for (field, status, source) in [
+        (("Action", "wallet"), "Succeeded", json!("Balance")),
+        (
+            ("Transfer", "Succeeded"),
+            "Succeeded",
+            json!("BankTransfer"),
+        ),
+        (("Transfer", "Waiting"), "Waiting", json!(null)),
+        (("Transfer", "Failed"), "Failed", json!(null)),
+    ] {
+        let id = start().await;
+        let done = pay(&shop, &id, field).await;
+        let back = format!("http://localhost:8080/?paymentId={id}");
+        assert_eq!((done.status, done.location), (303, Some(back)), "{field:?}");
+        let state = shop.state(&id).await;
+        assert_eq!(
+            (&state["Status"], &state["FundingSource"]),
+            (&json!(status), &source)
+        );
+        let id = start().await;
+        assert_eq!(act(&shop, &id, field).await.status, 303, "{field:?}");
+        assert_eq!(shop.state(&id).await["Status"], status);
+        // Once more: refused where it is over.
+        let again = act(&shop, &id, ("Action", "wallet")).await;
+        assert_eq!(again.status, 409);
+    }
+    for (answer, status) in [("Succeeded", "Succeeded"), ("Failed", "Failed")] {
+        let id = start().await;
+        pay(&shop, &id, ("Transfer", "Waiting")).await;
+        let page = shop.get(&format!("/payments/{id}")).await.text;
+        in_order(
+            &page,
+            &[
+                "Answer in the bank's place",
+                "value=\"Succeeded\"",
+                "value=\"Failed\"",
+            ],
+        );
+        assert!(!page.contains("value=\"Waiting\"") && !page.contains("value=\"cancel\""));
+        assert_eq!(act(&shop, &id, ("Transfer", answer)).await.status, 303);
+        assert_eq!(shop.state(&id).await["Status"], status);
+    }
+    let id = start().await;
+    assert_eq!(pay(&shop, &id, ("Transfer", "x")).await.status, 200);
+    assert_eq!(shop.state(&id).await["Status"], "Prepared");
+}
+
+#[tokio::test]
+async fn a_strict_gateway_offers_nothing_that_it_refuses() {
+    let strict = Sandbox::builder().strict(true).start().await.unwrap();
+    let shop = Shop::on(strict);
+    for (request, total, sources, card, transfer) in [
+        (
+            "order-1",
+            5.0,
+            &["Balance", "BankTransfer"][..],
+            false,
+            true,
+        ),
+        ("order-2", 0.5, &["All", "BankTransfer"], true, false),
+    ] {
+        let mut body = order("Immediate", &[10]);
+        body["PaymentRequestId"] = json!(request);
+        body["CallbackUrl"] = json!("http://127.0.0.1:1/hook");
+        body["Currency"] = json!("EUR");
+        body["FundingSources"] = json!(sources);
+        body["Transactions"][0]["Total"] = json!(total);
+        body["Transactions"][0]["Items"][0]["ItemTotal"] = json!(total);
+        let id = id_of(&shop.post("/v2/Payment/Start", &body).await.ok());
+        let page = shop.get(&format!("/Pay?Id={id}")).await.text;
+        assert_eq!(page.contains("CardNumber"), card, "{request}");
+        assert_eq!(page.contains("name=\"Transfer\""), transfer, "{request}");
+        assert!(page.contains("value=\"wallet\""));
+    }
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Walks the transition table over HTTP: every state reachable here, every call.
+//! Walks the transition table over HTTP: every status, and everything that can happen in it.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,181 +9,273 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, Sandbox};
+use barion_sandbox::{BankTransfer, CARD_LOW_FUNDS, CARD_OK, PAYMENT_STATUSES, Sandbox};
 use serde_json::json;
-use support::{Shop, id_of, of_type, order};
+use support::{Answer, Shop, id_of, of_type, order};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const NOT_VALID: &str = "PaymentStatusNotValid";
 
-/// Brings a payment of 1000 HUF (or 600 + 400) into a state.
-async fn bring(shop: &Shop, state: &str, kind: &str) -> String {
-    match state {
-        "Prepared" => shop.start(kind, &[1000]).await,
-        "Started" => {
-            let id = shop.start(kind, &[1000]).await;
-            shop.sandbox.pay(&id, CARD_LOW_FUNDS).await.unwrap();
-            id
-        }
-        "Canceled" => {
-            let id = shop.start(kind, &[1000]).await;
-            shop.sandbox.cancel(&id).await.unwrap();
-            id
-        }
-        "Expired" => {
-            let id = shop.start(kind, &[1000]).await;
-            shop.sandbox.advance(HOUR).await;
-            id
-        }
-        "PartiallySucceeded" => {
-            let id = shop.paid(kind, &[600, 400]).await;
-            shop.settle("FinishReservation", &id, &[600]).await.ok();
-            id
-        }
-        "Succeeded" => {
-            let id = shop.paid(kind, &[1000]).await;
-            match kind {
-                "Reservation" => drop(shop.settle("FinishReservation", &id, &[1000]).await.ok()),
-                "DelayedCapture" => drop(shop.settle("Capture", &id, &[1000]).await.ok()),
-                _ => {}
-            }
-            id
-        }
-        _ => shop.paid(kind, &[1000]).await,
-    }
-}
+/// An error of the shop's call; nothing is changed.
+const E: &str = NOT_VALID;
 
-/// Makes the call; returns the new status or the error code.
-async fn call(shop: &Shop, name: &str, id: &str) -> String {
-    let answer = match name {
-        "pay" | "decline" | "cancel" => {
-            let done = match name {
-                "pay" => shop.sandbox.pay(id, CARD_OK).await,
-                "decline" => shop.sandbox.pay(id, CARD_LOW_FUNDS).await,
-                _ => shop.sandbox.cancel(id).await,
-            };
-            return done.map_or_else(|_| "closed".to_owned(), |outcome| outcome.status);
-        }
-        "FinishReservation" => {
-            // The open ones only: a transaction cannot be finished twice.
-            let state = shop.state(id).await;
-            let open: Vec<_> = state["Transactions"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .filter(|one| !one["POSTransactionId"].is_null())
-                .filter(|one| {
-                    state["Status"] != "PartiallySucceeded" || one["Status"] == "Reserved"
-                })
-                .map(|one| json!({"TransactionId": one["TransactionId"], "Total": one["Total"]}))
-                .collect();
-            let body = json!({"PaymentId": id, "Transactions": open});
-            shop.post("/v2/Payment/FinishReservation", &body).await
-        }
-        "Capture" => shop.settle(name, id, &[1000]).await,
-        "Refund" => {
-            let transaction = shop.main_ids(id).await.remove(0);
-            shop.refund(id, &transaction, &[100]).await
-        }
-        _ => {
-            let body = json!({"PaymentId": id});
-            shop.post(&format!("/v2/Payment/{name}"), &body).await
-        }
-    };
-    if answer.status == 200 {
-        answer.ok();
-        return shop.state(id).await["Status"].as_str().unwrap().to_owned();
-    }
-    assert_eq!(answer.status, 400, "{}", answer.text);
-    assert_eq!(answer.json()["Errors"][0]["PaymentId"], id);
-    answer.code()
-}
+/// Nothing is changed: the payer has no say, or the time means nothing.
+const N: &str = "-";
 
-const CALLS: [&str; 8] = [
-    "pay",
+/// What can happen to a payment.
+const COLUMNS: [&str; 10] = [
+    "pay ok",
     "decline",
     "cancel",
+    "window end",
     "FinishReservation",
     "Capture",
     "CancelAuthorization",
     "Refund",
+    "period end",
     "Complete",
 ];
 
-/// What the calls of [`CALLS`] lead to in a state.
-async fn walk(state: &str, kind: &str, expected: [&str; 8]) {
-    let shop = Shop::new().await;
-    for (name, result) in CALLS.into_iter().zip(expected) {
-        let id = bring(&shop, state, kind).await;
-        let before = shop.state(&id).await;
-        assert_eq!(before["Status"], state, "{kind}");
-        let found = call(&shop, name, &id).await;
-        assert_eq!(found, result, "{kind} {state} + {name}");
-        if found == NOT_VALID || found == "closed" {
-            assert_eq!(
-                shop.state(&id).await,
-                before,
-                "{kind} {state} + {name} changed it"
-            );
+const ALL: &[&str] = &["Immediate", "Reservation", "DelayedCapture"];
+const NOW: &[&str] = &["Immediate"];
+const RES: &[&str] = &["Reservation"];
+const DEL: &[&str] = &["DelayedCapture"];
+
+/// The status after it, or what else comes of it. `paid` is Succeeded, Reserved or Authorized by the type. What is in
+/// brackets behind a status tells how the payment came to be in it.
+#[rustfmt::skip]
+const TABLE: [(&str, &[&str], [&str; 10]); 12] = [
+//                                    pay ok       decline    cancel      window end Finish       Capture      Cancel      Refund       period end   Complete
+    ("Prepared",               ALL, ["paid",      "Started", "Canceled", "Expired", E,           E,           E,          E,           N,           E]),
+    ("Prepared (challenged)",  ALL, ["paid",      "Started", "Canceled", "Expired", E,           E,           E,          E,           N,           "paid"]),
+    ("Started",                ALL, ["paid",      "Started", "Canceled", "Expired", E,           E,           E,          E,           N,           E]),
+    ("InProgress",             ALL, ["paid",      "Started", N,          N,         E,           E,           E,          E,           N,           E]),
+    ("Waiting",                NOW, ["Succeeded", "Failed",  N,          N,         E,           E,           E,          E,           N,           E]),
+    ("Reserved",               RES, [N,           N,         N,          N,         "Succeeded", E,           E,          E,           "Expired",   E]),
+    ("PartiallySucceeded",     RES, [N,           N,         N,          N,         "Succeeded", E,           E,          E,           "Succeeded", E]),
+    ("Authorized",             DEL, [N,           N,         N,          N,         E,           "Succeeded", "Canceled", E,           "Expired",   E]),
+    ("Succeeded",              ALL, [N,           N,         N,          N,         E,           E,           E,          "Succeeded", N,           E]),
+    ("Canceled",               ALL, [N,           N,         N,          N,         E,           E,           E,          E,           N,           E]),
+    ("Failed",                 NOW, [N,           N,         N,          N,         E,           E,           E,          E,           N,           E]),
+    ("Expired",                ALL, [N,           N,         N,          N,         E,           E,           E,          E,           N,           E]),
+];
+
+/// Brings payments to where something can happen to them. Their period is a day.
+struct Walker {
+    shop: Shop,
+    kind: &'static str,
+    window: &'static str,
+}
+
+impl Walker {
+    async fn new(kind: &'static str) -> Self {
+        Self {
+            shop: Shop::new().await,
+            kind,
+            window: "00:30:00",
+        }
+    }
+
+    async fn start(&self, change: serde_json::Value) -> String {
+        let mut body = order(self.kind, &[600, 400]);
+        body["PaymentWindow"] = json!(self.window);
+        for (name, value) in change.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        id_of(&self.shop.post("/v2/Payment/Start", &body).await.ok())
+    }
+
+    async fn paid(&self) -> String {
+        let id = self.start(json!({})).await;
+        self.shop.sandbox.pay(&id, CARD_OK).await.unwrap();
+        id
+    }
+
+    /// Brings a payment of 600 + 400 HUF into the state of a row.
+    async fn bring(&self, row: &str) -> String {
+        let sandbox = &self.shop.sandbox;
+        match row {
+            "Prepared (challenged)" => {
+                let mut token = json!({"RecurrenceId": "sub-1", "RecurrenceType": "OneClickPayment",
+                    "InitiateRecurrence": true});
+                let first = self.start(token.clone()).await;
+                sandbox.pay(&first, CARD_OK).await.unwrap();
+                token["InitiateRecurrence"] = json!(false);
+                token["ChallengePreference"] = json!("ChallengeRequired");
+                return self.start(token).await;
+            }
+            "Waiting" | "Failed" => {
+                let id = self.start(json!({"Currency": "EUR"})).await;
+                let outcome = if row == "Waiting" {
+                    BankTransfer::Waiting
+                } else {
+                    BankTransfer::Failed
+                };
+                sandbox.bank_transfer(&id, outcome).await.unwrap();
+                return id;
+            }
+            "Reserved" | "Authorized" => return self.paid().await,
+            "PartiallySucceeded" => {
+                let id = self.paid().await;
+                self.shop
+                    .settle("FinishReservation", &id, &[600])
+                    .await
+                    .ok();
+                return id;
+            }
+            "Succeeded" => {
+                let id = self.paid().await;
+                let call = match self.kind {
+                    "Reservation" => "FinishReservation",
+                    "DelayedCapture" => "Capture",
+                    _ => return id,
+                };
+                self.shop.settle(call, &id, &[600, 400]).await.ok();
+                return id;
+            }
+            _ => {}
+        }
+        let id = self.start(json!({})).await;
+        match row {
+            "Prepared" => {}
+            "Started" => drop(sandbox.pay(&id, CARD_LOW_FUNDS).await.unwrap()),
+            "InProgress" => drop(sandbox.card_pending(&id).await.unwrap()),
+            "Canceled" => drop(sandbox.cancel(&id).await.unwrap()),
+            "Expired" => drop(sandbox.advance(8 * DAY).await),
+            _ => panic!("no payment is brought into {row}"),
+        }
+        id
+    }
+
+    /// Lets it happen; returns the error code, or the status afterwards.
+    async fn happen(&self, column: &str, id: &str, status: &str) -> String {
+        let (shop, sandbox) = (&self.shop, &self.shop.sandbox);
+        let answer = match column {
+            // The payer's deeds, refused or not, are judged by what the shop sees of them.
+            "pay ok" | "decline" if status == "Waiting" => {
+                assert!(
+                    sandbox.pay(id, CARD_OK).await.is_err(),
+                    "it is no card's turn"
+                );
+                let ok = column == "pay ok";
+                let outcome = if ok {
+                    BankTransfer::Succeeded
+                } else {
+                    BankTransfer::Failed
+                };
+                sandbox.bank_transfer(id, outcome).await.unwrap();
+                None
+            }
+            "pay ok" => {
+                sandbox.pay(id, CARD_OK).await.ok();
+                None
+            }
+            "decline" => {
+                sandbox.pay(id, CARD_LOW_FUNDS).await.ok();
+                None
+            }
+            "cancel" => {
+                sandbox.cancel(id).await.ok();
+                None
+            }
+            "window end" => {
+                sandbox.advance(HOUR).await;
+                None
+            }
+            "period end" => {
+                sandbox.advance(DAY).await;
+                None
+            }
+            "FinishReservation" => Some(self.finish_open(id).await),
+            "Capture" => Some(shop.settle(column, id, &[600, 400]).await),
+            "Refund" => {
+                let transaction = shop.main_ids(id).await.remove(0);
+                Some(shop.refund(id, &transaction, &[100]).await)
+            }
+            "CancelAuthorization" | "Complete" => {
+                let body = json!({"PaymentId": id});
+                Some(shop.post(&format!("/v2/Payment/{column}"), &body).await)
+            }
+            _ => panic!("nothing is known of {column}"),
+        };
+        match answer {
+            Some(answer) if answer.status != 200 => {
+                assert_eq!(answer.status, 400, "{}", answer.text);
+                assert_eq!(answer.json()["Errors"][0]["PaymentId"], id);
+                return answer.code();
+            }
+            Some(answer) => drop(answer.ok()),
+            None => {}
+        }
+        shop.state(id).await["Status"].as_str().unwrap().to_owned()
+    }
+
+    /// Finishes what is not finished yet: a transaction cannot be finished twice.
+    async fn finish_open(&self, id: &str) -> Answer {
+        let state = self.shop.state(id).await;
+        let in_part = state["Status"] == "PartiallySucceeded";
+        let all = state["Transactions"].as_array().unwrap().iter();
+        let open: Vec<_> = all
+            .filter(|one| !one["POSTransactionId"].is_null())
+            .filter(|one| !in_part || one["Status"] == "Reserved")
+            .map(|one| json!({"TransactionId": one["TransactionId"], "Total": one["Total"]}))
+            .collect();
+        let body = json!({"PaymentId": id, "Transactions": open});
+        self.shop.post("/v2/Payment/FinishReservation", &body).await
+    }
+}
+
+fn status_of(row: &str) -> &str {
+    row.split(' ').next().unwrap()
+}
+
+#[test]
+fn every_status_has_a_row() {
+    let rows: BTreeSet<&str> = TABLE.iter().map(|(row, ..)| status_of(row)).collect();
+    let all: BTreeSet<&str> = PAYMENT_STATUSES.iter().copied().collect();
+    assert_eq!(rows, all);
+}
+
+/// Of each cell for each type.
+#[tokio::test]
+async fn the_table_holds() {
+    for (row, kinds, cells) in TABLE {
+        for kind in kinds {
+            for (column, cell) in COLUMNS.into_iter().zip(cells) {
+                check(row, kind, column, cell).await;
+            }
         }
     }
 }
 
-const E: &str = NOT_VALID;
-const X: &str = "closed";
-
-#[tokio::test]
-async fn an_open_payment_is_the_payers_alone() {
-    for (kind, paid) in [
-        ("Immediate", "Succeeded"),
-        ("Reservation", "Reserved"),
-        ("DelayedCapture", "Authorized"),
-    ] {
-        for state in ["Prepared", "Started"] {
-            let expected = [paid, "Started", "Canceled", E, E, E, E, E];
-            walk(state, kind, expected).await;
-        }
+async fn check(row: &'static str, kind: &'static str, column: &str, cell: &str) {
+    let name = format!("{kind} {row} + {column}");
+    // What ends first is what the column is about; the other one comes much later.
+    let mut walker = Walker::new(kind).await;
+    if column == "period end" {
+        walker.window = "7.00:00:00";
     }
-}
-
-#[tokio::test]
-async fn a_reservation_can_only_be_finished() {
-    walk(
-        "Reserved",
-        "Reservation",
-        [X, X, X, "Succeeded", E, E, E, E],
-    )
-    .await;
-    walk(
-        "PartiallySucceeded",
-        "Reservation",
-        [X, X, X, "Succeeded", E, E, E, E],
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn an_authorisation_can_be_captured_or_cancelled() {
-    let expected = [X, X, X, E, "Succeeded", "Canceled", E, E];
-    walk("Authorized", "DelayedCapture", expected).await;
-}
-
-#[tokio::test]
-async fn success_leaves_nothing_but_refunds() {
-    for kind in ["Immediate", "Reservation", "DelayedCapture"] {
-        walk("Succeeded", kind, [X, X, X, E, E, E, "Succeeded", E]).await;
-    }
-}
-
-#[tokio::test]
-async fn final_states_stay() {
-    for kind in ["Immediate", "Reservation", "DelayedCapture"] {
-        for state in ["Canceled", "Expired"] {
-            walk(state, kind, [X, X, X, E, E, E, E, E]).await;
-        }
+    let id = walker.bring(row).await;
+    let before = walker.shop.state(&id).await;
+    assert_eq!(before["Status"], status_of(row), "{name}");
+    let found = walker.happen(column, &id, status_of(row)).await;
+    let paid = match kind {
+        "Reservation" => "Reserved",
+        "DelayedCapture" => "Authorized",
+        _ => "Succeeded",
+    };
+    let expected = match cell {
+        "paid" => paid,
+        N => status_of(row),
+        other => other,
+    };
+    assert_eq!(found, expected, "{name}");
+    if cell == N || cell == E {
+        assert_eq!(walker.shop.state(&id).await, before, "{name} changed it");
     }
 }
 
@@ -236,18 +328,19 @@ async fn a_declined_card_shows_why_and_the_payer_can_go_on() {
 
 #[tokio::test]
 async fn a_cancelled_and_an_expired_payment_come_to_nothing() {
-    let shop = Shop::new().await;
     for (state, transaction) in [("Canceled", "Rejected"), ("Expired", "Expired")] {
-        let id = bring(&shop, state, "Immediate").await;
-        let found = shop.state(&id).await;
+        let walker = Walker::new("Immediate").await;
+        let id = walker.bring(state).await;
+        let found = walker.shop.state(&id).await;
         assert_eq!(found["Total"], 0);
         assert_eq!(found["Transactions"][0]["Status"], transaction);
         assert_eq!(found["Transactions"][0]["TransactionType"], "Unspecified");
-        assert_eq!(found["Transactions"][0]["Total"], 1000);
+        assert_eq!(found["Transactions"][0]["Total"], 600);
         assert!(found["CompletedAt"].is_string());
 
-        let id = bring(&shop, state, "Reservation").await;
-        let found = shop.state(&id).await;
+        let walker = Walker::new("Reservation").await;
+        let id = walker.bring(state).await;
+        let found = walker.shop.state(&id).await;
         assert_eq!(of_type(&found, "GatewayFee")[0]["Status"], "Storno");
     }
 }
@@ -377,10 +470,10 @@ async fn a_reservation_not_finished_expires_and_gives_everything_back() {
 
 #[tokio::test]
 async fn a_reservation_finished_in_part_ends_as_a_success() {
-    let shop = Shop::new().await;
-    let id = bring(&shop, "PartiallySucceeded", "Reservation").await;
-    shop.sandbox.advance(DAY).await;
-    let state = shop.state(&id).await;
+    let walker = Walker::new("Reservation").await;
+    let id = walker.bring("PartiallySucceeded").await;
+    walker.shop.sandbox.advance(DAY).await;
+    let state = walker.shop.state(&id).await;
     assert_eq!(
         (&state["Status"], &state["Total"]),
         (&json!("Succeeded"), &json!(600))

@@ -109,7 +109,7 @@ async fn a_reservation_with_every_setting() {
             )
             .build()
             .unwrap();
-    assert_eq!(payment.total(), Decimal::new(14_340, 2));
+    assert_eq!(payment.total().amount(), Decimal::new(14_340, 2));
     snapshot(
         "reservation_with_every_setting",
         &sent_start(&payment).await,

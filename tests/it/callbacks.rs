@@ -6,13 +6,24 @@ use std::sync::{Arc, Mutex};
 use barion::axum::{CallbackRoute, CallbackWorkers, callback_route};
 use barion::callback::{CallbackNotice, SourceCheck, TEST_ADDRESSES};
 use barion::{
-    Currency, Item, MemoryStore, PaymentId, PaymentNews, PaymentWatcher, StartPayment, Transaction,
+    Client, Currency, Environment, Item, MemoryStore, Pace, PaymentId, PaymentNews, PaymentWatcher,
+    PosKey, RetryPolicy, StartPayment, Transaction,
 };
 use barion_sandbox::{CARD_OK, CallbackNext, Fault, OperationFault, PAYEE, Sandbox};
 use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 
 use crate::flows::client;
+
+/// A client that tries once, so that a failure shows at once.
+fn impatient(sandbox: &Sandbox) -> Client {
+    let key = PosKey::new(sandbox.pos_key()).unwrap();
+    Client::builder(Environment::Custom(sandbox.url()), key)
+        .pace(Pace::unlimited())
+        .retry(RetryPolicy::never())
+        .build()
+        .unwrap()
+}
 
 /// A shop whose work waits for a permit.
 struct Shop {
@@ -35,7 +46,7 @@ async fn open(
     let watcher = {
         let (permits, worked) = (permits.clone(), worked.clone());
         PaymentWatcher::new(
-            client(sandbox),
+            impatient(sandbox),
             MemoryStore::new(),
             move |news: PaymentNews| {
                 let (permits, worked) = (permits.clone(), worked.clone());

@@ -80,7 +80,11 @@ fn operation_of(request: &RecordedRequest) -> Option<&'static Operation> {
 pub(crate) struct Checked(Sandbox);
 
 pub(crate) async fn sandbox() -> Checked {
-    Checked(Sandbox::start().await.unwrap())
+    checked(Sandbox::builder()).await
+}
+
+pub(crate) async fn checked(sandbox: barion_sandbox::Builder) -> Checked {
+    Checked(sandbox.start().await.unwrap())
 }
 
 impl Deref for Checked {

@@ -31,8 +31,8 @@ fn everything_is_covered_or_has_a_named_reason() {
     };
     assert_eq!(exposes("StartPaymentRequest", "OrderNumber"), Reach::There);
     assert_eq!(
-        exposes("StartPaymentRequest", "TraceId"),
-        Reach::Because("tokens".to_owned())
+        exposes("TransferEmailRequest", "Amount"),
+        Reach::Because("wallet".to_owned())
     );
     assert_eq!(exposes("PaymentStateV4Response", "Total"), Reach::There);
     assert_eq!(

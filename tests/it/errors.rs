@@ -327,8 +327,8 @@ fn what_is_missing_is_named() {
     assert_eq!(
         list,
         [
-            "FundingSources has 0 entries; at least 1 are needed",
-            "Transactions has 0 entries; at least 1 are needed"
+            "FundingSources has 0 entries; at least 1 are needed: add one",
+            "Transactions has 0 entries; at least 1 are needed: add one"
         ]
     );
     let error = Refund::builder(PAYMENT.parse().unwrap(), Currency::Huf)

@@ -54,7 +54,12 @@ const TEXTS: [Try; 10] = [
         },
     ),
     ("StartPaymentRequest", "PayerHint", "PayerHint", |text| {
-        start().payer_hint(text).transaction(transaction()).build()
+        // It has to look like an e-mail address besides.
+        let mail = text.chars().skip(4).chain("@x.y".chars());
+        start()
+            .payer_hint(mail.collect::<String>())
+            .transaction(transaction())
+            .build()
     }),
     (
         "StartPaymentRequest",

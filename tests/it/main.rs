@@ -9,6 +9,7 @@
 
 mod bodies;
 mod callbacks;
+mod chaos;
 mod contract;
 mod coverage;
 mod errors;
@@ -23,8 +24,12 @@ mod operations;
 mod orders;
 mod raw;
 mod reading;
+mod reconcile;
 mod rehearsal;
 mod requests;
+mod scenarios;
 mod stores;
 mod stub;
+mod tokens;
+mod violations;
 mod wire;

@@ -74,7 +74,7 @@ fn totals_are_exact_sums() {
         });
         let built = StartPayment::immediate("o", Currency::Eur).transaction(transaction).build();
         match built {
-            Ok(payment) => prop_assert_eq!(payment.total(), Decimal::new(exact, 2)),
+            Ok(payment) => prop_assert_eq!(payment.total().amount(), Decimal::new(exact, 2)),
             Err(error) => {
                 prop_assert!(exact <= 0, "{}", error);
                 prop_assert_eq!(&error.violations()[0].field, "Transactions[0].Total");

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use barion::{Client, Environment, PosKey, Url};
+use barion::{Client, Environment, Pace, PosKey, RetryPolicy, Url};
 use barion_generated::hooks::Hooks;
 use barion_generated::wire::WalletKey;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -106,8 +106,13 @@ impl Stub {
         self.url.clone()
     }
 
+    /// A client that sends everything once, and at once: what a test sends is what arrives.
     pub(crate) fn client(&self) -> Client {
-        Client::new(Environment::Custom(self.url()), PosKey::new(KEY).unwrap()).unwrap()
+        Client::builder(Environment::Custom(self.url()), PosKey::new(KEY).unwrap())
+            .retry(RetryPolicy::never())
+            .pace(Pace::unlimited())
+            .build()
+            .unwrap()
     }
 
     /// The generated client, with both keys.

@@ -2,14 +2,15 @@
 
 use barion::{
     Capture, Client, Currency, Decimal, Error, FinishReservation, GooglePay, Item, PaymentId,
-    Refund, StartPayment, Transaction, TransactionToFinish, TransactionToRefund,
+    Refund, StartPayment, StartPaymentBuilder, Transaction, TransactionToFinish,
+    TransactionToRefund,
 };
 
 use crate::stub::{KEY, Reply, Stub};
 
 pub(crate) const PAYMENT: &str = "0c7e5b1f-3a99-4d0e-8f62-55d0a1b2c3d4";
 pub(crate) const PAYMENT_DASHLESS: &str = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
-const TRANSACTION: &str = "1d8f6c204baa5e1f907366e1b2c3d4e5";
+pub(crate) const TRANSACTION: &str = "1d8f6c204baa5e1f907366e1b2c3d4e5";
 
 /// All operations by their names.
 pub(crate) const OPERATIONS: [&str; 9] = [
@@ -25,6 +26,10 @@ pub(crate) const OPERATIONS: [&str; 9] = [
 ];
 
 pub(crate) fn start() -> StartPayment {
+    order().build().unwrap()
+}
+
+fn order() -> StartPaymentBuilder {
     StartPayment::immediate("BREAD-1001", Currency::Huf)
         .redirect_url("https://bakery.example/thanks".parse().unwrap())
         .callback_url("https://bakery.example/hooks/barion".parse().unwrap())
@@ -37,8 +42,6 @@ pub(crate) fn start() -> StartPayment {
                 )
                 .item(Item::new("Delivery", 1, 990)),
         )
-        .build()
-        .unwrap()
 }
 
 /// Calls an operation through the facade, and leaves only whether it succeeded.
@@ -69,8 +72,9 @@ pub(crate) async fn send(client: &Client, operation: &str) -> Result<(), Error> 
         "payment_start_v2" => client.start_payment(&start()).await.map(drop),
         "payment_start_with_google_token_v3" => {
             let google = GooglePay::new(r#"{"protocolVersion":"ECv2"}"#, "payer@example.com");
+            let request = order().by_google_pay(google).build()?;
             client
-                .start_payment_with_google_token(&start(), &google)
+                .start_payment_with_google_token(&request)
                 .await
                 .map(drop)
         }

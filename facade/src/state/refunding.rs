@@ -10,7 +10,7 @@ use crate::amount::Amount;
 use crate::error::Error;
 use crate::exact;
 use crate::refund::{Refund, TransactionToRefund};
-use crate::validate::Violation;
+use crate::violation::Violation;
 
 /// A refund in the making, out of a payment whose state was read. Made by [`Payment::refund`].
 ///

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
+use std::time::SystemTime;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
@@ -52,6 +53,24 @@ impl From<DateTime<Utc>> for Timestamp {
         }
     }
 }
+
+impl From<SystemTime> for Timestamp {
+    /// As from a moment of chrono. What lies outside the years 1 to 9999 becomes the nearest moment within.
+    fn from(time: SystemTime) -> Self {
+        let millis = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+            Err(before) => {
+                i64::try_from(before.duration().as_millis()).map_or(i64::MIN, i64::wrapping_neg)
+            }
+        };
+        let millis = millis.clamp(FIRST_MILLI, LAST_MILLI);
+        DateTime::from_timestamp_millis(millis).map_or_else(Self::default, Self::from)
+    }
+}
+
+/// The first millisecond of the year 1, and the last one of the year 9999.
+const FIRST_MILLI: i64 = -62_135_596_800_000;
+const LAST_MILLI: i64 = 253_402_300_799_999;
 
 impl FromStr for Timestamp {
     type Err = Infallible;
@@ -129,6 +148,23 @@ mod tests {
     fn it_is_sent_in_milliseconds_without_a_zone() {
         let moment = chrono::DateTime::from_timestamp_millis(1_607_792_099_240).unwrap();
         assert_eq!(Timestamp::from(moment).as_str(), "2020-12-12T16:54:59.240");
+    }
+
+    #[test]
+    fn any_time_of_the_system_can_be_sent() {
+        use std::time::{Duration, SystemTime};
+
+        let epoch = SystemTime::UNIX_EPOCH;
+        let sent = |time: SystemTime| Timestamp::from(time).as_str().to_owned();
+        let moment = epoch + Duration::from_millis(1_607_792_099_240);
+        assert_eq!(sent(moment), "2020-12-12T16:54:59.240");
+        assert_eq!(
+            sent(epoch - Duration::from_secs(1)),
+            "1969-12-31T23:59:59.000"
+        );
+        let seconds = |seconds| Duration::from_secs(seconds);
+        assert_eq!(sent(epoch + seconds(1 << 50)), "9999-12-31T23:59:59.999");
+        assert_eq!(sent(epoch - seconds(1 << 50)), "0001-01-01T00:00:00.000");
     }
 
     proptest! {

@@ -7,7 +7,7 @@ use axum::response::Response;
 use url::Url;
 use uuid::Uuid;
 
-use super::check_payees;
+use super::start::{check_fees, check_payees, check_request_id};
 use crate::answer::error::{Code, Failure};
 use crate::answer::json;
 use crate::answer::start::{AppleSession, AppleStarted};
@@ -23,7 +23,7 @@ const NOT_ALLOWED: Code = ("ApplePayNotAllowed", "Apple Pay is not possible here
 const SHOP_URL: Code = ("InvalidShopUrl", "The address of the shop is not valid");
 
 pub(super) fn start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<Response, Failure> {
-    let apple = read_apple_start(body).map_err(Failure::Model)?;
+    let apple = read_apple_start(body, engine.setup.strict).map_err(Failure::Model)?;
     if apple.order.recurrence_id.is_some() || apple.order.initiates_recurrence {
         let text = "Apple Pay is not for token payments.";
         return Err(Failure::coded(NOT_ALLOWED, text));
@@ -34,7 +34,9 @@ pub(super) fn start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<R
     }
     check_payees(engine, &apple.order)?;
     engine.run(|store, now| {
+        check_request_id(engine, store, shop, &apple.order)?;
         let mut payment = Payment::prepare(apple.order, Arc::clone(shop), &engine.owner, now);
+        check_fees(engine, store, &payment)?;
         payment.pay_by_apple(apple.payer.as_deref(), now);
         let answer = json(StatusCode::OK, &AppleStarted::of(&payment));
         store.add(payment);

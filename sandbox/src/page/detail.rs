@@ -10,11 +10,12 @@ use super::html::{Document, escape, see_page};
 use super::list::{ordered, status, time};
 use super::money::money;
 use super::texts::ENGLISH;
-use super::{card_buttons, timeline, with_payment};
+use super::{card_buttons, means, timeline, with_payment};
 use crate::callback::CallbackAttempt;
 use crate::engine::Engine;
 use crate::key::query_value;
 use crate::payment::Payment;
+use crate::payment::kinds::PaymentStatus;
 use crate::wire;
 
 /// What the clock can be advanced by: seconds, as the forms send them, and what the buttons say.
@@ -47,7 +48,7 @@ pub(super) fn show(engine: &Engine, id: &str, problem: Option<&str>) -> Response
             body,
             "<section><h2>Facts</h2>{}</section>{}<section>{}</section>",
             facts(payment, time(engine.clock.now())),
-            buttons(payment, &format!("/payments/{name}")),
+            buttons(engine, payment, &format!("/payments/{name}")),
             timeline::table(payment, &log)
         );
         Document {
@@ -73,7 +74,9 @@ pub(super) async fn act(engine: &Engine, id: &str, form: &str) -> Response {
     }
     let field = |name: &str| query_value(Some(form), name);
     let wants = |what| field("Action").is_some_and(|action| action.eq_ignore_ascii_case(what));
-    let done = if let Some(card) = field("CardNumber") {
+    let done = if let Some(done) = means::act(engine, id, field) {
+        done.map(drop)
+    } else if let Some(card) = field("CardNumber") {
         engine.pay(id, &card).map(drop)
     } else if let Some(seconds) = field("Advance") {
         let step = STEPS.iter().find(|(step, _)| seconds.parse() == Ok(*step));
@@ -84,6 +87,8 @@ pub(super) async fn act(engine: &Engine, id: &str, form: &str) -> Response {
         Ok(())
     } else if wants("cancel") {
         engine.cancel(id).map(drop)
+    } else if wants("card-pending") {
+        engine.ask_bank(id).map(drop)
     } else if wants("callback") {
         engine.call_back(id).map(drop)
     } else {
@@ -145,16 +150,29 @@ fn facts(payment: &Payment, now: String) -> String {
     format!("<dl>{list}</dl>")
 }
 
-fn buttons(payment: &Payment, action: &str) -> String {
+fn buttons(engine: &Engine, payment: &Payment, action: &str) -> String {
     let mut sections = String::new();
     if payment.is_open() {
         let _ = write!(
             sections,
             "<section><h2>Pay in the payer's place</h2><p class=\"quiet\">Without a challenge; that is on \
-             the gateway page.</p>{}<form method=\"post\" action=\"{action}\"><p>\
-             <button class=\"stop\" name=\"Action\" value=\"cancel\">Cancel the payment</button></p></form>\
+             the gateway page.</p>{}{}<form class=\"row\" method=\"post\" action=\"{action}\">\
+             <button name=\"Action\" value=\"card-pending\">Offer a card and let the bank take its time</button>\
+             <button class=\"stop\" name=\"Action\" value=\"cancel\">Cancel the payment</button></form>\
              </section>",
-            card_buttons(action, "", &ENGLISH, |_| false)
+            card_buttons(action, "", &ENGLISH, |_| false),
+            means::buttons(engine, payment, action, "", &ENGLISH)
+        );
+    }
+    let answers = match payment.status {
+        PaymentStatus::InProgress => card_buttons(action, "", &ENGLISH, |_| false),
+        PaymentStatus::Waiting => means::answers(action, &ENGLISH),
+        _ => String::new(),
+    };
+    if !answers.is_empty() {
+        let _ = write!(
+            sections,
+            "<section><h2>Answer in the bank's place</h2>{answers}</section>"
         );
     }
     let mut steps = String::new();

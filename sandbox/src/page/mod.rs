@@ -4,6 +4,7 @@
 mod detail;
 mod html;
 mod list;
+mod means;
 mod money;
 mod pay;
 mod texts;

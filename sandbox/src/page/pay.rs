@@ -9,7 +9,7 @@ use url::Url;
 use super::html::{Document, escape, see_other, see_page};
 use super::money::{money, number};
 use super::texts::{self, Texts};
-use super::{card_buttons, with_payment};
+use super::{card_buttons, means, with_payment};
 use crate::answer::start::redirect_url;
 use crate::cards::{Card, ProcessResult};
 use crate::engine::{ControlError, Engine};
@@ -28,12 +28,12 @@ pub(super) fn act(engine: &Engine, form: &str) -> Response {
     let given = field("Id");
     let id = given.clone().unwrap_or_default();
     let action = field("Action").unwrap_or_default().to_ascii_lowercase();
-    let done = match action.as_str() {
+    let done = means::act(engine, &id, field).unwrap_or_else(|| match action.as_str() {
         "cancel" => engine.cancel(&id),
         "approve" => engine.answer_challenge(&id, true),
         "fail" => engine.answer_challenge(&id, false),
         _ => engine.offer(&id, &field("CardNumber").unwrap_or_default()),
-    };
+    });
     match done {
         Ok(_) => with_payment(engine, given.as_deref(), onward),
         Err(ControlError::NotACard) => show(engine, given.as_deref(), true),
@@ -67,7 +67,7 @@ fn show(engine: &Engine, id: Option<&str>, no_card: bool) -> Response {
         let (title, body) = match &payment.challenged {
             _ if !payment.is_open() => (texts.payment, closed_page(payment, texts)),
             Some(card) if !no_card => (texts.challenge, challenge_page(payment, card, texts)),
-            _ => (texts.payment, open_page(payment, texts, no_card)),
+            _ => (texts.payment, open_page(engine, payment, texts, no_card)),
         };
         Document {
             lang: texts.lang,
@@ -80,7 +80,7 @@ fn show(engine: &Engine, id: Option<&str>, no_card: bool) -> Response {
     })
 }
 
-fn open_page(payment: &Payment, texts: &Texts, no_card: bool) -> String {
+fn open_page(engine: &Engine, payment: &Payment, texts: &Texts, no_card: bool) -> String {
     let id = hidden_id(payment);
     let amount = money(payment.total(), payment.currency, &payment.locale);
     let mut body = notice(payment, texts, no_card);
@@ -98,8 +98,30 @@ fn open_page(payment: &Payment, texts: &Texts, no_card: bool) -> String {
         let _ = write!(body, "<dt>{}</dt><dd>{}</dd>", texts.order, escape(order));
     }
     let _ = write!(body, "</dl></section>{}", items_table(payment, texts));
-    let _ = write!(
-        body,
+    if !engine.setup.strict || payment.require_cards().is_ok() {
+        body.push_str(&card_sections(payment, &id, &amount, texts, no_card));
+    }
+    let others = means::buttons(engine, payment, "/Pay", &id, texts);
+    if !others.is_empty() {
+        let _ = write!(
+            body,
+            "<section><h2>{}</h2>{others}</section>",
+            texts.other_means
+        );
+    }
+    body.push_str(&cancel_form(&id, texts));
+    body
+}
+
+/// The form for a card's number, and the test cards.
+fn card_sections(
+    payment: &Payment,
+    id: &str,
+    amount: &str,
+    texts: &Texts,
+    no_card: bool,
+) -> String {
+    let form = format!(
         "<section><h2>{card}</h2><form method=\"post\" action=\"/Pay\">{id}\
          <p><label for=\"card\">{number}</label>\
          <input id=\"card\" name=\"CardNumber\" inputmode=\"numeric\" autocomplete=\"off\" required{invalid}></p>\
@@ -111,18 +133,13 @@ fn open_page(payment: &Payment, texts: &Texts, no_card: bool) -> String {
         } else {
             ""
         },
-        pay = texts.pay.replace("{amount}", &amount),
+        pay = texts.pay.replace("{amount}", amount),
     );
-    let buttons = card_buttons("/Pay", &id, texts, |card| {
+    let buttons = card_buttons("/Pay", id, texts, |card| {
         payment.challenge_required || card.wants_challenge()
     });
-    let _ = write!(
-        body,
-        "<section><h2>{}</h2>{buttons}</section>{}",
-        texts.test_cards,
-        cancel_form(&id, texts)
-    );
-    body
+    let heading = texts.test_cards;
+    format!("{form}<section><h2>{heading}</h2>{buttons}</section>")
 }
 
 /// What is to be said before anything else.

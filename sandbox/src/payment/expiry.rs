@@ -7,15 +7,18 @@ use super::finish::Settlement;
 use super::kinds::{PaymentStatus, TransactionStatus};
 use super::{Payment, Role};
 
-/// Of the state calls for one payment within this many seconds only [`CALLS`] are served.
+/// Of the state calls for one payment within this many seconds only a few are served.
 const WINDOW_SECONDS: i64 = 5;
-const CALLS: u8 = 2;
 
 impl Payment {
     /// When something will happen by itself.
     pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
         match self.status {
-            PaymentStatus::Prepared | PaymentStatus::Started => Some(self.valid_until),
+            // Assumed: an answer of the bank that comes after the window's end leaves no time for another try.
+            PaymentStatus::Prepared | PaymentStatus::Started => Some(
+                self.bank_declined
+                    .map_or(self.valid_until, |at| at.max(self.valid_until)),
+            ),
             PaymentStatus::Reserved | PaymentStatus::PartiallySucceeded => self.reserved_until,
             PaymentStatus::Authorized => self.capture_until,
             _ => None,
@@ -42,8 +45,9 @@ impl Payment {
             }
             // Assumed: the docs only say that the authorisation is released.
             PaymentStatus::Authorized => self.release(PaymentStatus::Expired, due),
-            // A bank transfer on its way outlives the window.
-            PaymentStatus::Waiting
+            // What a bank has not answered yet outlives the window (assumed for cards).
+            PaymentStatus::InProgress
+            | PaymentStatus::Waiting
             | PaymentStatus::Canceled
             | PaymentStatus::Succeeded
             | PaymentStatus::Failed
@@ -77,11 +81,11 @@ impl Payment {
         }
     }
 
-    /// Counts a state call; `false` when it comes too soon.
-    pub(crate) fn admit_poll(&mut self, now: DateTime<Utc>) -> bool {
+    /// Counts a state call; `false` when it comes too soon after this many others.
+    pub(crate) fn admit_poll(&mut self, most: u8, now: DateTime<Utc>) -> bool {
         match &mut self.polls {
             Some((since, served)) if (now - *since).num_seconds() < WINDOW_SECONDS => {
-                let admitted = *served < CALLS;
+                let admitted = *served < most;
                 *served = served.saturating_add(1);
                 admitted
             }

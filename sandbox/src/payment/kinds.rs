@@ -11,9 +11,12 @@ macro_rules! words {
         pub(crate) enum $name { $($variant),+ }
 
         impl $name {
+            /// All wire names.
+            pub(crate) const NAMES: &[&str] = &[$(stringify!($variant)),+];
+
             /// The wire name.
             pub(crate) fn name(self) -> &'static str {
-                match self { $(Self::$variant => stringify!($variant)),+ }
+                Self::NAMES[self as usize]
             }
         }
     };
@@ -32,6 +35,7 @@ words!(
     PaymentStatus {
         Prepared,
         Started,
+        InProgress,
         Reserved,
         Authorized,
         Waiting,

@@ -6,6 +6,7 @@ pub(crate) mod fees;
 pub(crate) mod finish;
 pub(crate) mod history;
 pub(crate) mod kinds;
+pub(crate) mod means;
 pub(crate) mod prepare;
 pub(crate) mod refund;
 pub(crate) mod token;
@@ -74,6 +75,9 @@ pub(crate) struct Payment {
     pub(crate) challenge_required: bool,
     /// The card that waits for the payer's answer to a challenge.
     pub(crate) challenged: Option<Card>,
+    /// When the bank last took its time over a card and then declined it.
+    #[serde(default)]
+    pub(crate) bank_declined: Option<DateTime<Utc>>,
     /// Where in the order of moments it was started.
     pub(crate) started: Moment,
     /// How many of the transactions were made by the start.

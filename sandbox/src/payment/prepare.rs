@@ -146,6 +146,7 @@ impl Payment {
             polls: None,
             challenge_required: order.challenge == Challenge::Required,
             challenged: None,
+            bank_declined: None,
             started: Moment::new(now),
             made_at_start: 0,
             history: Vec::new(),

@@ -42,13 +42,30 @@ impl BankTransfer {
 }
 
 impl Payment {
-    /// The payer offers a card on the gateway page.
+    /// The payer has offered a card, and the bank takes its time.
+    pub(crate) fn ask_bank(&mut self, now: DateTime<Utc>) -> Result<(), Vec<Refusal>> {
+        self.require(&[PaymentStatus::Prepared, PaymentStatus::Started])?;
+        self.challenged = None;
+        self.status = PaymentStatus::InProgress;
+        self.method = PaymentMethod::BankCard;
+        // Assumed, as with a bank transfer: the word for a transaction under way.
+        self.set_transactions(TransactionStatus::Started);
+        self.note(now, "the bank takes its time");
+        self.changed();
+        Ok(())
+    }
+
+    /// The payer offers a card on the gateway page, or the bank answers about one.
     pub(crate) fn pay(
         &mut self,
         card: Card,
         now: DateTime<Utc>,
     ) -> Result<ProcessResult, Vec<Refusal>> {
-        self.require(&[PaymentStatus::Prepared, PaymentStatus::Started])?;
+        self.require(&[
+            PaymentStatus::Prepared,
+            PaymentStatus::Started,
+            PaymentStatus::InProgress,
+        ])?;
         self.challenged = None;
         let result = card.charge(self.exempt);
         if result == ProcessResult::Successful {
@@ -94,7 +111,7 @@ impl Payment {
     /// The payer pays from a wallet.
     pub(crate) fn pay_by_wallet(&mut self, now: DateTime<Utc>) -> Result<(), Vec<Refusal>> {
         self.require(&[PaymentStatus::Prepared, PaymentStatus::Started])?;
-        if self.kind == PaymentType::DelayedCapture {
+        if !self.takes_wallets() {
             let text = "a delayed capture is for cards only";
             return Err(vec![Refusal::Model(text.to_owned())]);
         }
@@ -114,7 +131,7 @@ impl Payment {
             BankTransfer::Waiting => self.require(&open)?,
             _ => self.require(&[open[0], open[1], PaymentStatus::Waiting])?,
         }
-        if self.kind != PaymentType::Immediate || !matches!(self.currency.code, "CZK" | "EUR") {
+        if !self.takes_bank_transfers() {
             let text = "a bank transfer is for immediate payments in CZK and EUR only";
             return Err(vec![Refusal::Model(text.to_owned())]);
         }
@@ -224,10 +241,17 @@ impl Payment {
         self.method = PaymentMethod::BankCard;
         self.note_attempt(card, result, now);
         // Assumed: the shop hears of the change to Started, and of no further attempt.
-        if was != self.status {
-            self.note(now, "first attempt to pay");
-            self.changed();
-        }
+        let what = match was {
+            PaymentStatus::Started => return,
+            PaymentStatus::InProgress => {
+                self.bank_declined = Some(now);
+                self.set_transactions(TransactionStatus::Prepared);
+                "declined by the bank"
+            }
+            _ => "first attempt to pay",
+        };
+        self.note(now, what);
+        self.changed();
     }
 
     fn name_payer(&mut self, payer: &str, kind: TransactionType) {

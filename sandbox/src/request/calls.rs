@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::json::Object;
 use super::reader::{Problems, Reader};
-use super::start::{read_amount, read_items};
+use super::start::{check_items, read_amount, read_items};
 use crate::payment::finish::{PayeeSettlement, Settlement};
 use crate::payment::refund::RefundOrder;
 
@@ -19,32 +19,44 @@ pub(crate) fn read_payment(object: &Object) -> Result<Uuid, Vec<String>> {
 }
 
 /// Reads the request of `FinishReservation` and of Capture.
-pub(crate) fn read_settlements(object: &Object) -> Result<(Uuid, Vec<Settlement>), Vec<String>> {
-    let problems = Problems::default();
+pub(crate) fn read_settlements(
+    object: &Object,
+    strict: bool,
+) -> Result<(Uuid, Vec<Settlement>), Vec<String>> {
+    let problems = Problems::new(strict);
     let reader = Reader::new(object, &problems);
     let id = reader.required_id("PaymentId");
     let call = reader
         .required_objects("Transactions")
         .into_iter()
-        .map(|one| Settlement {
-            transaction: one.required_id("TransactionId"),
-            total: amount_or_zero(one),
-            comment: one.text("Comment", 1, 640),
-            // Assumed: an empty list, as the official client sends for "none", replaces nothing.
-            items: read_items(one).filter(|items| !items.is_empty()),
-            payees: one
-                .objects("PayeeTransactions")
-                .unwrap_or_default()
-                .into_iter()
-                .map(|part| PayeeSettlement {
-                    transaction: part.required_id("TransactionId"),
-                    total: amount_or_zero(part),
-                    comment: part.text("Comment", 1, 640),
-                })
-                .collect(),
-        })
+        .map(read_settlement)
         .collect();
     problems.settle((id, call))
+}
+
+fn read_settlement(one: Reader<'_>) -> Settlement {
+    let total = amount_or_zero(one);
+    // Assumed: an empty list, as the official client sends for "none", replaces nothing.
+    let items = read_items(one).filter(|items| !items.is_empty());
+    if let Some(items) = &items {
+        check_items(one, items, total, None);
+    }
+    Settlement {
+        transaction: one.required_id("TransactionId"),
+        total,
+        comment: one.text("Comment", 1, 640),
+        items,
+        payees: one
+            .objects("PayeeTransactions")
+            .unwrap_or_default()
+            .into_iter()
+            .map(|part| PayeeSettlement {
+                transaction: part.required_id("TransactionId"),
+                total: amount_or_zero(part),
+                comment: part.text("Comment", 1, 640),
+            })
+            .collect(),
+    }
 }
 
 /// Reads the request of Refund.
@@ -117,9 +129,10 @@ mod tests {
     #[test]
     fn finishing_with_nothing_is_legal_and_with_less_is_not() {
         let with = |total: &str| {
-            read_settlements(&object(&format!(
+            let text = format!(
                 r#"{{"PaymentId":"ID","Transactions":[{{"TransactionId":"ID","Total":{total}}}]}}"#
-            )))
+            );
+            read_settlements(&object(&text), false)
         };
         assert_eq!(with("0").unwrap().1[0].total, Decimal::ZERO);
         assert!(with("-1").is_err());

@@ -30,7 +30,21 @@ pub(crate) enum Json {
 
 /// The members of an object. Of names that differ only in case the last one stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Object(HashMap<String, Json>);
+pub(crate) struct Object(HashMap<String, Member>);
+
+/// A value and its name as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Member {
+    name: String,
+    value: Json,
+}
+
+impl Member {
+    /// What it is found by, and itself.
+    fn keyed(name: String, value: Json) -> (String, Self) {
+        (name.to_ascii_lowercase(), Self { name, value })
+    }
+}
 
 impl Object {
     /// The fields of a query, as if they had been sent as JSON texts.
@@ -39,8 +53,7 @@ impl Object {
         Self(
             fields
                 .map(|(name, value)| {
-                    let value = Json::Text(value.into_owned());
-                    (name.to_ascii_lowercase(), value)
+                    Member::keyed(name.into_owned(), Json::Text(value.into_owned()))
                 })
                 .collect(),
         )
@@ -50,7 +63,14 @@ impl Object {
     pub(crate) fn get(&self, name: &str) -> &Json {
         self.0
             .get(&name.to_ascii_lowercase())
-            .unwrap_or(&Json::Null)
+            .map_or(&Json::Null, |member| &member.value)
+    }
+
+    /// All members by their names as they were sent, in no order.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Json)> {
+        self.0
+            .values()
+            .map(|member| (member.name.as_str(), &member.value))
     }
 }
 
@@ -90,7 +110,7 @@ fn read_object(text: &str, levels: usize) -> Result<Json, Malformed> {
     scalar::<Members>(text)?
         .0
         .into_iter()
-        .map(|(name, raw)| Ok((name.to_ascii_lowercase(), read(raw, levels)?)))
+        .map(|(name, raw)| Ok(Member::keyed(name, read(raw, levels)?)))
         .collect::<Result<_, _>>()
         .map(|members| Json::Object(Object(members)))
 }

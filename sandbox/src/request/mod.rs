@@ -2,6 +2,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod choices;
+pub(crate) mod documented;
 pub(crate) mod json;
 pub(crate) mod number;
 pub(crate) mod pos;

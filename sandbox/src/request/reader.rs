@@ -25,11 +25,22 @@ pub(crate) type Choices = [(&'static str, Option<u32>)];
 
 /// What is wrong with a request, one text per problem.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(RefCell<Vec<String>>);
+pub(crate) struct Problems {
+    list: RefCell<Vec<String>>,
+    /// Whether rules that the sources leave open are read in the stricter way.
+    strict: bool,
+}
 
 impl Problems {
+    pub(crate) fn new(strict: bool) -> Self {
+        Self {
+            list: RefCell::default(),
+            strict,
+        }
+    }
+
     pub(crate) fn add(&self, text: String) {
-        let mut list = self.0.borrow_mut();
+        let mut list = self.list.borrow_mut();
         if list.len() < MOST {
             list.push(text);
         }
@@ -37,7 +48,7 @@ impl Problems {
 
     /// The value, unless there were problems.
     pub(crate) fn settle<T>(self, value: T) -> Result<T, Vec<String>> {
-        let list = self.0.into_inner();
+        let list = self.list.into_inner();
         if list.is_empty() {
             Ok(value)
         } else {
@@ -62,6 +73,11 @@ impl<'a> Reader<'a> {
         self.problems.add(text);
     }
 
+    /// Whether rules that the sources leave open are read in the stricter way.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.problems.strict
+    }
+
     fn wrong(&self, names: &str, what: &str) {
         let name = main_name(names);
         self.problem(format!("The field {name} {what}."));
@@ -70,6 +86,13 @@ impl<'a> Reader<'a> {
     fn required(&self, names: &str) {
         let name = main_name(names);
         self.problem(format!("The {name} field is required."));
+    }
+
+    /// Notes it when something is missing that only a strict sandbox needs.
+    pub(crate) fn strictly_required(&self, names: &str) {
+        if self.is_strict() && self.is_missing(names) {
+            self.required(names);
+        }
     }
 
     fn value(&self, names: &str) -> &'a Json {

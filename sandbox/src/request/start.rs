@@ -9,6 +9,7 @@ use super::wallet::required_object;
 use super::{choices, three_ds};
 use crate::payment::Item;
 use crate::payment::kinds::{CURRENCIES, Currency, PaymentType};
+use crate::payment::means::too_small_for_cards;
 use crate::payment::prepare::{Challenge, OrderedTransaction, StartOrder};
 
 /// The payment window and the reservation period when the request has none.
@@ -20,18 +21,22 @@ const LONGEST_CAPTURE_DAYS: i64 = 21;
 const DEFAULT_CAPTURE: TimeDelta = TimeDelta::days(7);
 
 /// Reads the request of Payment-Start-v2.
-pub(crate) fn read_start(object: &Object) -> Result<StartOrder, Vec<String>> {
-    let problems = Problems::default();
+pub(crate) fn read_start(object: &Object, strict: bool) -> Result<StartOrder, Vec<String>> {
+    let problems = Problems::new(strict);
     let reader = Reader::new(object, &problems);
     let order = read_order(reader, true);
     problems.settle(order)
 }
 
 /// Reads the request with a Google token; returns the payer's e-mail with it.
-pub(crate) fn read_google_start(object: &Object) -> Result<(StartOrder, String), Vec<String>> {
-    let problems = Problems::default();
+pub(crate) fn read_google_start(
+    object: &Object,
+    strict: bool,
+) -> Result<(StartOrder, String), Vec<String>> {
+    let problems = Problems::new(strict);
     let reader = Reader::new(object, &problems);
-    let order = read_order(reader, false);
+    // The docs want all that Start wants; a client that works sends less.
+    let order = read_order(reader, strict);
     let payer = reader.required_email("PayerEmailAddress");
     reader.required_text("GooglePayToken", usize::MAX);
     problems.settle((order, payer))
@@ -48,8 +53,8 @@ pub(crate) struct AppleOrder {
 }
 
 /// Reads the request with an Apple token.
-pub(crate) fn read_apple_start(object: &Object) -> Result<AppleOrder, Vec<String>> {
-    let problems = Problems::default();
+pub(crate) fn read_apple_start(object: &Object, strict: bool) -> Result<AppleOrder, Vec<String>> {
+    let problems = Problems::new(strict);
     let reader = Reader::new(object, &problems);
     let mut order = read_order(reader, false);
     if reader.is_missing("FundingSources") {
@@ -104,6 +109,16 @@ fn read_order(reader: Reader<'_>, on_page: bool) -> StartOrder {
     } else {
         reader.choice("Locale", choices::LOCALE)
     };
+    if on_page {
+        for name in ["GuestCheckOut", "RedirectUrl", "CallbackUrl"] {
+            reader.strictly_required(name);
+        }
+    }
+    match kind {
+        PaymentType::Immediate => {}
+        PaymentType::Reservation => reader.strictly_required("ReservationPeriod"),
+        PaymentType::DelayedCapture => reader.strictly_required("DelayedCapturePeriod"),
+    }
     let challenge = reader.choice("ChallengePreference", choices::CHALLENGE_PREFERENCE);
     let initiates = reader.boolean("InitiateRecurrence").unwrap_or(false);
     let recurrence_id = reader.text("RecurrenceId", 1, 100);
@@ -182,6 +197,12 @@ fn read_funding_sources(reader: Reader<'_>, required: bool) -> Vec<String> {
 
 fn read_transaction(reader: Reader<'_>, currency: Option<Currency>) -> OrderedTransaction {
     let total = read_amount(reader, "Total", currency);
+    if reader.is_strict()
+        && let Some(bound) = currency.and_then(too_small_for_cards)
+        && total <= bound
+    {
+        reader.problem(format!("The field Total must be greater than {bound}."));
+    }
     let payees: Vec<OrderedTransaction> = reader
         .objects("PayeeTransactions")
         .unwrap_or_default()
@@ -199,14 +220,20 @@ fn read_transaction(reader: Reader<'_>, currency: Option<Currency>) -> OrderedTr
     if !payees.is_empty() && passed > total {
         reader.problem("The field PayeeTransactions passes on more than the Total.".to_owned());
     }
+    // The docs require items; the server takes none.
+    let items = read_items(reader).unwrap_or_default();
+    if reader.is_strict() && items.is_empty() {
+        reader.problem("The Items field is required.".to_owned());
+    } else {
+        check_items(reader, &items, total, currency);
+    }
     OrderedTransaction {
         // The docs give no length here; the payees' transactions have this one.
         pos_id: reader.required_text("POSTransactionId", 100),
         payee: reader.required_text("Payee", 256),
         total,
         comment: reader.text("Comment", 1, 640),
-        // The docs require items; the server takes none.
-        items: read_items(reader).unwrap_or_default(),
+        items,
         payees,
     }
 }
@@ -231,8 +258,32 @@ pub(crate) fn read_amount(reader: Reader<'_>, name: &str, currency: Option<Curre
     })
 }
 
-/// The items of a transaction. Their amounts are not judged: they need not add up to anything, and
-/// no rule is known for their digits.
+/// Judges the amounts of items where the sandbox is strict. Elsewhere they need not add up to anything, and no rule is
+/// known for their digits.
+pub(crate) fn check_items(
+    reader: Reader<'_>,
+    items: &[Item],
+    total: Decimal,
+    currency: Option<Currency>,
+) {
+    if !reader.is_strict() {
+        return;
+    }
+    let sum: Decimal = items.iter().map(|item| item.line_total).sum();
+    if sum != total {
+        reader.problem(format!(
+            "The ItemTotals of the Items come to {sum}, not to the Total."
+        ));
+    }
+    for item in items {
+        let fits = |amount| currency.is_none_or(|currency| currency.fit(amount).is_some());
+        if !fits(item.unit_price) || !fits(item.line_total) {
+            reader.problem("The field Items has an amount with too many digits.".to_owned());
+        }
+    }
+}
+
+/// The items of a transaction.
 pub(crate) fn read_items(reader: Reader<'_>) -> Option<Vec<Item>> {
     let items = reader.objects("Items")?;
     Some(
@@ -263,7 +314,7 @@ mod tests {
             "Payee":"shop@example.com","Total":10}}]{change}}}"#
         );
         match json::parse(text.as_bytes()) {
-            Ok(Json::Object(object)) => read_start(&object),
+            Ok(Json::Object(object)) => read_start(&object, false),
             other => panic!("{other:?}"),
         }
     }

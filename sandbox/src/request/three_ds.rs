@@ -99,7 +99,8 @@ fn check_purchase(purchase: Reader<'_>, currency: Option<Currency>, first_recurr
     }
     let expiry = purchase.date("RecurringExpiry");
     // The docs' lower bound went from 0 to 1 in 2024, and the official client's example sends 0.
-    let frequency = purchase.count("RecurringFrequency", 0, 9999);
+    let least = u32::from(purchase.is_strict());
+    let frequency = purchase.count("RecurringFrequency", least, 9999);
     if first_recurring && (!expiry || frequency.is_none()) {
         purchase.problem(
             "The RecurringExpiry and RecurringFrequency fields are required for a RecurringPayment."

@@ -93,6 +93,7 @@ impl Wallet {
                     payment.status,
                     PaymentStatus::Prepared
                         | PaymentStatus::Started
+                        | PaymentStatus::InProgress
                         | PaymentStatus::Reserved
                         | PaymentStatus::PartiallySucceeded
                 );

@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// What the facade exposes.
 #[derive(Debug, Default)]
 pub(super) struct Facade {
-    /// The method that calls each operation.
+    /// The method that calls each operation; other methods that are called do no harm here.
     pub(super) methods: BTreeMap<String, String>,
     /// The fields of each request that it fills.
     filled: BTreeMap<String, BTreeSet<String>>,
@@ -95,12 +95,17 @@ impl<'ast> Visit<'ast> for Facade {
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        if let (Expr::Path(function), Some(Expr::Lit(name))) =
-            (&*call.func, call.args.iter().nth(1))
-            && function.path.is_ident("call")
-            && let syn::Lit::Str(name) = &name.lit
+        // A model that is made empty, to be filled by setters.
+        if let Expr::Path(function) = &*call.func
+            && let Some(name) = function.path.segments.last()
+            && name.ident == "default"
         {
-            self.methods.insert(name.value(), self.method.clone());
+            let mut model = function.path.clone();
+            model.segments.pop();
+            model.segments.pop_punct();
+            if let Some(model) = model_of(&model) {
+                self.filled.entry(model).or_default();
+            }
         }
         syn::visit::visit_expr_call(self, call);
     }
@@ -132,6 +137,11 @@ impl<'ast> Visit<'ast> for Facade {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
+        // The generated client has a method of the name of each operation, and nothing else is called so.
+        // Of several methods that send it the first one is shown.
+        self.methods
+            .entry(call.method.to_string())
+            .or_insert_with(|| self.method.clone());
         if call.method == "push" {
             self.set_later.extend(field_of_model(&call.receiver));
         }
@@ -139,14 +149,14 @@ impl<'ast> Visit<'ast> for Facade {
     }
 }
 
-/// The field, where it is one of a model in the making: builders keep it in a field `wire`, the client in `body`.
+/// The field, where it is one of a model in the making: builders keep it in a field or variable `wire`, others in `body`.
 fn field_of_model(target: &Expr) -> Option<String> {
     let Expr::Field(target) = target else {
         return None;
     };
     let of_model = match &*target.base {
         Expr::Field(holder) => field_of(&holder.member).as_deref() == Some("wire"),
-        Expr::Path(holder) => holder.path.is_ident("body"),
+        Expr::Path(holder) => holder.path.is_ident("body") || holder.path.is_ident("wire"),
         _ => false,
     };
     of_model.then(|| field_of(&target.member)).flatten()

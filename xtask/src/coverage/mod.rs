@@ -76,7 +76,7 @@ pub fn measure(root: &Path) -> Result<Coverage, Problems> {
     let reasons = Reasons::read(&root.join("spec/coverage.yaml"))?;
     let facade = Facade::read(&root.join("facade/src"))?;
     let generated = read(&root.join("generated/src/client.rs"))?;
-    let sandbox = read(&root.join("sandbox/src/api.rs"))?;
+    let sandbox = read(&root.join("sandbox/src/api/operation.rs"))?;
     let tests = read_all(&root.join("tests/it"))?;
 
     let mut operations: Vec<OperationRow> = spec

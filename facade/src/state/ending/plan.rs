@@ -7,10 +7,11 @@ use rust_decimal::Decimal;
 use crate::amount::Amount;
 use crate::error::Error;
 use crate::exact;
+use crate::rules::check_digits;
 use crate::state::refunding::{refused, role_in_words};
 use crate::state::role::Role;
 use crate::state::{NO_CURRENCY, NO_ID, Payment, PaymentTransaction};
-use crate::validate::{Violation, check_digits};
+use crate::violation::Violation;
 
 /// How each transaction ends.
 #[derive(Debug, Clone)]

@@ -1,0 +1,365 @@
+//! Whether a payment's state shows that a request was carried out. Nothing is guessed: what another cause could have
+//! brought about proves nothing.
+
+use std::collections::BTreeMap;
+
+use barion_generated::enums::{PaymentStatus, TransactionStatus};
+use rust_decimal::Decimal;
+
+use crate::attempt::{Attempt, Ending, Part, What};
+use crate::baseline::Baseline;
+use crate::exact;
+use crate::id::TransactionId;
+use crate::state::PaymentSnapshot;
+use crate::state::SnapshotTransaction;
+use crate::state::role::Role;
+
+/// What a state says about a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It was carried out.
+    CarriedOut,
+    /// It was not, up to now.
+    NotYet,
+    /// It was not, and can't be any more: the payment has come to another end.
+    EndedOtherwise,
+    /// The state does not tell, and why.
+    Unclear(&'static str),
+}
+
+/// Reads the verdict off a state of the payment that the request is about.
+pub(super) fn judge(attempt: &Attempt, payment: &PaymentSnapshot) -> Verdict {
+    match &attempt.what {
+        // Nobody can pay a payment whose gateway address got lost.
+        What::Start => Verdict::NotYet,
+        What::Charge { .. } | What::Complete(_) => charge(payment),
+        What::Finish { endings, .. } => finish(endings, payment),
+        What::Capture { endings, .. } => capture(endings, payment),
+        What::CancelAuthorization(_) => cancel(payment),
+        What::Refund { parts, before, .. } => refund(parts, before.as_ref(), payment),
+    }
+}
+
+fn charge(payment: &PaymentSnapshot) -> Verdict {
+    match payment.status {
+        PaymentStatus::Succeeded
+        | PaymentStatus::Reserved
+        | PaymentStatus::Authorized
+        | PaymentStatus::PartiallySucceeded => Verdict::CarriedOut,
+        PaymentStatus::Prepared | PaymentStatus::Started => Verdict::NotYet,
+        PaymentStatus::Canceled | PaymentStatus::Failed | PaymentStatus::Expired => {
+            Verdict::EndedOtherwise
+        }
+        _ => Verdict::Unclear("the bank has not answered yet, or the status is a new one"),
+    }
+}
+
+fn cancel(payment: &PaymentSnapshot) -> Verdict {
+    match payment.status {
+        PaymentStatus::Canceled => Verdict::CarriedOut,
+        PaymentStatus::Authorized => Verdict::NotYet,
+        PaymentStatus::Succeeded | PaymentStatus::Expired | PaymentStatus::Failed => {
+            Verdict::EndedOtherwise
+        }
+        _ => Verdict::Unclear("the payment is not one that can be canceled"),
+    }
+}
+
+fn capture(endings: &[Ending], payment: &PaymentSnapshot) -> Verdict {
+    let asked = exact::sum(endings.iter().map(|one| Some(one.total)));
+    match payment.status {
+        PaymentStatus::Authorized => Verdict::NotYet,
+        PaymentStatus::Canceled if asked == Some(Decimal::ZERO) => Verdict::CarriedOut,
+        PaymentStatus::Canceled | PaymentStatus::Expired | PaymentStatus::Failed => {
+            Verdict::EndedOtherwise
+        }
+        // What was refunded since was captured before.
+        PaymentStatus::Succeeded => {
+            let refunds = payment.of_role(Role::Refund).map(|one| one.total);
+            let captured = exact::sum(refunds.chain([payment.total]));
+            if captured.is_some() && captured == asked {
+                Verdict::CarriedOut
+            } else {
+                Verdict::Unclear("it was captured, but not visibly with the amount of this request")
+            }
+        }
+        _ => Verdict::Unclear("the payment is not one that can be captured"),
+    }
+}
+
+fn finish(endings: &[Ending], payment: &PaymentSnapshot) -> Verdict {
+    match payment.status {
+        PaymentStatus::Reserved | PaymentStatus::PartiallySucceeded | PaymentStatus::Succeeded => {}
+        PaymentStatus::Expired | PaymentStatus::Canceled | PaymentStatus::Failed => {
+            return Verdict::EndedOtherwise;
+        }
+        _ => return Verdict::Unclear("the payment is not one that can be finished"),
+    }
+    let mut open = 0;
+    for ending in endings {
+        let Some(transaction) = found(payment, ending.transaction_id) else {
+            return Verdict::Unclear("the payment has no such transaction");
+        };
+        if transaction.status == Some(TransactionStatus::Reserved) {
+            open += 1;
+        } else if kept(payment, transaction) != Some(ending.total) {
+            return Verdict::Unclear(
+                "a transaction has ended, but not visibly with the amount of this request",
+            );
+        }
+    }
+    match open {
+        0 => Verdict::CarriedOut,
+        open if open == endings.len() => Verdict::NotYet,
+        _ => Verdict::Unclear("only some of the transactions have ended"),
+    }
+}
+
+/// What a transaction of a reservation ended with: what it began with, less what Barion returned by itself.
+fn kept(payment: &PaymentSnapshot, transaction: &SnapshotTransaction) -> Option<Decimal> {
+    // The shop's own refunds repeat its name of the transaction, those of the ending don't.
+    let returned = payment
+        .of_role(Role::Refund)
+        .filter(|one| one.related_id == transaction.transaction_id)
+        .filter(|one| one.pos_transaction_id.as_deref().unwrap_or("").is_empty())
+        .map(|one| one.total.map(|total| -total));
+    exact::sum(returned.chain([transaction.total]))
+}
+
+fn found(payment: &PaymentSnapshot, id: TransactionId) -> Option<&SnapshotTransaction> {
+    let mut all = payment.transactions.iter();
+    all.find(|one| one.transaction_id == Some(id))
+}
+
+fn refund(parts: &[Part], before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
+    let is_old = |refund: &SnapshotTransaction| {
+        let known = before.is_some_and(|before| {
+            refund
+                .transaction_id
+                .is_some_and(|id| before.refunds.contains(&id))
+        });
+        // Refunds that Barion makes by itself have no name; they are none of ours.
+        known
+            || refund
+                .pos_transaction_id
+                .as_deref()
+                .unwrap_or("")
+                .is_empty()
+    };
+    let mut made: BTreeMap<(TransactionId, Decimal), usize> = BTreeMap::new();
+    for refund in payment.of_role(Role::Refund).filter(|one| !is_old(one)) {
+        let (Some(_), Some(related), Some(total)) =
+            (refund.transaction_id, refund.related_id, refund.total)
+        else {
+            return Verdict::Unclear("a refund does not say which it is, out of what, or how much");
+        };
+        *made.entry((related, total.normalize())).or_default() += 1;
+    }
+    let mut asked: BTreeMap<(TransactionId, Decimal), usize> = BTreeMap::new();
+    for part in parts {
+        *asked
+            .entry((part.transaction_id, part.amount.normalize()))
+            .or_default() += 1;
+    }
+    let counts = asked
+        .iter()
+        .map(|(key, asked)| (made.get(key).copied().unwrap_or(0), *asked));
+    let counts: Vec<(usize, usize)> = counts.collect();
+    if counts.iter().all(|(made, _)| *made == 0) {
+        return Verdict::NotYet;
+    }
+    if before.is_none() {
+        return Verdict::Unclear(
+            "there is a refund of this amount, but the request was not built from the payment's state, so it \
+             may be an older one",
+        );
+    }
+    if counts.iter().any(|(made, asked)| made > asked) {
+        return Verdict::Unclear(
+            "more refunds of this amount were made since than this request asked for",
+        );
+    }
+    if counts.iter().all(|(made, asked)| made == asked) {
+        Verdict::CarriedOut
+    } else {
+        Verdict::Unclear("only a part of what was asked for was refunded")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use barion_generated::enums::Currency;
+
+    use super::{Attempt, Verdict, judge};
+    use crate::money::Money;
+    use crate::refund::{Refund, TransactionToRefund};
+    use crate::start::StartPayment;
+    use crate::state::testing::{State, payment_id, state, transaction_id};
+    use crate::token::Token;
+    use crate::transaction::Transaction;
+
+    fn verdict(attempt: &Attempt, state: &State) -> Verdict {
+        // What is stored is judged alike.
+        let stored = serde_json::to_string(attempt).unwrap();
+        let attempt: Attempt = serde_json::from_str(&stored).unwrap();
+        judge(&attempt, &state.read().snapshot())
+    }
+
+    fn unclear(verdict: Verdict) -> &'static str {
+        match verdict {
+            Verdict::Unclear(why) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn paid(total: i64) -> State {
+        state("Immediate", "Succeeded", total).main(1, "CardPayment", "Succeeded", 10_000)
+    }
+
+    #[test]
+    fn a_refund_is_told_from_those_that_were_there() {
+        let before = paid(9_500).refund(2, 1, 500);
+        let refund = before.read().refund().amount(500).build().unwrap();
+        let attempt = Attempt::from(&refund);
+        assert_eq!(verdict(&attempt, &before), Verdict::NotYet);
+        let other = before.clone().refund(3, 1, 700);
+        assert_eq!(verdict(&attempt, &other), Verdict::NotYet);
+        let made = before.clone().refund(3, 1, 500);
+        assert_eq!(verdict(&attempt, &made), Verdict::CarriedOut);
+        // Whatever digits Barion prints.
+        let digits = before.clone().refund(3, 1, 0).but("Total", 500.0);
+        assert_eq!(verdict(&attempt, &digits), Verdict::CarriedOut);
+        // Two that look alike: one of them is somebody else's, and perhaps it is the only one.
+        let twice = made.clone().refund(4, 1, 500);
+        assert!(unclear(verdict(&attempt, &twice)).starts_with("more refunds"));
+        let nameless = before
+            .refund(3, 1, 500)
+            .but("TransactionId", "00000000-0000-0000-0000-000000000000");
+        assert!(unclear(verdict(&attempt, &nameless)).contains("which it is"));
+    }
+
+    #[test]
+    fn a_refund_by_ids_alone_proves_nothing_where_there_is_one_like_it() {
+        let refund = Refund::builder(payment_id(), Currency::Huf)
+            .transaction(TransactionToRefund::new(transaction_id(1), "t-1", 500))
+            .build()
+            .unwrap();
+        let attempt = Attempt::from(&refund);
+        assert_eq!(verdict(&attempt, &paid(10_000)), Verdict::NotYet);
+        let refunded = paid(9_500).refund(2, 1, 500);
+        assert!(unclear(verdict(&attempt, &refunded)).contains("an older one"));
+    }
+
+    #[test]
+    fn half_a_refund_is_nothing_to_build_on() {
+        let before = paid(20_000).main(2, "CardPayment", "Succeeded", 10_000);
+        let payment = before.read();
+        let refund = payment
+            .refund()
+            .transaction("t-1", 300)
+            .transaction("t-2", 300);
+        let attempt = Attempt::from(&refund.build().unwrap());
+        assert_eq!(verdict(&attempt, &before), Verdict::NotYet);
+        let half = before.clone().refund(3, 2, 300);
+        assert!(unclear(verdict(&attempt, &half)).starts_with("only a part"));
+        let whole = half.refund(4, 1, 300);
+        assert_eq!(verdict(&attempt, &whole), Verdict::CarriedOut);
+    }
+
+    fn reserved(status: &str, one: &str, two: &str) -> State {
+        state("Reservation", status, 15_000)
+            .fee(9)
+            .main(1, "CardPayment", one, 10_000)
+            .main(2, "CardPayment", two, 5_000)
+    }
+
+    #[test]
+    fn a_finish_is_read_off_what_came_back() {
+        let open = reserved("Reserved", "Reserved", "Reserved");
+        let payment = open.read();
+        let less = payment.finish().transaction("t-1", 9_000).build().unwrap();
+        let attempt = Attempt::from(&less);
+        assert_eq!(verdict(&attempt, &open), Verdict::NotYet);
+        let done = reserved("PartiallySucceeded", "Succeeded", "Reserved").returned(3, 1, 1_000);
+        assert_eq!(verdict(&attempt, &done), Verdict::CarriedOut);
+        // The shop's own refunds since don't count, the other transaction neither.
+        let later = reserved("Succeeded", "Succeeded", "Succeeded")
+            .returned(3, 1, 1_000)
+            .returned(4, 2, 5_000)
+            .refund(5, 1, 2_000);
+        assert_eq!(verdict(&attempt, &later), Verdict::CarriedOut);
+        let full = reserved("PartiallySucceeded", "Succeeded", "Reserved");
+        assert!(unclear(verdict(&attempt, &full)).contains("not visibly with the amount"));
+        let expired = reserved("Expired", "Succeeded", "Succeeded");
+        assert_eq!(verdict(&attempt, &expired), Verdict::EndedOtherwise);
+
+        let both = Attempt::from(&payment.finish().nothing().build().unwrap());
+        let half = reserved("PartiallySucceeded", "Succeeded", "Reserved").returned(3, 1, 10_000);
+        assert!(unclear(verdict(&both, &half)).starts_with("only some"));
+        let nothing = reserved("Succeeded", "Succeeded", "Succeeded")
+            .returned(3, 1, 10_000)
+            .returned(4, 2, 5_000);
+        assert_eq!(verdict(&both, &nothing), Verdict::CarriedOut);
+    }
+
+    #[test]
+    fn a_capture_is_read_off_the_total() {
+        let held = state("DelayedCapture", "Authorized", 10_000).main(
+            1,
+            "CardPayment",
+            "Authorized",
+            10_000,
+        );
+        let payment = held.read();
+        let captured = |total: i64| {
+            state("DelayedCapture", "Succeeded", total).main(1, "CardPayment", "Succeeded", 10_000)
+        };
+        let canceled =
+            state("DelayedCapture", "Canceled", 0).main(1, "CardPayment", "Reversed", 10_000);
+        let less = payment.capture().transaction("t-1", 6_000).build().unwrap();
+        let attempt = Attempt::from(&less);
+        assert_eq!(verdict(&attempt, &held), Verdict::NotYet);
+        assert_eq!(verdict(&attempt, &captured(6_000)), Verdict::CarriedOut);
+        let refunded = captured(5_500).refund(2, 1, 500);
+        assert_eq!(verdict(&attempt, &refunded), Verdict::CarriedOut);
+        assert!(unclear(verdict(&attempt, &captured(10_000))).contains("not visibly"));
+        assert_eq!(verdict(&attempt, &canceled), Verdict::EndedOtherwise);
+
+        let nothing = payment.capture().others_with_nothing().build().unwrap();
+        let nothing = Attempt::from(&nothing);
+        assert_eq!(verdict(&nothing, &canceled), Verdict::CarriedOut);
+        let cancel = Attempt::cancel_authorization(payment.cancel_authorization().unwrap());
+        assert_eq!(verdict(&cancel, &held), Verdict::NotYet);
+        assert_eq!(verdict(&cancel, &canceled), Verdict::CarriedOut);
+        assert_eq!(verdict(&cancel, &captured(1)), Verdict::EndedOtherwise);
+    }
+
+    #[test]
+    fn a_charge_is_read_off_the_status() {
+        let charge = StartPayment::immediate("o", Currency::Huf)
+            .transaction(
+                Transaction::new("t", "shop@example.com").total(Money::new(1, Currency::Huf)),
+            )
+            .charging(Token::one_click("payer-7"))
+            .build()
+            .unwrap();
+        let charge = Attempt::from(&charge).of_payment(Some(payment_id()));
+        assert_eq!(charge.payment_id(), Some(payment_id()));
+        let complete = Attempt::complete_payment(payment_id());
+        for attempt in [charge, complete] {
+            for (status, expected) in [
+                ("Prepared", Verdict::NotYet),
+                ("Succeeded", Verdict::CarriedOut),
+                ("Reserved", Verdict::CarriedOut),
+                ("Authorized", Verdict::CarriedOut),
+                ("Expired", Verdict::EndedOtherwise),
+            ] {
+                let state = state("Immediate", status, 1);
+                assert_eq!(verdict(&attempt, &state), expected, "{status}");
+            }
+            for status in ["InProgress", "Waiting", "Frozen"] {
+                unclear(verdict(&attempt, &state("Immediate", status, 1)));
+            }
+        }
+    }
+}

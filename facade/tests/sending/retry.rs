@@ -1,0 +1,178 @@
+//! What is sent again, and what never is.
+
+use std::time::Duration;
+
+use barion::{Client, Delivery, Environment, ErrorKind, Pace, PosKey, RetryPolicy};
+use barion_sandbox::{Fault, OperationFault, Sandbox};
+
+use crate::support::{builder, hasty, mug, paid, refund, requests};
+
+const STATE: &str = "get_payment_state_v4";
+
+/// Whatever the policy says: Barion made the refund, and would make another one.
+#[tokio::test]
+async fn a_refund_whose_answer_is_lost_is_sent_exactly_once() {
+    let eager = RetryPolicy::default()
+        .attempts(50)
+        .first_pause(Duration::ZERO)
+        .longest_pause(Duration::ZERO)
+        .within(Duration::MAX);
+    for policy in [RetryPolicy::default(), hasty(), eager] {
+        for fault in [
+            OperationFault::CutAfter,
+            OperationFault::EmptyBody,
+            OperationFault::TruncatedJson,
+            OperationFault::CutBefore,
+            OperationFault::BadGateway,
+            OperationFault::Captcha,
+            OperationFault::TooManyRequests {
+                retry_after: Some(0),
+                html: false,
+            },
+        ] {
+            let sandbox = Sandbox::start().await.unwrap();
+            let client = builder(&sandbox).retry(policy).build().unwrap();
+            let started = paid(&sandbox, &client).await;
+            sandbox
+                .inject(Fault::operation("refund_payment_v2", fault.clone()))
+                .unwrap();
+            let error = client.refund(&refund(&started)).await.unwrap_err();
+            assert_ne!(error.delivery(), Delivery::NotSent, "{fault:?}: {error}");
+            assert_eq!(error.attempts(), 1, "{fault:?}: {error}");
+            assert_eq!(requests(&sandbox, "/Refund").len(), 1, "{fault:?}");
+        }
+    }
+}
+
+/// Nothing left this machine, so trying again can't start a second payment.
+#[tokio::test]
+async fn a_start_that_finds_the_port_closed_is_tried_again() {
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = port.local_addr().unwrap();
+    drop(port);
+    let environment = Environment::Custom(format!("http://{address}").parse().unwrap());
+    let key = PosKey::new("11111111-1111-1111-1111-111111111111").unwrap();
+    let build = |policy| {
+        Client::builder(environment.clone(), key.clone())
+            .retry(policy)
+            .build()
+            .unwrap()
+    };
+    let error = build(hasty().attempts(4))
+        .start_payment(&mug())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery(), error.attempts()),
+        (ErrorKind::Connection, Delivery::NotSent, 4)
+    );
+    assert!(error.to_string().ends_with("tried 4 times"), "{error}");
+    let error = build(RetryPolicy::never())
+        .start_payment(&mug())
+        .await
+        .unwrap_err();
+    assert_eq!(error.attempts(), 1);
+    assert!(!error.to_string().contains("tried"), "{error}");
+
+    // Barion comes back while the client pauses.
+    let patient = RetryPolicy::default()
+        .attempts(100)
+        .longest_pause(Duration::from_millis(500));
+    let client = build(patient);
+    let mut call = tokio::spawn(async move { client.start_payment(&mug()).await });
+    // A closed port of this machine refuses at once, and the first pause is half a second.
+    let first_try = tokio::time::timeout(Duration::from_millis(300), &mut call).await;
+    assert!(first_try.is_err());
+    let sandbox = Sandbox::builder().listen(address).start().await.unwrap();
+    call.await.unwrap().unwrap();
+    assert_eq!(requests(&sandbox, "/Start").len(), 1);
+}
+
+#[tokio::test]
+async fn a_read_gets_over_what_passes() {
+    for fault in [
+        OperationFault::CutBefore,
+        OperationFault::CutAfter,
+        OperationFault::TooManyRequests {
+            retry_after: Some(0),
+            html: true,
+        },
+        OperationFault::ServerError,
+        OperationFault::BadGateway,
+        OperationFault::Captcha,
+        OperationFault::EmptyBody,
+        OperationFault::TruncatedJson,
+        OperationFault::Latency(Duration::from_secs(60)),
+    ] {
+        let sandbox = Sandbox::start().await.unwrap();
+        let client = builder(&sandbox)
+            .retry(hasty())
+            .pace(Pace::unlimited())
+            .timeout(Duration::from_millis(300))
+            .build()
+            .unwrap();
+        let id = client.start_payment(&mug()).await.unwrap().payment_id;
+        let twice = Fault::operation(STATE, fault.clone()).times(2);
+        sandbox.inject(twice.clone()).unwrap();
+        let payment = client.payment_state(id).await;
+        assert!(payment.is_ok(), "{fault:?}: {payment:?}");
+        assert_eq!(requests(&sandbox, "/PaymentState").len(), 3, "{fault:?}");
+
+        sandbox.inject(twice.times(3)).unwrap();
+        let error = client.payment_state(id).await.unwrap_err();
+        assert_eq!(error.attempts(), 3, "{fault:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_is_refused_is_not_repeated() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox).retry(hasty()).build().unwrap();
+    let unknown = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().unwrap();
+    let error = client.payment_state(unknown).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Api, 1));
+    assert!(error.help().unwrap().contains("environment"), "{error:?}");
+    assert_eq!(sandbox.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_that_the_server_asks_for_is_kept() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox)
+        .retry(hasty())
+        .pace(Pace::unlimited())
+        .build()
+        .unwrap();
+    let id = client.start_payment(&mug()).await.unwrap().payment_id;
+    let fault = OperationFault::TooManyRequests {
+        retry_after: Some(1),
+        html: false,
+    };
+    sandbox.inject(Fault::operation(STATE, fault)).unwrap();
+    let asked = std::time::Instant::now();
+    client.payment_state(id).await.unwrap();
+    assert!(asked.elapsed() >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_time_limit_of_its_own_costs_no_client() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox)
+        .retry(RetryPolicy::never())
+        .pace(Pace::unlimited())
+        .build()
+        .unwrap();
+    let id = client.start_payment(&mug()).await.unwrap().payment_id;
+    let slow = OperationFault::Latency(Duration::from_secs(60));
+    sandbox.inject(Fault::operation(STATE, slow)).unwrap();
+    let error = client
+        .with_timeout(Duration::from_millis(100))
+        .payment_state(id)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    // The client that it came from has kept its own.
+    let slow = OperationFault::Latency(Duration::from_millis(400));
+    sandbox.inject(Fault::operation(STATE, slow)).unwrap();
+    client.payment_state(id).await.unwrap();
+}

@@ -1,0 +1,294 @@
+//! What is told of the calls, and what never is.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use barion::{Pace, RetryPolicy};
+use barion_sandbox::{Fault, OperationFault, Sandbox};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+
+use crate::support::{builder, hasty, mug, paid, refund};
+
+type Fields = BTreeMap<String, String>;
+
+/// Everything that is told, spans and events, in its order.
+#[derive(Clone, Default)]
+struct Capture {
+    spans: Arc<Mutex<Vec<(u64, Fields)>>>,
+    events: Arc<Mutex<Vec<Fields>>>,
+}
+
+struct Collect<'a>(&'a mut Fields);
+
+impl Visit for Collect<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.0.insert(field.name().to_owned(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.0.insert(field.name().to_owned(), value.to_owned());
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
+        let mut fields = Fields::new();
+        fields.insert("span".to_owned(), attributes.metadata().name().to_owned());
+        attributes.record(&mut Collect(&mut fields));
+        self.spans.lock().unwrap().push((id.into_u64(), fields));
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        let mut spans = self.spans.lock().unwrap();
+        // Ids are used again once a span is closed: the latest is meant.
+        let (_, fields) = spans
+            .iter_mut()
+            .rev()
+            .find(|(known, _)| *known == id.into_u64())
+            .unwrap();
+        values.record(&mut Collect(fields));
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::new();
+        event.record(&mut Collect(&mut fields));
+        if let Some(span) = context.event_span(event) {
+            fields.insert("inside".to_owned(), span.name().to_owned());
+        }
+        self.events.lock().unwrap().push(fields);
+    }
+}
+
+impl Capture {
+    fn calls(&self) -> Vec<Fields> {
+        let spans = self.spans.lock().unwrap();
+        let calls = spans.iter().map(|(_, fields)| fields.clone());
+        calls
+            .filter(|fields| fields["span"] == "barion.call")
+            .collect()
+    }
+
+    fn events(&self, message: &str) -> Vec<Fields> {
+        let events = self.events.lock().unwrap();
+        let of = |fields: &&Fields| fields.get("message").is_some_and(|text| text == message);
+        events.iter().filter(of).cloned().collect()
+    }
+
+    fn everything(&self) -> String {
+        format!(
+            "{:?} {:?}",
+            self.spans.lock().unwrap(),
+            self.events.lock().unwrap()
+        )
+    }
+}
+
+fn fields<const N: usize>(of: &Fields, names: [&str; N]) -> [Option<String>; N] {
+    names.map(|name| of.get(name).cloned())
+}
+
+#[tokio::test]
+async fn each_try_is_a_span_in_the_words_of_opentelemetry() {
+    let capture = Capture::default();
+    let subscriber = tracing_subscriber::registry().with(capture.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox)
+        .retry(hasty())
+        .pace(Pace::unlimited())
+        .build()
+        .unwrap();
+    let id = client.start_payment(&mug()).await.unwrap().payment_id;
+    let [start] = &capture.calls()[..] else {
+        panic!("{:?}", capture.calls())
+    };
+    let said = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        fields(
+            start,
+            [
+                "otel.name",
+                "otel.kind",
+                "http.request.method",
+                "url.template"
+            ]
+        ),
+        [
+            said("POST /v2/Payment/Start"),
+            said("client"),
+            said("POST"),
+            said("/v2/Payment/Start")
+        ]
+    );
+    let (host, port) = (
+        sandbox.url().host_str().map(str::to_owned),
+        sandbox.url().port(),
+    );
+    assert_eq!(
+        fields(start, ["server.address", "server.port", "url.scheme"]),
+        [host, port.map(|port| port.to_string()), said("http")]
+    );
+    assert_eq!(
+        fields(
+            start,
+            [
+                "http.response.status_code",
+                "error.type",
+                "otel.status_code",
+                "http.request.resend_count"
+            ]
+        ),
+        [said("200"), None, None, None]
+    );
+    // A start names no payment; its answer does.
+    assert_eq!(
+        fields(
+            start,
+            ["barion.operation", "barion.payment_id", "barion.attempt"]
+        ),
+        [said("payment_start_v2"), said(&id.to_string()), said("1")]
+    );
+}
+
+#[tokio::test]
+async fn a_try_that_fails_and_the_next_one_are_told_apart() {
+    let capture = Capture::default();
+    let subscriber = tracing_subscriber::registry().with(capture.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox)
+        .retry(hasty())
+        .pace(Pace::unlimited())
+        .build()
+        .unwrap();
+    let id = client.start_payment(&mug()).await.unwrap().payment_id;
+    let said = |text: &str| Some(text.to_owned());
+    let fault = Fault::operation("get_payment_state_v4", OperationFault::BadGateway);
+    sandbox.inject(fault).unwrap();
+    client.payment_state(id).await.unwrap();
+    let calls = capture.calls();
+    let [_, failed, answered] = &calls[..] else {
+        panic!("{calls:?}")
+    };
+    assert_eq!(
+        fields(
+            failed,
+            [
+                "otel.name",
+                "http.response.status_code",
+                "error.type",
+                "otel.status_code",
+                "barion.attempt"
+            ]
+        ),
+        [
+            said("GET /v4/Payment/{PaymentId}/PaymentState"),
+            said("502"),
+            said("502"),
+            said("ERROR"),
+            said("1")
+        ]
+    );
+    assert_eq!(
+        fields(
+            answered,
+            [
+                "barion.payment_id",
+                "http.response.status_code",
+                "error.type",
+                "http.request.resend_count",
+                "barion.attempt"
+            ]
+        ),
+        [
+            said(&id.to_string()),
+            said("200"),
+            None,
+            said("1"),
+            said("2")
+        ]
+    );
+    let again = capture.events("will be tried again");
+    assert_eq!(again.len(), 1);
+    assert!(again[0]["pause_ms"].parse::<u64>().is_ok());
+    for (message, times) in [("answered", 2), ("failed", 1)] {
+        let events = capture.events(message);
+        assert_eq!(events.len(), times, "{events:?}");
+        for event in events {
+            assert_eq!(event["inside"], "barion.call");
+            assert!(event["duration_ms"].parse::<u64>().is_ok());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_fails_is_told_without_anything_secret() {
+    let capture = Capture::default();
+    let subscriber = tracing_subscriber::registry().with(capture.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox)
+        .retry(RetryPolicy::never())
+        .timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let started = paid(&sandbox, &client).await;
+    let id = started.payment_id;
+    client.payment_state_v2(id).await.unwrap();
+    client.refund(&refund(&started)).await.unwrap();
+    // More than is left.
+    client.refund(&refund(&started)).await.unwrap();
+    client.refund(&refund(&started)).await.unwrap_err();
+    let slow = OperationFault::Latency(Duration::from_secs(60));
+    sandbox
+        .inject(Fault::operation("refund_payment_v2", slow))
+        .unwrap();
+    client.refund(&refund(&started)).await.unwrap_err();
+    sandbox
+        .inject(Fault::operation("*", OperationFault::Captcha))
+        .unwrap();
+    client.cancel_authorization(id).await.unwrap_err();
+
+    let calls = capture.calls();
+    let types: Vec<_> = calls
+        .iter()
+        .filter_map(|call| call.get("error.type"))
+        .collect();
+    assert_eq!(types, ["400", "timeout", "unreadable_answer"]);
+    let failed = capture.events("failed");
+    assert_eq!(
+        failed[0]["barion.error_code"],
+        "AmountToRefundIsGreaterThanTransactionAmount"
+    );
+    let deliveries: Vec<_> = failed
+        .iter()
+        .map(|event| event["barion.delivery"].as_str())
+        .collect();
+    assert_eq!(deliveries, ["answered", "unknown", "unknown"]);
+    for call in &calls {
+        assert_eq!(call["barion.payment_id"], id.to_string(), "{call:?}");
+    }
+    let everything = capture.everything();
+    let key = sandbox.pos_key().to_owned();
+    for secret in [
+        &key,
+        &key.replace('-', ""),
+        "@",
+        "PaymentId=",
+        "<html",
+        "Mug",
+        "3980",
+    ] {
+        assert!(!everything.contains(secret), "{secret} in {everything}");
+    }
+}

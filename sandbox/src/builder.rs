@@ -1,0 +1,365 @@
+//! Setting up a sandbox.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+#[cfg(feature = "db")]
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+use url::Url;
+#[cfg(feature = "db")]
+use uuid::Uuid;
+
+use crate::callback::{self, CallbackQueue, Callbacks};
+use crate::clock::Clock;
+use crate::engine::{Engine, Setup};
+use crate::faults::line::{CuttableListener, Switch};
+#[cfg(feature = "db")]
+use crate::journal::{Journal, JournalError};
+use crate::log::Log;
+#[cfg(feature = "db")]
+use crate::store::Store;
+use crate::{PAYEE, POS_KEY, Sandbox, server, wire};
+
+/// How many state calls for one payment the documentation allows within five seconds; and newer texts of it.
+const CALLS: u8 = 2;
+const CALLS_STRICT: u8 = 1;
+
+/// How often a sandbox in real time looks whether something is due.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Why a sandbox could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The key given to [`Builder::pos_key`] is not a GUID.
+    #[error("the shop key is not a GUID (32 hex digits, with or without dashes)")]
+    InvalidKey,
+    /// The address given to [`Builder::public_url`] has more than a host and a port.
+    #[error(
+        "the public URL is not of the form http://host:port (or https), without a path or query"
+    )]
+    InvalidPublicUrl,
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The client that sends callbacks cannot be set up.
+    #[error("the sender of callbacks cannot be set up")]
+    Callbacks(#[source] reqwest::Error),
+    /// The file given to [`Builder::db`] is not one that this sandbox can keep its state in.
+    #[error("cannot keep the sandbox in {}: {why}", path.display())]
+    Storage {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, in a sentence.
+        why: String,
+    },
+}
+
+/// What a sandbox is to be like. Made by [`Sandbox::builder`].
+#[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "switches, each set by its own method"
+)]
+pub struct Builder {
+    listen: SocketAddr,
+    pos_key: String,
+    payees: HashSet<String>,
+    any_payee: bool,
+    callbacks: callback::Options,
+    public_url: Option<Url>,
+    real_time: bool,
+    rate_limit: bool,
+    balance_rule: bool,
+    strict: bool,
+    #[cfg(feature = "db")]
+    db: Option<PathBuf>,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            pos_key: POS_KEY.to_owned(),
+            payees: HashSet::from([PAYEE.to_owned()]),
+            any_payee: false,
+            callbacks: callback::Options {
+                policy: Callbacks::default(),
+                body: true,
+                log: Log::default(),
+            },
+            public_url: None,
+            real_time: false,
+            rate_limit: false,
+            balance_rule: false,
+            strict: false,
+            #[cfg(feature = "db")]
+            db: None,
+        }
+    }
+
+    /// Listens on this address instead of a free port of `127.0.0.1`. Port 0 takes a free one.
+    ///
+    /// Nothing protects the control calls, so any other than a loopback address lets the whole
+    /// network pay and advance the clock.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// Tells clients this address instead of the one listened on: answers and pages send payers'
+    /// browsers there. For a sandbox behind a container's published port or behind a proxy. Http or
+    /// https, and nothing behind the host and port, as the pages are linked from the root.
+    #[must_use]
+    pub fn public_url(mut self, url: Url) -> Self {
+        self.public_url = Some(url);
+        self
+    }
+
+    /// Takes this secret shop key instead of [`POS_KEY`]: a GUID with or without dashes.
+    #[must_use]
+    pub fn pos_key(mut self, key: &str) -> Self {
+        key.clone_into(&mut self.pos_key);
+        self
+    }
+
+    /// Adds a wallet that can be paid, by its e-mail address; [`PAYEE`] is always there.
+    #[must_use]
+    pub fn payee(mut self, email: &str) -> Self {
+        self.payees.insert(email.to_lowercase());
+        self
+    }
+
+    /// Takes every payee, instead of answering `InvalidUser` for those without a wallet.
+    #[must_use]
+    pub fn any_payee(mut self) -> Self {
+        self.any_payee = true;
+        self
+    }
+
+    /// Says which shops are told about changes; [`Callbacks::Loopback`] unless set.
+    #[must_use]
+    pub fn callbacks(mut self, callbacks: Callbacks) -> Self {
+        self.callbacks.policy = callbacks;
+        self
+    }
+
+    /// Whether callbacks carry `paymentId` in a form body besides the query, as Barion documents it;
+    /// shops report empty bodies. On unless set.
+    #[must_use]
+    pub fn callback_body(mut self, on: bool) -> Self {
+        self.callbacks.body = on;
+        self
+    }
+
+    /// Writes a line to stderr for each request of the API and each callback. Off unless set. No line
+    /// has a key, a body or a query in it.
+    #[must_use]
+    pub fn log(mut self, log: Log) -> Self {
+        self.callbacks.log = log;
+        self
+    }
+
+    /// Lets the sandbox's clock move with the real time. Unless set it is virtual: it stands still
+    /// at the moment of the start and moves by [`Sandbox::advance`] and
+    /// `POST /sandbox/clock/advance` only, so that payments expire and callbacks are repeated when a
+    /// test says so.
+    ///
+    /// A clock in real time can be advanced as well. What is due happens within a second then, also
+    /// when no request comes in.
+    #[must_use]
+    pub fn real_time(mut self, on: bool) -> Self {
+        self.real_time = on;
+        self
+    }
+
+    /// Limits state calls to the documented two within five seconds for each payment, by the
+    /// sandbox's clock; further ones get HTTP 429. Off unless set.
+    #[must_use]
+    pub fn rate_limit(mut self, on: bool) -> Self {
+        self.rate_limit = on;
+        self
+    }
+
+    /// Refuses refunds that the wallet's available balance does not cover, with
+    /// `TooLowBalanceToMakeRefund`, as Barion does. Off unless set, so that tests of shops need not
+    /// look after a balance.
+    #[must_use]
+    pub fn balance_rule(mut self, on: bool) -> Self {
+        self.balance_rule = on;
+        self
+    }
+
+    /// Reads rules that the sources leave open, and rules that Barion is known not to enforce, in the
+    /// stricter way, so that a shop which gets through does so whichever reading is right. Includes
+    /// [`Builder::balance_rule`], a [`Builder::rate_limit`] of one call, and callbacks without a body.
+    /// The list of rules is in `FIDELITY.md`, under "Strict". Off unless set.
+    #[must_use]
+    pub fn strict(mut self, on: bool) -> Self {
+        self.strict = on;
+        self
+    }
+
+    /// Keeps everything in this file too, and goes on from what is in it. Without it all is gone with the sandbox.
+    ///
+    /// Kept are payments, tokens, shops, the wallet and the clock. A change is written before it is acknowledged and
+    /// before the shop hears of it, so that it survives the end of the process, however it comes. Not kept are the
+    /// logs, armed faults, and callbacks that are still to be sent or repeated. The file is an SQLite database, made
+    /// where there is none, for one sandbox at a time.
+    #[cfg(feature = "db")]
+    #[must_use]
+    pub fn db(mut self, file: impl Into<PathBuf>) -> Self {
+        self.db = Some(file.into());
+        self
+    }
+
+    /// Starts the sandbox on the current Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the key is no GUID, the public URL has more than a host and a port, the address cannot be
+    /// listened on, the sender of callbacks cannot be set up, or the file cannot be used: it is no
+    /// database or another program's, has another layout, or another sandbox is using it.
+    pub async fn start(mut self) -> Result<Sandbox, StartError> {
+        let key = wire::read_id(&self.pos_key).ok_or(StartError::InvalidKey)?;
+        if self.public_url.as_ref().is_some_and(|url| !is_root(url)) {
+            return Err(StartError::InvalidPublicUrl);
+        }
+        let address = self.listen;
+        let failed = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let bound = listener.local_addr().map_err(failed)?;
+        let url = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
+        #[cfg(feature = "db")]
+        let (clock, kept, journal) = open(self.db.as_deref(), key, self.real_time)?;
+        #[cfg(not(feature = "db"))]
+        let (clock, kept) = (Clock::new(self.real_time), None);
+        let clock = Arc::new(clock);
+        // Both the documented body and none are seen in practice; the query is always there.
+        self.callbacks.body &= !self.strict;
+        let (queue, sender) = CallbackQueue::start(self.callbacks, Arc::clone(&clock))
+            .map_err(StartError::Callbacks)?;
+        let setup = Setup {
+            key,
+            base: self.public_url.unwrap_or_else(|| url.clone()),
+            payees: (!self.any_payee).then_some(self.payees),
+            rate_limit: if self.strict {
+                Some(CALLS_STRICT)
+            } else {
+                self.rate_limit.then_some(CALLS)
+            },
+            log: self.callbacks.log,
+            balance_rule: self.balance_rule || self.strict,
+            strict: self.strict,
+        };
+        let engine = Arc::new(Engine::new(
+            setup,
+            clock,
+            queue,
+            kept,
+            #[cfg(feature = "db")]
+            journal,
+        ));
+        // What fell due while no sandbox was there; and a new file gets to know how everything begins.
+        engine.tick();
+        #[cfg(feature = "db")]
+        if engine.is_behind() {
+            return Err(StartError::Storage {
+                path: self.db.unwrap_or_default(),
+                why: "it cannot be written to".to_owned(),
+            });
+        }
+        let ticker = self.real_time.then(|| tick(Arc::clone(&engine)));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let router = server::router(Arc::clone(&engine));
+        let service = router.into_make_service_with_connect_info::<Switch>();
+        let server = tokio::spawn(async move {
+            // Accepting does not fail; and whether the stop was asked for or the handle dropped is one.
+            let _ = axum::serve(CuttableListener(listener), service)
+                .with_graceful_shutdown(async {
+                    let _ = stopped.await;
+                })
+                .await;
+        });
+        Ok(Sandbox {
+            engine,
+            url,
+            pos_key: self.pos_key,
+            stop: Some(stop),
+            server,
+            sender,
+            ticker,
+        })
+    }
+}
+
+/// The clock, what was in the file, and the file, if there is to be one.
+#[cfg(feature = "db")]
+type Opened = (Clock, Option<Store>, Option<Journal>);
+
+#[cfg(feature = "db")]
+fn open(path: Option<&Path>, key: Uuid, real_time: bool) -> Result<Opened, StartError> {
+    let Some(path) = path else {
+        return Ok((Clock::new(real_time), None, None));
+    };
+    let opened = || -> Result<Opened, JournalError> {
+        let journal = Journal::open(path)?;
+        let store = Store::load(&journal, key)?;
+        let clock = match journal.standing()? {
+            Some(standing) => Clock::resumed(real_time, standing),
+            None => Clock::new(real_time),
+        };
+        Ok((clock, store, Some(journal)))
+    };
+    opened().map_err(|error| StartError::Storage {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })
+}
+
+/// Lets things happen that are due though nobody asks.
+fn tick(engine: Arc<Engine>) -> AbortHandle {
+    let ticks = async move {
+        let mut ticks = tokio::time::interval(TICK);
+        loop {
+            ticks.tick().await;
+            engine.tick();
+        }
+    };
+    tokio::spawn(ticks).abort_handle()
+}
+
+/// The address under which clients on this computer reach the server.
+fn base_of(address: SocketAddr) -> Result<Url, url::ParseError> {
+    let host = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    Url::parse(&format!(
+        "http://{}/",
+        SocketAddr::new(host, address.port())
+    ))
+}
+
+fn is_root(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none()
+}

@@ -1,0 +1,249 @@
+//! What became of requests whose answers got lost, in front of a Barion that did or did not carry them out.
+
+use std::time::Duration;
+
+use barion::{
+    Client, Currency, Delivery, Environment, Error, GooglePay, Money, Payment, PosKey, Reconciled,
+    Standing, StartPayment, Token, TokenRegistration, Transaction, WalletKey,
+};
+use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, Sandbox, WALLET_KEY};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// What Barion does and nobody hears of.
+const CARRIED_OUT: [OperationFault; 3] = [
+    OperationFault::CutAfter,
+    OperationFault::EmptyBody,
+    OperationFault::TruncatedJson,
+];
+/// What Barion does not do, though nobody can know.
+const NOT_CARRIED_OUT: [OperationFault; 4] = [
+    OperationFault::CutBefore,
+    OperationFault::ServerError,
+    OperationFault::BadGateway,
+    OperationFault::Captcha,
+];
+
+/// The sandbox acts at once or never, so there is nothing to wait for.
+pub(crate) fn client(sandbox: &Sandbox, wallet: bool) -> Client {
+    let key = PosKey::new(sandbox.pos_key()).unwrap();
+    let builder = Client::builder(Environment::Custom(sandbox.url()), key)
+        .pace(barion::Pace::unlimited())
+        .settling_time(Duration::ZERO);
+    let builder = if wallet {
+        builder.wallet_key(WalletKey::new(WALLET_KEY).unwrap())
+    } else {
+        builder
+    };
+    builder.build().unwrap()
+}
+
+fn break_next(sandbox: &Sandbox, operation: &str, fault: &OperationFault) {
+    let fault = Fault::operation(operation, fault.clone());
+    sandbox.inject(fault).unwrap();
+}
+
+/// The error of a call that got lost, as the shop sees it.
+fn lost<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Error {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+    assert!(error.attempt().is_some(), "{error}");
+    error
+}
+
+async fn paid(sandbox: &Sandbox, barion: &Client, payment: StartPayment) -> Payment {
+    let started = barion.start_payment(&payment).await.unwrap();
+    let id = started.payment_id;
+    sandbox.pay(&id.to_string(), CARD_OK).await.unwrap();
+    barion.payment_state(id).await.unwrap()
+}
+
+fn order(total: u32) -> Transaction {
+    Transaction::new("order-1", PAYEE).total(total)
+}
+
+fn immediate() -> StartPayment {
+    let payment = StartPayment::immediate("order-1", Currency::Huf).transaction(order(10_000));
+    payment.build().unwrap()
+}
+
+#[tokio::test]
+async fn a_lost_refund_is_found_or_sent_again_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let barion = client(&sandbox, false);
+    let mut payment = paid(&sandbox, &barion, immediate()).await;
+    let mut refunded = 0;
+    for fault in CARRIED_OUT {
+        let refund = payment.refund().amount(500).build().unwrap();
+        break_next(&sandbox, "refund_payment_v2", &fault);
+        let error = lost(barion.refund(&refund).await);
+        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
+        let Reconciled::CarriedOut(now) = outcome else {
+            panic!("{fault:?}: {outcome:?}");
+        };
+        refunded += 500;
+        assert_eq!(
+            now.refunded_total(),
+            Some(Money::new(refunded, Currency::Huf)),
+            "{fault:?}"
+        );
+        payment = *now;
+    }
+    for fault in NOT_CARRIED_OUT {
+        let refund = payment.refund().amount(500).build().unwrap();
+        break_next(&sandbox, "refund_payment_v2", &fault);
+        let error = lost(barion.refund(&refund).await);
+        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
+        assert!(
+            matches!(outcome, Reconciled::NotCarriedOut(_)),
+            "{fault:?}: {outcome:?}"
+        );
+    }
+    assert_eq!(
+        payment.refundable(),
+        Some(Money::new(8_500, Currency::Huf)),
+        "nothing was sent twice"
+    );
+}
+
+#[tokio::test]
+async fn the_ends_of_reservations_and_authorisations_are_read_off_the_state() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let barion = client(&sandbox, false);
+    let faults = CARRIED_OUT.map(|fault| (fault, true));
+    for (fault, done) in faults
+        .into_iter()
+        .chain(NOT_CARRIED_OUT.map(|fault| (fault, false)))
+    {
+        let right = |outcome: Reconciled, expected: Standing| match outcome {
+            Reconciled::CarriedOut(payment) if done => assert_eq!(payment.standing(), expected),
+            Reconciled::NotCarriedOut(_) if !done => {}
+            other => panic!("{fault:?}: {other:?}"),
+        };
+        let room = StartPayment::reservation("room", Currency::Huf, DAY).transaction(order(9_000));
+        let payment = paid(&sandbox, &barion, room.build().unwrap()).await;
+        let finish = payment.finish().transaction("order-1", 7_000);
+        break_next(&sandbox, "payment_finish_reservation_v2", &fault);
+        let error = lost(barion.finish_reservation(&finish.build().unwrap()).await);
+        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
+        right(outcome, Standing::Paid);
+
+        let hold = || {
+            let held = StartPayment::delayed_capture("camera", Currency::Huf, DAY);
+            held.transaction(order(9_000)).build().unwrap()
+        };
+        let payment = paid(&sandbox, &barion, hold()).await;
+        let capture = payment.capture().transaction("order-1", 7_000);
+        break_next(&sandbox, "payment_capture_v2", &fault);
+        let error = lost(barion.capture(&capture.build().unwrap()).await);
+        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
+        right(outcome, Standing::Paid);
+
+        let payment = paid(&sandbox, &barion, hold()).await;
+        break_next(&sandbox, "payment_cancel_authorization_v2", &fault);
+        let id = payment.cancel_authorization().unwrap();
+        let error = lost(barion.cancel_authorization(id).await);
+        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
+        right(outcome, Standing::AuthorizationCanceled);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_start_moves_nothing() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let barion = client(&sandbox, false);
+    break_next(&sandbox, "payment_start_v2", &OperationFault::CutAfter);
+    let error = lost(barion.start_payment(&immediate()).await);
+    let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
+    assert!(matches!(outcome, Reconciled::NobodyCanPay), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_lost_charge_is_looked_for_in_the_wallet_and_never_guessed() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (with, without) = (client(&sandbox, true), client(&sandbox, false));
+    let first = StartPayment::immediate("first", Currency::Huf)
+        .transaction(order(100))
+        .registering(TokenRegistration::one_click("payer-7"));
+    paid(&sandbox, &with, first.build().unwrap()).await;
+    let charge = |name: &str| {
+        StartPayment::immediate(name, Currency::Huf)
+            .transaction(Transaction::new(name, PAYEE).total(4_990))
+            .charging(Token::one_click("payer-7"))
+            .build()
+            .unwrap()
+    };
+    break_next(&sandbox, "payment_start_v2", &OperationFault::CutAfter);
+    let error = lost(with.charge_token(&charge("november")).await);
+    let attempt = error.attempt().unwrap();
+    let outcome = with.reconcile(attempt).await.unwrap();
+    let Reconciled::CarriedOut(payment) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(payment.payment_request_id.as_deref(), Some("november"));
+    assert!(payment.is_paid());
+    let outcome = without.reconcile(attempt).await.unwrap();
+    let Reconciled::Undecided(undecided) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(undecided.reason.contains("without a wallet key"));
+
+    // Not found is not the same as not there.
+    break_next(&sandbox, "payment_start_v2", &OperationFault::CutBefore);
+    let error = lost(with.charge_token(&charge("december")).await);
+    let outcome = with.reconcile(error.attempt().unwrap()).await.unwrap();
+    let Reconciled::Undecided(undecided) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(undecided.reason.contains("does not prove"), "{undecided:?}");
+    assert!(!undecided.advice.is_empty());
+
+    // Two charges of one name: which one was meant?
+    let again = charge("november");
+    with.charge_token(&again).await.unwrap();
+    let outcome = with.reconcile(attempt).await.unwrap();
+    assert!(matches!(outcome, Reconciled::Undecided(_)), "{outcome:?}");
+
+    let google = StartPayment::immediate("google", Currency::Huf)
+        .transaction(Transaction::new("google", PAYEE).total(300))
+        .by_google_pay(GooglePay::new("{}", "anna@example.com"))
+        .build()
+        .unwrap();
+    let operation = "payment_start_with_google_token_v3";
+    break_next(&sandbox, operation, &OperationFault::EmptyBody);
+    let error = lost(with.start_payment_with_google_token(&google).await);
+    let outcome = with.reconcile(error.attempt().unwrap()).await.unwrap();
+    assert!(matches!(outcome, Reconciled::CarriedOut(_)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_request_under_way_gets_its_time() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let hasty = client(&sandbox, false);
+    let payment = paid(&sandbox, &hasty, immediate()).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    let attempt = barion::Attempt::from(&refund);
+    // Made before the call, stored, and taken up by another process.
+    let stored = serde_json::to_string(&attempt).unwrap();
+    assert!(
+        !stored.contains(sandbox.pos_key()) && !stored.contains('@'),
+        "{stored}"
+    );
+    let attempt: barion::Attempt = serde_json::from_str(&stored).unwrap();
+
+    let key = PosKey::new(sandbox.pos_key()).unwrap();
+    let patient = Client::builder(Environment::Custom(sandbox.url()), key)
+        .settling_time(Duration::from_secs(60))
+        .build()
+        .unwrap();
+    let before = sandbox.requests().len();
+    let asked = tokio::spawn(async move { patient.reconcile(&attempt).await });
+    // It has looked, and does not conclude anything yet.
+    while sandbox.requests().len() == before {
+        tokio::task::yield_now().await;
+    }
+    assert!(!asked.is_finished());
+    hasty.refund(&refund).await.unwrap();
+    let outcome = asked.await.unwrap().unwrap();
+    assert!(matches!(outcome, Reconciled::CarriedOut(_)), "{outcome:?}");
+}
