@@ -24,7 +24,9 @@
 //!
 //! // 2. When Barion calls back with nothing but an id, ask where the payment stands.
 //! let payment = barion.payment_state(started.payment_id).await?;
-//! println!("{}: {:?}", payment.status, payment.total);
+//! if payment.is_paid() {
+//!     println!("ship it; {:?} could be refunded", payment.refundable());
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -43,6 +45,9 @@
 //!   share their calls ([`Pace`]).
 //! * **Nothing that Barion answers breaks reading.** Statuses, currencies and the like are open enumerations;
 //!   odd dates and missing properties are kept or left out, but never fail an answer.
+//! * **A state says what it means.** [`Payment::standing`] tells paid, refunded and finished with nothing apart, and
+//!   refunds, finishes and captures that are built from a state refuse what it forbids.
+//! * **A change is worked on once**, by [`PaymentWatcher`], whatever becomes of the callbacks.
 //! * **A 200 with errors is an error**, and keeps the payment's id.
 //! * **Secrets stay secret.** Keys and payers' data are in no `Debug`, `Display` or address.
 //!
@@ -79,9 +84,13 @@
 mod amount;
 mod answer;
 mod attempt;
+#[cfg(feature = "axum")]
+pub mod axum;
 mod baseline;
 mod builder;
 mod call;
+pub mod callback;
+mod change;
 mod client;
 mod environment;
 mod error;
@@ -92,6 +101,7 @@ mod help;
 mod id;
 mod item;
 mod money;
+mod order;
 mod pace;
 pub mod raw;
 mod reconcile;
@@ -101,6 +111,7 @@ mod retry;
 mod rules;
 mod start;
 mod state;
+pub mod store;
 mod three_ds;
 mod token;
 mod trace;
@@ -108,6 +119,7 @@ mod transaction;
 mod validate;
 mod violation;
 mod wait;
+mod watcher;
 
 pub use barion_generated::enums::{
     AccountChangeIndicator, AccountCreationIndicator, AvailabilityIndicator, CardType,
@@ -128,6 +140,7 @@ pub use answer::{
 };
 pub use attempt::Attempt;
 pub use builder::ClientBuilder;
+pub use change::PaymentChange;
 pub use client::Client;
 pub use environment::Environment;
 pub use error::{ApiError, Delivery, Error, ErrorKind};
@@ -139,6 +152,7 @@ pub use google_pay::GooglePay;
 pub use id::{InvalidId, PaymentId, PosId, TransactionId};
 pub use item::Item;
 pub use money::{Money, MoneyError};
+pub use order::{OrderStanding, order_standing};
 pub use pace::Pace;
 pub use reconcile::{Reconciled, Undecided};
 pub use refund::{
@@ -152,6 +166,7 @@ pub use state::{
     PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction, Standing,
     UserInformation,
 };
+pub use store::{MemoryStore, PaymentStore};
 pub use three_ds::{
     BillingAddress, Omission, PayerAccount, Purchase, ShippingAddress, ThreeDsReport,
 };
@@ -161,6 +176,7 @@ pub use token::{
 pub use transaction::{PayeeTransaction, Transaction};
 pub use violation::{Rule, Violation};
 pub use wait::{Until, Waited};
+pub use watcher::{PaymentNews, PaymentWatcher, Sweep, WatchError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -37,7 +37,6 @@ impl Refund {
     }
 
     /// What the payment was like, where the request was built from its state.
-    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
     pub(crate) fn baseline(&self) -> Option<&Baseline> {
         self.baseline.as_ref()
     }

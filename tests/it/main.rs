@@ -8,6 +8,7 @@
 )]
 
 mod bodies;
+mod callbacks;
 mod chaos;
 mod contract;
 mod coverage;
@@ -19,6 +20,8 @@ mod json_schema;
 mod limits;
 mod money;
 mod node;
+mod operations;
+mod orders;
 mod raw;
 mod reading;
 mod reconcile;
@@ -26,6 +29,7 @@ mod rehearsal;
 mod requests;
 mod scenarios;
 mod secrets;
+mod stores;
 mod stub;
 mod tokens;
 mod violations;

@@ -36,9 +36,19 @@ pub(super) struct BookedRefund<'a> {
 }
 
 impl BookedRefund<'_> {
-    /// What the payer got, or will get.
+    /// What the payer got, or will get, of a refund of the shop.
     pub(super) fn standing(&self) -> Option<Decimal> {
         exact::sum([self.amount, Some(-self.failed)].into_iter())
+    }
+
+    /// What the shop must not count as its own. What a reservation left over stays the payer's, also when it does not get
+    /// through.
+    fn given_away(&self) -> Option<Decimal> {
+        if self.automatic {
+            self.amount
+        } else {
+            self.standing()
+        }
     }
 }
 
@@ -134,9 +144,16 @@ impl<'a> Books<'a> {
         ours.any(|one| one.standing() != Some(Decimal::ZERO))
     }
 
-    /// How much was refunded and came back.
-    fn failed(&self) -> Option<Decimal> {
+    /// How much was sent back and did not get through, by the shop or by Barion.
+    pub(super) fn failed(&self) -> Option<Decimal> {
         exact::sum(self.refunds.iter().map(|one| Some(one.failed)))
+    }
+
+    /// Money that is neither the shop's nor with the payer: the rest of a reservation that did not get through. Whether it
+    /// can be refunded is not documented.
+    pub(super) fn is_anything_stranded(&self) -> bool {
+        let mut automatic = self.refunds.iter().filter(|one| one.automatic);
+        automatic.any(|one| !one.failed.is_zero())
     }
 
     /// What the shop still has of the whole payment. Only of a succeeded one.
@@ -178,7 +195,7 @@ impl<'a> Books<'a> {
         let back = self
             .refunds
             .iter()
-            .map(|one| one.standing().map(|one| -one));
+            .map(|one| one.given_away().map(|one| -one));
         exact::sum(originals.chain(back)).filter(|left| *left >= Decimal::ZERO)
     }
 
@@ -190,14 +207,15 @@ impl<'a> Books<'a> {
             .refunds
             .iter()
             .filter(|one| one.main == Some(place))
-            .map(|one| one.standing().map(|one| -one));
+            .map(|one| one.given_away().map(|one| -one));
         exact::sum([original(self.mains[place])].into_iter().chain(back))
             .filter(|left| *left >= Decimal::ZERO)
     }
 
     fn agreement(&self, computed: Decimal) -> Option<Agreement> {
         let total = self.payment.total?;
-        let failed = self.failed()?;
+        let ours = self.refunds.iter().filter(|one| !one.automatic);
+        let failed = exact::sum(ours.map(|one| Some(one.failed)))?;
         // Whether the total rises again when a refund fails is not documented.
         let without_failed = exact::sum([Some(computed), Some(-failed)].into_iter());
         if total == computed || Some(total) == without_failed {

@@ -28,7 +28,7 @@ use crate::money::Money;
 /// | [`Canceled`](Self::Canceled), [`Expired`](Self::Expired), [`Failed`](Self::Failed) | not taken, or returned | cancel the order or let the payer try again, if no other payment of it is paid |
 /// | [`Unknown`](Self::Unknown) | can't be told | don't ship, don't cancel: have a person look |
 ///
-/// An order may have several payments: a payer who opens two windows makes two.
+/// An order may have several payments: a payer who opens two windows makes two. See [`order_standing`](crate::order_standing).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Standing {
@@ -199,7 +199,9 @@ impl PaymentSnapshot {
     /// What is left of one transaction, or of all.
     fn left_if_succeeded(&self, transaction: Option<TransactionId>) -> Option<Decimal> {
         let books = match self.status {
-            PaymentStatus::Succeeded => Books::of(self),
+            PaymentStatus::Succeeded => {
+                Some(Books::of(self)).filter(|books| !books.is_anything_stranded())?
+            }
             PaymentStatus::Unrecognized(_) => return None,
             _ => return Some(Decimal::ZERO),
         };
@@ -207,6 +209,20 @@ impl PaymentSnapshot {
             Some(id) => books.left_of(id),
             None => books.left(),
         }
+    }
+
+    /// Each refund that the shop made, by its id, with its amount.
+    pub(crate) fn refunds(&self) -> Vec<(Option<TransactionId>, Option<Decimal>)> {
+        let refunds = Books::of(self).refunds.into_iter();
+        refunds
+            .filter(|one| !one.automatic)
+            .map(|one| (one.transaction.transaction_id, one.amount))
+            .collect()
+    }
+
+    /// How much was sent back and did not get through, by the shop or by Barion.
+    pub(crate) fn failed_refunds(&self) -> Decimal {
+        Books::of(self).failed().unwrap_or_default()
     }
 
     pub(crate) fn money(&self, amount: Decimal) -> Option<Money> {
@@ -364,6 +380,12 @@ mod tests {
             ),
             (
                 reserved("Succeeded", 0)
+                    .returned(2, 1, 10_000)
+                    .failure(3, Some(2), 10_000),
+                Standing::FinishedWithNothing,
+            ),
+            (
+                reserved("Succeeded", 0)
                     .returned(2, 1, 2_000)
                     .refund(3, 1, 8_000),
                 Standing::Refunded,
@@ -501,6 +523,15 @@ mod tests {
                 1_000,
                 Some(8_000),
                 Some(8_000),
+            ),
+            // What did not get through is not the shop's, and nobody says whether it can be refunded.
+            (
+                reserved("Succeeded", 8_000)
+                    .returned(2, 1, 2_000)
+                    .failure(3, Some(2), 2_000),
+                0,
+                None,
+                None,
             ),
             // Two captured with less: the sum is known, the shares are not.
             (

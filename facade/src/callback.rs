@@ -1,0 +1,14 @@
+//! What Barion tells a shop: that a payment has changed, and nothing more.
+//!
+//! A callback is an unsigned POST with the payment's id. It proves nothing, so take the id and ask: see
+//! [`PaymentWatcher`](crate::PaymentWatcher), which also copes with callbacks that come twice, late or not at all, and
+//! with the feature `axum` `barion::axum::callback_route`, which answers as Barion wants it. Barion takes
+//! 200 only, waits 15 seconds, and calls up to five more times after 2, 6, 18, 54 and 162 seconds.
+//!
+//! See <https://docs.barion.com/Callback_mechanism>.
+
+mod notice;
+mod source;
+
+pub use notice::{CallbackNotice, NoticeError};
+pub use source::{PRODUCTION_ADDRESSES, SourceCheck, TEST_ADDRESSES};

@@ -1,0 +1,131 @@
+//! Where callbacks come from.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// The addresses that Barion's production calls from, as documented since September 2022. They may change.
+pub const PRODUCTION_ADDRESSES: [IpAddr; 1] = [IpAddr::V4(Ipv4Addr::new(40, 113, 73, 229))];
+
+/// The addresses that Barion's test environment calls from, as documented since September 2022. They may change.
+pub const TEST_ADDRESSES: [IpAddr; 1] = [IpAddr::V4(Ipv4Addr::new(20, 223, 214, 216))];
+
+/// Which addresses callbacks are taken from. A second line of defence: a shop that asks where the payment stands, as it
+/// must, is safe without.
+///
+/// Addresses change: make them configurable, and watch for refused callbacks after an announcement of Barion.
+///
+/// ```
+/// use barion::callback::{PRODUCTION_ADDRESSES, SourceCheck};
+///
+/// let direct = SourceCheck::new(PRODUCTION_ADDRESSES);
+/// assert!(direct.allows(PRODUCTION_ADDRESSES[0], ""));
+/// // A header that anybody can write is not looked at ...
+/// assert!(!direct.allows("192.0.2.1".parse()?, "40.113.73.229"));
+/// // ... unless your own proxy wrote it.
+/// let behind_one = SourceCheck::new(PRODUCTION_ADDRESSES).behind_proxies(1);
+/// assert!(behind_one.allows("10.0.0.2".parse()?, "40.113.73.229"));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub struct SourceCheck {
+    allowed: Vec<IpAddr>,
+    proxies: usize,
+}
+
+impl SourceCheck {
+    /// Takes callbacks from these addresses.
+    pub fn new(allowed: impl IntoIterator<Item = IpAddr>) -> Self {
+        Self {
+            allowed: allowed
+                .into_iter()
+                .map(|address| address.to_canonical())
+                .collect(),
+            proxies: 0,
+        }
+    }
+
+    /// Says that requests come through this many proxies of your own, each of which appends the address it was called from
+    /// to `X-Forwarded-For`. Then that entry is believed which the outermost of them wrote, and nothing in front of it,
+    /// since the caller may have written that. Default: none, and the header is not looked at.
+    pub fn behind_proxies(mut self, count: usize) -> Self {
+        self.proxies = count;
+        self
+    }
+
+    /// Whether a callback is taken: by the address of the connection's other end, and the request's `X-Forwarded-For`;
+    /// several of that header are to be joined by commas, in their order.
+    #[must_use]
+    pub fn allows(&self, peer: IpAddr, forwarded_for: &str) -> bool {
+        self.source(peer, forwarded_for)
+            .is_some_and(|source| self.allowed.contains(&source))
+    }
+
+    /// The address that the request comes from; `None` when the proxies did not write it.
+    #[must_use]
+    pub fn source(&self, peer: IpAddr, forwarded_for: &str) -> Option<IpAddr> {
+        if self.proxies == 0 {
+            return Some(peer.to_canonical());
+        }
+        let mut entries = forwarded_for.rsplit(',');
+        address(entries.nth(self.proxies - 1)?)
+    }
+}
+
+/// An address as proxies write it: some add the port.
+fn address(entry: &str) -> Option<IpAddr> {
+    let entry = entry.trim().trim_matches('"');
+    let bare = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    let address = bare
+        .unwrap_or(entry)
+        .parse()
+        .or_else(|_| entry.parse().map(|address: SocketAddr| address.ip()))
+        .ok()?;
+    Some(IpAddr::to_canonical(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::{SourceCheck, TEST_ADDRESSES};
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    const BARION: &str = "20.223.214.216";
+
+    #[test]
+    fn a_header_alone_proves_nothing() {
+        let check = SourceCheck::new(TEST_ADDRESSES);
+        assert!(check.allows(ip(BARION), ""));
+        assert!(check.allows(ip(&format!("::ffff:{BARION}")), "192.0.2.1"));
+        assert!(!check.allows(ip("192.0.2.1"), BARION));
+        assert!(!SourceCheck::new([]).allows(ip(BARION), ""));
+    }
+
+    #[test]
+    fn of_the_header_only_what_our_own_proxies_wrote_counts() {
+        let one = SourceCheck::new(TEST_ADDRESSES).behind_proxies(1);
+        let proxy = ip("10.0.0.2");
+        for taken in [
+            BARION,
+            " 20.223.214.216:4711 ",
+            "\"20.223.214.216\"",
+            "[::ffff:20.223.214.216]:80",
+            "[::ffff:20.223.214.216]",
+            "forged, 20.223.214.216",
+        ] {
+            assert!(one.allows(proxy, taken), "{taken}");
+        }
+        for refused in ["", "20.223.214.216, 192.0.2.1", "20.223.214.216,", "barion"] {
+            assert!(!one.allows(ip(BARION), refused), "{refused}");
+        }
+        let two = SourceCheck::new(TEST_ADDRESSES).behind_proxies(2);
+        assert!(two.allows(proxy, "forged, 20.223.214.216, 10.0.0.1"));
+        assert!(!two.allows(proxy, "20.223.214.216, 192.0.2.1, 10.0.0.1"));
+        assert!(!two.allows(proxy, BARION), "one proxy was gone around");
+    }
+}
