@@ -23,8 +23,8 @@ pub(super) struct Facade {
     set_later: BTreeSet<String>,
     /// The fields of each answer that it hands out.
     handed_out: BTreeMap<String, BTreeSet<String>>,
-    /// The method that is being looked at.
-    method: String,
+    /// The method that is being looked at, if applications can call it.
+    method: Option<String>,
 }
 
 impl Facade {
@@ -90,7 +90,8 @@ fn is_empty(value: &Expr) -> bool {
 
 impl<'ast> Visit<'ast> for Facade {
     fn visit_impl_item_fn(&mut self, method: &'ast syn::ImplItemFn) {
-        self.method = method.sig.ident.to_string();
+        let is_public = matches!(method.vis, syn::Visibility::Public(_));
+        self.method = is_public.then(|| method.sig.ident.to_string());
         syn::visit::visit_impl_item_fn(self, method);
     }
 
@@ -139,9 +140,11 @@ impl<'ast> Visit<'ast> for Facade {
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         // The generated client has a method of the name of each operation, and nothing else is called so.
         // Of several methods that send it the first one is shown.
-        self.methods
-            .entry(call.method.to_string())
-            .or_insert_with(|| self.method.clone());
+        if let Some(method) = &self.method {
+            self.methods
+                .entry(call.method.to_string())
+                .or_insert_with(|| method.clone());
+        }
         if call.method == "push" {
             self.set_later.extend(field_of_model(&call.receiver));
         }
