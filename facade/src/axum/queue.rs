@@ -30,6 +30,7 @@ pub(super) struct Options {
     pub(super) length: usize,
     pub(super) workers: usize,
     pub(super) sweep_every: Option<Duration>,
+    pub(super) repeat_after: Vec<Duration>,
     pub(super) on_error: OnError,
 }
 
@@ -39,6 +40,7 @@ impl Default for Options {
             length: 1_024,
             workers: 4,
             sweep_every: Some(Duration::from_secs(300)),
+            repeat_after: AGAIN.to_vec(),
             on_error: Arc::new(|_, _| {}),
         }
     }
@@ -142,6 +144,7 @@ impl Queue {
             queue: Arc::clone(&queue),
             receiver: tokio::sync::Mutex::new(receiver),
             watcher: Arc::new(watcher),
+            repeat_after: options.repeat_after,
             on_error: options.on_error,
         });
         let workers = (0..options.workers)
@@ -187,6 +190,7 @@ struct Team {
     queue: Arc<Queue>,
     receiver: tokio::sync::Mutex<mpsc::Receiver<Entry>>,
     watcher: Arc<dyn Look>,
+    repeat_after: Vec<Duration>,
     on_error: OnError,
 }
 
@@ -210,7 +214,7 @@ impl Team {
                 }
                 Err(_) => None,
             };
-            if let Some(delay) = AGAIN.get(failed) {
+            if let Some(delay) = self.repeat_after.get(failed) {
                 let delay = wait.map_or(*delay, |wait| wait.max(*delay));
                 let queue = Arc::clone(&self.queue);
                 tokio::spawn(async move {
