@@ -74,7 +74,8 @@ async fn of(query: &str, body: Body) -> Result<CallbackNotice, NoticeRejection> 
 /// A route for Barion's callbacks, which has a watcher look at the payments.
 ///
 /// It answers 200 at once, and the work is done afterwards by a few tasks. Notices of one payment that wait together are
-/// one look. A look that fails is repeated after 5, 15, 45, 135 and 405 seconds, unless set otherwise. When too many wait the answer is 503, and
+/// one look. A look that fails is repeated after 5, 15, 45, 135 and 405 seconds, unless set otherwise, or
+/// Barion does not know the payment. When too many wait the answer is 503, and
 /// Barion calls again.
 ///
 /// ```no_run

@@ -217,6 +217,25 @@ async fn a_look_that_fails_is_repeated_without_another_callback() {
     assert_eq!(shop.failed.lock().unwrap().len(), 2);
 }
 
+#[tokio::test]
+async fn a_payment_that_barion_does_not_know_is_asked_for_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let shop = open(&sandbox, |route| route.repeat_after([Duration::ZERO; 5])).await;
+    let forged = CallbackNotice::for_payment("0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().unwrap());
+    assert_eq!(shop.call(forged).await, 200);
+    shop.workers.idle().await;
+    let known = paid(&sandbox, None).await;
+    shop.permits.add_permits(1);
+    assert_eq!(shop.call(known).await, 200);
+    until(|| !shop.worked.lock().unwrap().is_empty()).await;
+    let id = forged.payment_id().to_string();
+    let asked = sandbox
+        .requests()
+        .into_iter()
+        .filter(|request| request.path.contains(&id));
+    assert_eq!(asked.count(), 1);
+}
+
 /// Lets the shop go on until it has come so far. A test that waits in vain fails by its own limit of time.
 async fn until(reached: impl Fn() -> bool) {
     let reached = async {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
+use crate::error::{Delivery, ErrorKind};
 use crate::id::PaymentId;
 use crate::store::{PaymentStore, StoreError};
 use crate::watcher::{PaymentWatcher, WatchError};
@@ -210,6 +211,9 @@ impl Team {
                 Ok(Ok(())) => continue,
                 Ok(Err(error)) => {
                     (self.on_error)(id, &error);
+                    if was_refused(&error) {
+                        continue;
+                    }
                     asked_to_wait(&error)
                 }
                 Err(_) => None,
@@ -224,6 +228,12 @@ impl Team {
             }
         }
     }
+}
+
+/// Whether Barion does not know the payment, or the shop: anybody can make up an id, and asking again changes nothing.
+fn was_refused(error: &WatchError) -> bool {
+    matches!(error, WatchError::Read(error)
+        if error.kind() == ErrorKind::Api && error.delivery() == Delivery::Answered)
 }
 
 fn asked_to_wait(error: &WatchError) -> Option<Duration> {

@@ -98,6 +98,14 @@ impl StoredPayment {
         }
     }
 
+    pub(super) fn adopted(state: &PaymentSnapshot, now: u64) -> Self {
+        Self {
+            seen: Some(state.clone()),
+            handled: Some(state.clone()),
+            ..Self::expected(state.payment_id, now)
+        }
+    }
+
     /// The payment.
     #[must_use]
     pub fn payment_id(&self) -> PaymentId {
@@ -202,7 +210,8 @@ impl StoredPayment {
         Some(new)
     }
 
-    fn rewritten(mut self, now: u64) -> Self {
+    /// The same, written again.
+    pub(super) fn rewritten(mut self, now: u64) -> Self {
         self.revision += 1;
         self.written_at = now;
         self
