@@ -84,6 +84,7 @@ enum Done {
 }
 
 fn client(sandbox: &Sandbox, wallet: bool) -> Client {
+    crate::secrets::watch();
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     let hasty = RetryPolicy::default()
         .first_pause(Duration::from_millis(1))

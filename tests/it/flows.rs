@@ -17,6 +17,7 @@ use crate::stub::raw_client;
 const DAY: Duration = Duration::from_secs(86_400);
 
 pub(crate) fn client(sandbox: &Sandbox) -> Client {
+    crate::secrets::watch();
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     // The sandbox's clock stands still, so no test has to wait for its turn.
     Client::builder(Environment::Custom(sandbox.url()), key)

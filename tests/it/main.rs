@@ -28,6 +28,7 @@ mod reconcile;
 mod rehearsal;
 mod requests;
 mod scenarios;
+mod secrets;
 mod stores;
 mod stub;
 mod tokens;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use barion::{
     Client, Currency, Delivery, Environment, Error, GooglePay, Money, Payment, PosKey, Reconciled,
-    Standing, StartPayment, Token, TokenRegistration, Transaction, WalletKey,
+    RetryPolicy, Standing, StartPayment, Token, TokenRegistration, Transaction, WalletKey,
 };
 use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, Sandbox, WALLET_KEY};
 
@@ -26,9 +26,11 @@ const NOT_CARRIED_OUT: [OperationFault; 4] = [
 
 /// The sandbox acts at once or never, so there is nothing to wait for.
 pub(crate) fn client(sandbox: &Sandbox, wallet: bool) -> Client {
+    crate::secrets::watch();
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     let builder = Client::builder(Environment::Custom(sandbox.url()), key)
         .pace(barion::Pace::unlimited())
+        .retry(RetryPolicy::default().first_pause(Duration::from_millis(2)))
         .settling_time(Duration::ZERO);
     let builder = if wallet {
         builder.wallet_key(WalletKey::new(WALLET_KEY).unwrap())

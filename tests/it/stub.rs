@@ -69,6 +69,7 @@ impl Received {
 
 /// The generated client by itself, with both keys.
 pub(crate) fn raw_client(url: &Url) -> barion_generated::Client {
+    crate::secrets::watch();
     let hooks = Hooks::new()
         .with_pos_key(PosKey::new(KEY).unwrap())
         .with_wallet_key(WalletKey::new(WALLET_KEY).unwrap());
@@ -108,6 +109,7 @@ impl Stub {
 
     /// A client that sends everything once, and at once: what a test sends is what arrives.
     pub(crate) fn client(&self) -> Client {
+        crate::secrets::watch();
         Client::builder(Environment::Custom(self.url()), PosKey::new(KEY).unwrap())
             .retry(RetryPolicy::never())
             .pace(Pace::unlimited())
