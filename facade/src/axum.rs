@@ -74,7 +74,8 @@ async fn of(query: &str, body: Body) -> Result<CallbackNotice, NoticeRejection> 
 /// A route for Barion's callbacks, which has a watcher look at the payments.
 ///
 /// It answers 200 at once, and the work is done afterwards by a few tasks. Notices of one payment that wait together are
-/// one look. A look that fails is repeated after 5, 15, 45, 135 and 405 seconds. When too many wait the answer is 503, and
+/// one look. A look that fails is repeated after 5, 15, 45, 135 and 405 seconds, unless set otherwise, or
+/// Barion does not know the payment. When too many wait the answer is 503, and
 /// Barion calls again.
 ///
 /// ```no_run
@@ -128,6 +129,13 @@ impl<S: PaymentStore + 'static> CallbackRoute<S> {
     /// Looks at payments only when a callback comes.
     pub fn no_sweep(mut self) -> Self {
         self.options.sweep_every = None;
+        self
+    }
+
+    /// How long after each failed look at a payment the next one follows, or longer if Barion asks for it; after the last
+    /// of these times it is left to the sweeps. Default: 5, 15, 45, 135 and 405 seconds.
+    pub fn repeat_after(mut self, times: impl IntoIterator<Item = Duration>) -> Self {
+        self.options.repeat_after = times.into_iter().collect();
         self
     }
 

@@ -2,21 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use barion_generated::enums::TransactionStatus;
 use serde::{Deserialize, Serialize};
 
 use crate::id::TransactionId;
 use crate::state::Payment;
 use crate::state::role::Role;
 
-/// What a payment was like when a request was built from it: what a later state is compared with, to find out whether a
+/// What a payment was like when a refund was built from it: what a later state is compared with, to find out whether a
 /// request without an answer was carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Baseline {
     /// The refunds that existed.
     pub(crate) refunds: BTreeSet<TransactionId>,
-    /// The shop's own transactions, and where each stood.
-    pub(crate) mains: Vec<(TransactionId, Option<TransactionStatus>)>,
 }
 
 impl Baseline {
@@ -27,10 +24,6 @@ impl Baseline {
             .filter(|one| one.role() == Role::Refund);
         Self {
             refunds: refunds.filter_map(|one| one.transaction_id).collect(),
-            mains: payment
-                .main_transactions()
-                .filter_map(|one| Some((one.transaction_id?, one.status.clone())))
-                .collect(),
         }
     }
 }

@@ -4,7 +4,6 @@ use barion_generated::enums::Currency;
 use barion_generated::types;
 
 use crate::amount::Amount;
-use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::id::{PaymentId, TransactionId};
 use crate::item::Item;
@@ -20,7 +19,6 @@ use crate::violation::{Rule, Violation};
 #[derive(Debug, Clone)]
 pub struct FinishReservation {
     wire: types::FinishReservationRequest,
-    baseline: Option<Baseline>,
 }
 
 impl FinishReservation {
@@ -34,15 +32,13 @@ impl FinishReservation {
         payment: &Payment,
         transactions: Vec<types::TransactionToFinish>,
     ) -> Result<Self, Error> {
-        let baseline = Some(Baseline::of(payment));
-        Self::checked(payment.payment_id, transactions, Vec::new(), baseline)
+        Self::checked(payment.payment_id, transactions, Vec::new())
     }
 
     fn checked(
         payment_id: PaymentId,
         transactions: Vec<types::TransactionToFinish>,
         mut violations: Vec<Violation>,
-        baseline: Option<Baseline>,
     ) -> Result<Self, Error> {
         let wire = types::FinishReservationRequest {
             payment_id: payment_id.wire(),
@@ -51,7 +47,7 @@ impl FinishReservation {
         };
         violations.extend(check("FinishReservationRequest", &wire));
         if violations.is_empty() {
-            Ok(Self { wire, baseline })
+            Ok(Self { wire })
         } else {
             Err(Error::validation(violations))
         }
@@ -59,12 +55,6 @@ impl FinishReservation {
 
     pub(crate) fn wire(&self) -> &types::FinishReservationRequest {
         &self.wire
-    }
-
-    /// What the payment was like, where the request was built from its state.
-    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
-    pub(crate) fn baseline(&self) -> Option<&Baseline> {
-        self.baseline.as_ref()
     }
 }
 
@@ -75,7 +65,6 @@ impl FinishReservation {
 #[derive(Debug, Clone)]
 pub struct Capture {
     wire: types::CapturePaymentRequest,
-    baseline: Option<Baseline>,
 }
 
 impl Capture {
@@ -89,15 +78,13 @@ impl Capture {
         payment: &Payment,
         transactions: Vec<types::TransactionToFinish>,
     ) -> Result<Self, Error> {
-        let baseline = Some(Baseline::of(payment));
-        Self::checked(payment.payment_id, transactions, Vec::new(), baseline)
+        Self::checked(payment.payment_id, transactions, Vec::new())
     }
 
     fn checked(
         payment_id: PaymentId,
         transactions: Vec<types::TransactionToFinish>,
         mut violations: Vec<Violation>,
-        baseline: Option<Baseline>,
     ) -> Result<Self, Error> {
         let wire = types::CapturePaymentRequest {
             payment_id: payment_id.wire(),
@@ -106,7 +93,7 @@ impl Capture {
         };
         violations.extend(check("CapturePaymentRequest", &wire));
         if violations.is_empty() {
-            Ok(Self { wire, baseline })
+            Ok(Self { wire })
         } else {
             Err(Error::validation(violations))
         }
@@ -114,12 +101,6 @@ impl Capture {
 
     pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
         &self.wire
-    }
-
-    /// What the payment was like, where the request was built from its state.
-    #[allow(dead_code, reason = "for reconciling what became of a lost answer")]
-    pub(crate) fn baseline(&self) -> Option<&Baseline> {
-        self.baseline.as_ref()
     }
 }
 
@@ -295,7 +276,7 @@ impl FinishReservationBuilder {
             transactions,
             violations,
         } = self.0;
-        FinishReservation::checked(payment_id, transactions, violations, None)
+        FinishReservation::checked(payment_id, transactions, violations)
     }
 }
 
@@ -322,6 +303,6 @@ impl CaptureBuilder {
             transactions,
             violations,
         } = self.0;
-        Capture::checked(payment_id, transactions, violations, None)
+        Capture::checked(payment_id, transactions, violations)
     }
 }

@@ -18,6 +18,12 @@
 //! idempotent by the payment's id and that number, or do it in the transaction of a database of your own.
 //!
 //! Leases are measured by the clocks of the shop's machines, which must agree to within a few seconds.
+//!
+//! # Keep the records
+//!
+//! A payment without a record is a new one: whatever it has come to is told from the beginning, `Paid` first. So keep
+//! records as long as Barion may call about their payments, which for refunds is months; and tell the store by
+//! [`adopt`](PaymentStore::adopt) of payments that the shop has worked on before it had one.
 
 mod memory;
 mod record;
@@ -26,6 +32,7 @@ mod sql;
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::id::PaymentId;
@@ -83,6 +90,30 @@ pub trait PaymentStore: Send + Sync {
         }
     }
 
+    /// Keeps a state as one that the shop has done its work about already, where there is no record yet: for payments from
+    /// before there was a store. `false` when there is a record, which stays as it is.
+    fn adopt(
+        &self,
+        state: &PaymentSnapshot,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        async move {
+            self.replace(None, &StoredPayment::adopted(state, now()))
+                .await
+        }
+    }
+
+    /// Puts a payment that could not be read behind the others that are unsettled.
+    fn postpone(&self, id: PaymentId) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async move {
+            if let Some(old) = self.load(id).await? {
+                // Whoever else writes it puts it behind the others too.
+                self.replace(Some(old.revision()), &old.rewritten(now()))
+                    .await?;
+            }
+            Ok(())
+        }
+    }
+
     /// Keeps a state that was just read, and claims what is to be done about it for this long.
     fn advance(
         &self,
@@ -111,6 +142,31 @@ pub trait PaymentStore: Send + Sync {
     /// Gives back what was claimed, undone: the next look hands it out again.
     fn give_back(&self, claim: &Claim) -> impl Future<Output = Result<bool, StoreError>> + Send {
         settle(self, claim, false)
+    }
+}
+
+/// A store that is shared.
+impl<S: PaymentStore> PaymentStore for Arc<S> {
+    fn load(
+        &self,
+        id: PaymentId,
+    ) -> impl Future<Output = Result<Option<StoredPayment>, StoreError>> + Send {
+        S::load(self, id)
+    }
+
+    fn replace(
+        &self,
+        old: Option<u64>,
+        new: &StoredPayment,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        S::replace(self, old, new)
+    }
+
+    fn unsettled(
+        &self,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<PaymentId>, StoreError>> + Send {
+        S::unsettled(self, limit)
     }
 }
 

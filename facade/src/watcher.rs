@@ -208,7 +208,14 @@ impl<S: PaymentStore> PaymentWatcher<S> {
     /// # Errors
     /// When the payment can't be read, the store fails, or the work does: it will be repeated by the next look.
     pub async fn look(&self, id: PaymentId) -> Result<Vec<PaymentChange>, WatchError> {
-        let mut payment = self.read(id).await?;
+        let mut payment = match self.read(id).await {
+            Ok(payment) => payment,
+            Err(error) => {
+                // So that one that can't be read keeps no sweep from the others. The reading is what failed.
+                let _ = self.store.postpone(id).await;
+                return Err(error);
+            }
+        };
         let state = payment.snapshot();
         let (claim, since) = loop {
             let since = Instant::now();

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use barion::axum::{CallbackRoute, CallbackWorkers, callback_route};
 use barion::callback::{CallbackNotice, SourceCheck, TEST_ADDRESSES};
@@ -126,13 +127,14 @@ async fn a_full_queue_answers_503_and_one_payment_waits_once() {
     );
     assert_eq!(shop.call(first).await, 200);
     // The only worker is at the first when its state was read.
-    while sandbox
-        .requests()
-        .iter()
-        .all(|request| !request.path.contains(&first.payment_id().to_string()))
-    {
-        tokio::task::yield_now().await;
-    }
+    let read = first.payment_id().to_string();
+    until(|| {
+        sandbox
+            .requests()
+            .iter()
+            .any(|request| request.path.contains(&read))
+    })
+    .await;
     assert_eq!(shop.call(second).await, 200);
     assert_eq!(shop.call(second).await, 200, "it waits already");
     assert_eq!(shop.call(third).await, 503);
@@ -199,6 +201,140 @@ async fn a_look_that_fails_is_told() {
         failed.len() == 1 && failed[0].contains("could not be read"),
         "{failed:?}"
     );
+}
+
+#[tokio::test]
+async fn a_look_that_fails_is_repeated_without_another_callback() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let shop = open(&sandbox, |route| route.repeat_after([Duration::ZERO; 2])).await;
+    shop.permits.add_permits(1);
+    let notice = paid(&sandbox, None).await;
+    let fault = Fault::operation("get_payment_state_v4", OperationFault::ServerError);
+    sandbox.inject(fault.times(2)).unwrap();
+    assert_eq!(shop.call(notice).await, 200);
+    until(|| !shop.worked.lock().unwrap().is_empty()).await;
+    assert_eq!(*shop.worked.lock().unwrap(), [notice.payment_id()]);
+    assert_eq!(shop.failed.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_payment_that_barion_does_not_know_is_asked_for_once() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let shop = open(&sandbox, |route| route.repeat_after([Duration::ZERO; 5])).await;
+    let forged = CallbackNotice::for_payment("0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().unwrap());
+    assert_eq!(shop.call(forged).await, 200);
+    shop.workers.idle().await;
+    let known = paid(&sandbox, None).await;
+    shop.permits.add_permits(1);
+    assert_eq!(shop.call(known).await, 200);
+    until(|| !shop.worked.lock().unwrap().is_empty()).await;
+    let id = forged.payment_id().to_string();
+    let asked = sandbox
+        .requests()
+        .into_iter()
+        .filter(|request| request.path.contains(&id));
+    assert_eq!(asked.count(), 1);
+}
+
+/// Lets the shop go on until it has come so far. A test that waits in vain fails by its own limit of time.
+async fn until(reached: impl Fn() -> bool) {
+    let reached = async {
+        while !reached() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), reached)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn payments_without_a_callback_are_looked_at_by_the_sweep() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let lost = paid(&sandbox, None).await;
+    let worked = Arc::<Mutex<Vec<PaymentId>>>::default();
+    let watcher = {
+        let worked = worked.clone();
+        PaymentWatcher::new(
+            client(&sandbox),
+            MemoryStore::new(),
+            move |news: PaymentNews| {
+                worked.lock().unwrap().push(news.payment.payment_id);
+                async { Ok::<(), std::io::Error>(()) }
+            },
+        )
+    };
+    watcher.expect(lost.payment_id()).await.unwrap();
+    let (route, workers) = callback_route(watcher).start();
+    let _: axum::Router = axum::Router::new().route("/barion", route);
+    until(|| !worked.lock().unwrap().is_empty()).await;
+    assert_eq!(*worked.lock().unwrap(), [lost.payment_id()]);
+    workers.shutdown().await;
+}
+
+#[tokio::test]
+async fn work_that_panics_does_not_stop_the_others() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (first, second) = (paid(&sandbox, None).await, paid(&sandbox, None).await);
+    let bad = first.payment_id();
+    let worked = Arc::<Mutex<Vec<PaymentId>>>::default();
+    let watcher = {
+        let worked = worked.clone();
+        PaymentWatcher::new(
+            client(&sandbox),
+            MemoryStore::new(),
+            move |news: PaymentNews| {
+                let worked = worked.clone();
+                async move {
+                    assert_ne!(news.payment.payment_id, bad, "as the test wants it");
+                    worked.lock().unwrap().push(news.payment.payment_id);
+                    Ok::<(), std::io::Error>(())
+                }
+            },
+        )
+    };
+    let (route, workers) = callback_route(watcher).workers(1).no_sweep().start();
+    let router = axum::Router::new().route("/barion", route);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/barion", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    for notice in [first, second] {
+        let call = reqwest::Client::new().post(format!("{address}?{}", notice.query()));
+        assert_eq!(call.send().await.unwrap().status(), 200);
+    }
+    workers.idle().await;
+    assert_eq!(*worked.lock().unwrap(), [second.payment_id()]);
+}
+
+#[tokio::test]
+async fn work_that_takes_too_long_is_dropped_and_repeated() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let id = paid(&sandbox, None).await.payment_id();
+    let begun = Arc::<Mutex<Vec<bool>>>::default();
+    let watcher = {
+        let begun = begun.clone();
+        PaymentWatcher::new(
+            client(&sandbox),
+            MemoryStore::new(),
+            move |news: PaymentNews| {
+                begun.lock().unwrap().push(news.repeated);
+                async move {
+                    if !news.repeated {
+                        std::future::pending::<()>().await;
+                    }
+                    Ok::<(), std::io::Error>(())
+                }
+            },
+        )
+    };
+    let watcher = watcher.lease(Duration::from_secs(1));
+    let error = watcher.look(id).await.unwrap_err();
+    assert!(matches!(error, barion::WatchError::TooLong), "{error}");
+    assert_eq!(
+        watcher.look(id).await.unwrap(),
+        [barion::PaymentChange::Paid]
+    );
+    assert_eq!(*begun.lock().unwrap(), [false, true]);
 }
 
 #[tokio::test]

@@ -139,8 +139,54 @@ async fn keeps_and_hands_out<S: PaymentStore>(store: S) {
         store.expect(other).await.unwrap();
     }
     let mut waiting = store.unsettled(10).await.unwrap();
-    waiting.sort();
+    waiting.sort_unstable();
     assert_eq!(waiting, [others[1], others[0]]);
+}
+
+async fn adopts_and_postpones<S: PaymentStore>(store: S) {
+    let (paid, refunded) = states().await;
+    assert!(store.adopt(&paid).await.unwrap());
+    assert!(!store.adopt(&refunded).await.unwrap(), "it is known");
+    assert_eq!(store.unsettled(10).await.unwrap(), []);
+    let advance = store.advance(&paid, LEASE).await.unwrap();
+    assert_eq!(advance, Advance::Nothing, "the shop has done its work");
+    let claim = claimed(store.advance(&refunded, LEASE).await.unwrap());
+    assert_eq!(claim.changes.len(), 1);
+    assert!(store.done(&claim).await.unwrap());
+
+    let ids = [
+        "00000000000000000000000000000011",
+        "00000000000000000000000000000012",
+    ];
+    let [first, second] = ids.map(|id| id.parse::<PaymentId>().unwrap());
+    store.expect(first).await.unwrap();
+    later().await;
+    store.expect(second).await.unwrap();
+    assert_eq!(store.unsettled(1).await.unwrap(), [first]);
+    later().await;
+    store.postpone(first).await.unwrap();
+    assert_eq!(store.unsettled(1).await.unwrap(), [second]);
+    store.postpone(paid.payment_id).await.unwrap();
+    assert_eq!(store.unsettled(10).await.unwrap(), [second, first]);
+}
+
+/// Until the clock shows another millisecond, by which stores order what they have written.
+async fn later() {
+    let begin = std::time::SystemTime::now();
+    while begin.elapsed().unwrap_or_default() < Duration::from_millis(2) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn in_memory_also_shared() {
+    adopts_and_postpones(std::sync::Arc::new(MemoryStore::new())).await;
+}
+
+#[tokio::test]
+async fn in_sqlite_from_before() {
+    let file = Database::new();
+    adopts_and_postpones(sqlite(&file).await).await;
 }
 
 #[tokio::test]
@@ -176,6 +222,11 @@ async fn in_postgresql() {
         .unwrap();
     keeps_and_hands_out(store.clone()).await;
     store.migrate().await.unwrap();
+    sqlx::query("DELETE FROM barion_payments")
+        .execute(&pool)
+        .await
+        .unwrap();
+    adopts_and_postpones(store.clone()).await;
 
     // Many at once: one of them gets it.
     let (paid, _) = states().await;

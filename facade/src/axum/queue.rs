@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
+use crate::error::{Delivery, ErrorKind};
 use crate::id::PaymentId;
 use crate::store::{PaymentStore, StoreError};
 use crate::watcher::{PaymentWatcher, WatchError};
@@ -30,6 +31,7 @@ pub(super) struct Options {
     pub(super) length: usize,
     pub(super) workers: usize,
     pub(super) sweep_every: Option<Duration>,
+    pub(super) repeat_after: Vec<Duration>,
     pub(super) on_error: OnError,
 }
 
@@ -39,6 +41,7 @@ impl Default for Options {
             length: 1_024,
             workers: 4,
             sweep_every: Some(Duration::from_secs(300)),
+            repeat_after: AGAIN.to_vec(),
             on_error: Arc::new(|_, _| {}),
         }
     }
@@ -142,6 +145,7 @@ impl Queue {
             queue: Arc::clone(&queue),
             receiver: tokio::sync::Mutex::new(receiver),
             watcher: Arc::new(watcher),
+            repeat_after: options.repeat_after,
             on_error: options.on_error,
         });
         let workers = (0..options.workers)
@@ -187,6 +191,7 @@ struct Team {
     queue: Arc<Queue>,
     receiver: tokio::sync::Mutex<mpsc::Receiver<Entry>>,
     watcher: Arc<dyn Look>,
+    repeat_after: Vec<Duration>,
     on_error: OnError,
 }
 
@@ -206,11 +211,14 @@ impl Team {
                 Ok(Ok(())) => continue,
                 Ok(Err(error)) => {
                     (self.on_error)(id, &error);
+                    if was_refused(&error) {
+                        continue;
+                    }
                     asked_to_wait(&error)
                 }
                 Err(_) => None,
             };
-            if let Some(delay) = AGAIN.get(failed) {
+            if let Some(delay) = self.repeat_after.get(failed) {
                 let delay = wait.map_or(*delay, |wait| wait.max(*delay));
                 let queue = Arc::clone(&self.queue);
                 tokio::spawn(async move {
@@ -220,6 +228,12 @@ impl Team {
             }
         }
     }
+}
+
+/// Whether Barion does not know the payment, or the shop: anybody can make up an id, and asking again changes nothing.
+fn was_refused(error: &WatchError) -> bool {
+    matches!(error, WatchError::Read(error)
+        if error.kind() == ErrorKind::Api && error.delivery() == Delivery::Answered)
 }
 
 fn asked_to_wait(error: &WatchError) -> Option<Duration> {

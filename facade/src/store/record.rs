@@ -41,6 +41,14 @@ struct Lease {
     over: bool,
 }
 
+impl Lease {
+    /// How long it still lasts; `None` when it is over.
+    fn left(&self, now: u64) -> Option<Duration> {
+        let left = self.until.checked_sub(now).filter(|left| *left > 0)?;
+        (!self.over).then(|| Duration::from_millis(left))
+    }
+}
+
 /// What came of a look at a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -90,6 +98,14 @@ impl StoredPayment {
         }
     }
 
+    pub(super) fn adopted(state: &PaymentSnapshot, now: u64) -> Self {
+        Self {
+            seen: Some(state.clone()),
+            handled: Some(state.clone()),
+            ..Self::expected(state.payment_id, now)
+        }
+    }
+
     /// The payment.
     #[must_use]
     pub fn payment_id(&self) -> PaymentId {
@@ -123,7 +139,9 @@ impl StoredPayment {
     /// Whether the payment is over and nothing is left to do about it. It may still be refunded.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.seen.as_ref().is_some_and(PaymentSnapshot::is_final) && !self.is_pending()
+        self.seen.as_ref().is_some_and(PaymentSnapshot::is_final)
+            && !self.is_pending()
+            && self.lease.is_none()
     }
 
     fn changes(&self) -> Vec<PaymentChange> {
@@ -145,19 +163,18 @@ impl StoredPayment {
         let seen = state.following(new.seen.as_ref());
         new.seen = Some(seen.clone());
         let changes = new.changes();
-        if changes.is_empty() {
+        let held = new.lease.as_ref().and_then(|held| held.left(now));
+        match held {
+            // Whoever is at it is told later what came of it, also when that was undone meanwhile, as a review that ended.
+            Some(_) if changes.is_empty() => return (new, Advance::Nothing),
+            Some(left) => return (new, Advance::Busy(left)),
             // Such as the payer's going on to the bank: of no matter, and not to be compared with again.
-            new.handled = Some(seen);
-            new.lease = None;
-            return (new, Advance::Nothing);
-        }
-        if let Some(held) = new
-            .lease
-            .as_ref()
-            .filter(|held| !held.over && held.until > now)
-        {
-            let left = Duration::from_millis(held.until - now);
-            return (new, Advance::Busy(left));
+            None if changes.is_empty() => {
+                new.handled = Some(seen);
+                new.lease = None;
+                return (new, Advance::Nothing);
+            }
+            None => {}
         }
         let length = u64::try_from(lease.as_millis()).unwrap_or(u64::MAX);
         let repeated = new.lease.is_some();
@@ -193,7 +210,8 @@ impl StoredPayment {
         Some(new)
     }
 
-    fn rewritten(mut self, now: u64) -> Self {
+    /// The same, written again.
+    pub(super) fn rewritten(mut self, now: u64) -> Self {
         self.revision += 1;
         self.written_at = now;
         self
@@ -207,7 +225,7 @@ mod tests {
     use barion_generated::enums::Currency;
 
     use super::{Advance, Claim, StoredPayment};
-    use crate::change::PaymentChange::{Paid, Refunded, Reserved};
+    use crate::change::PaymentChange::{Paid, Refunded, Reserved, ReviewReleased};
     use crate::money::Money;
     use crate::state::PaymentSnapshot;
     use crate::state::testing::{State, payment_id, state};
@@ -309,6 +327,21 @@ mod tests {
             (&[Paid][..], 1, true)
         );
         assert!(record.settled_by(&again, true, 3).unwrap().is_settled());
+    }
+
+    #[test]
+    fn what_ends_while_it_is_worked_on_is_told_too() {
+        let review = paid().movement(2, "UnderReview", Some(1), 100);
+        let over = review.clone().movement(3, "ReleaseReview", Some(1), 100);
+        let (record, first) = StoredPayment::advanced(None, &read(&paid()), 0, LEASE);
+        let record = record.settled_by(&claimed(first), true, 1).unwrap();
+        let (record, second) = StoredPayment::advanced(Some(record), &read(&review), 2, LEASE);
+        let (record, meanwhile) = StoredPayment::advanced(Some(record), &read(&over), 3, LEASE);
+        assert_eq!(meanwhile, Advance::Nothing);
+        assert!(!record.is_settled(), "somebody is at it");
+        let record = record.settled_by(&claimed(second), true, 4).unwrap();
+        let (_, third) = StoredPayment::advanced(Some(record), &read(&over), 5, LEASE);
+        assert_eq!(claimed(third).changes, [ReviewReleased]);
     }
 
     #[test]
