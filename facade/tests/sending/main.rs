@@ -7,10 +7,17 @@
     reason = "a test that can't go on fails"
 )]
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod http_client;
 mod pace;
 mod proxy;
 mod retry;
 mod support;
+#[cfg(all(
+    feature = "rustls-no-provider",
+    not(any(feature = "rustls", feature = "native-tls"))
+))]
+mod tls;
 #[cfg(feature = "tracing")]
 mod tracing;
