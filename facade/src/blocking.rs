@@ -37,6 +37,7 @@ use crate::start::StartPayment;
 use crate::start::way::{ByGooglePay, Charging};
 use crate::state::Payment;
 use crate::token::TokenCharge;
+use crate::trace::from_here;
 use crate::wait::{Until, Waited};
 
 type Job = BoxFuture<'static, ()>;
@@ -230,6 +231,7 @@ impl Client {
         call: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
         let (sender, receiver) = mpsc::sync_channel(1);
+        let call = from_here(call);
         let job = async move {
             // Whoever asked waits; the channel has room for the one answer.
             let _ = sender.send(call.await);

@@ -292,3 +292,22 @@ async fn what_fails_is_told_without_anything_secret() {
         assert!(!everything.contains(secret), "{secret} in {everything}");
     }
 }
+
+/// The thread that carries out the calls tells whoever listens where they were made.
+#[cfg(feature = "blocking")]
+#[test]
+fn the_blocking_client_tells_its_caller() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let sandbox = runtime.block_on(Sandbox::start()).unwrap();
+    let client = builder(&sandbox).build_blocking().unwrap();
+    let capture = Capture::default();
+    let subscriber = tracing_subscriber::registry().with(capture.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    client.start_payment(&mug()).unwrap();
+    assert_eq!(capture.calls().len(), 1);
+    assert_eq!(capture.events("answered").len(), 1);
+}
