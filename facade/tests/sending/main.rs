@@ -19,5 +19,3 @@ mod support;
     not(any(feature = "rustls", feature = "native-tls"))
 ))]
 mod tls;
-#[cfg(feature = "tracing")]
-mod tracing;

@@ -108,10 +108,13 @@ async fn a_read_gets_over_what_passes() {
         let client = builder(&sandbox)
             .retry(hasty())
             .pace(Pace::unlimited())
-            .timeout(Duration::from_millis(300))
             .build()
             .unwrap();
         let id = client.start_payment(&mug()).await.unwrap().payment_id;
+        let client = match fault {
+            OperationFault::Latency(_) => client.with_timeout(Duration::from_secs(1)),
+            _ => client,
+        };
         let twice = Fault::operation(STATE, fault.clone()).times(2);
         sandbox.inject(twice.clone()).unwrap();
         let payment = client.payment_state(id).await;
