@@ -119,7 +119,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a request whose answer got lost may still take effect at Barion, from its beginning: before this time is
+    /// How long a request whose answer got lost may still take effect at Barion, from its last try on: before this time is
     /// over, [`reconcile`](Client::reconcile) does not say that it was not carried out. Barion gives up on a request after
     /// 30 seconds. Default: 40 seconds.
     pub fn settling_time(mut self, time: Duration) -> Self {
