@@ -24,6 +24,9 @@ use crate::start::way::{ByGooglePay, Charging, Gateway};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
     pub(crate) begun: Timestamp,
+    /// When it was sent for the last time; `None` in one that was made before the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last_try: Option<Timestamp>,
     pub(crate) what: What,
 }
 
@@ -76,6 +79,7 @@ impl Attempt {
     fn now(what: What) -> Self {
         Self {
             begun: SystemTime::now().into(),
+            last_try: None,
             what,
         }
     }
@@ -110,6 +114,12 @@ impl Attempt {
         if let What::Charge { payment_id, .. } = &mut self.what {
             *payment_id = id.or(*payment_id);
         }
+        self
+    }
+
+    /// The request was sent again, and only the last time may have taken effect.
+    pub(crate) fn last_tried(mut self, at: Option<SystemTime>) -> Self {
+        self.last_try = at.map(Timestamp::from);
         self
     }
 

@@ -119,7 +119,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a request whose answer got lost may still take effect at Barion, from its beginning: before this time is
+    /// How long a request whose answer got lost may still take effect at Barion, from its last try on: before this time is
     /// over, [`reconcile`](Client::reconcile) does not say that it was not carried out. Barion gives up on a request after
     /// 30 seconds. Default: 40 seconds.
     pub fn settling_time(mut self, time: Duration) -> Self {
@@ -225,6 +225,15 @@ impl ClientBuilder {
         Ok(Client::from_inner(inner, self.timeout))
     }
 
+    /// Makes a client that needs no async runtime.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and when no thread can be started.
+    #[cfg(feature = "blocking")]
+    pub fn build_blocking(self) -> Result<crate::blocking::Client, Error> {
+        crate::blocking::Client::over(self.build()?)
+    }
+
     fn http(&self) -> Result<reqwest::Client, Error> {
         if let Some(client) = &self.http_client {
             if self.proxy.is_some() || self.system_proxy {
@@ -232,6 +241,16 @@ impl ClientBuilder {
                 return Err(Error::configuration(problem.to_owned()));
             }
             return Ok(client.clone());
+        }
+        #[cfg(all(
+            feature = "rustls-no-provider",
+            not(any(feature = "rustls", feature = "native-tls"))
+        ))]
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // The HTTP library panics then.
+            let problem = "rustls has no crypto provider: install one first, with \
+                           rustls::crypto::CryptoProvider::install_default, or use the feature rustls";
+            return Err(Error::configuration(problem.to_owned()));
         }
         let mut http = reqwest::Client::builder()
             .connect_timeout(self.connect_timeout)

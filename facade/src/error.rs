@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use barion_generated::types;
 use barion_generated::wire::{Sensitive, Timestamp};
@@ -50,6 +50,7 @@ struct Inner {
     violations: Vec<Violation>,
     payment_id: Option<PaymentId>,
     attempts: u32,
+    last_try: Option<SystemTime>,
     attempt: Option<Attempt>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -276,6 +277,7 @@ impl Error {
             violations: Vec::new(),
             payment_id: None,
             attempts: 0,
+            last_try: None,
             attempt: None,
             source: None,
         }))
@@ -333,8 +335,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
-        self.inner().attempts = attempts;
+    pub(crate) fn with_attempts(mut self, attempts: u32, last_try: SystemTime) -> Self {
+        let inner = self.inner();
+        inner.attempts = attempts;
+        inner.last_try = Some(last_try);
         self
     }
 
@@ -342,7 +346,8 @@ impl Error {
     pub(crate) fn losing(mut self, attempt: Attempt) -> Self {
         if self.delivery() == Delivery::Unknown {
             let payment = self.payment_id();
-            self.inner().attempt = Some(attempt.of_payment(payment));
+            let attempt = attempt.of_payment(payment).last_tried(self.0.last_try);
+            self.inner().attempt = Some(attempt);
         }
         self
     }

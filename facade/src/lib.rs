@@ -77,6 +77,19 @@
 //! it (`debug` for success, `warn` for failure) has `duration_ms`, and `barion.delivery` and `barion.error_code` after
 //! a failure. Bodies, keys, queries and payers' data are never told.
 //!
+//! # Where it runs
+//!
+//! The client is async and wants a Tokio runtime with time and I/O; a program without one uses the feature `blocking` and
+//! the module `blocking`.
+//!
+//! TLS is rustls by default. It uses the crypto provider that the application has installed, and brings aws-lc-rs for
+//! those that have none; the feature `rustls-no-provider` brings nothing, and [`Client::new`] then says so if none is
+//! installed. The feature `native-tls` uses the library of the operating system.
+//!
+//! It does not build for `wasm32-unknown-unknown`: answers could not be bounded there, since the `reqwest` of that target
+//! neither reads them in pieces nor makes new ones, and there is no clock for time limits. A shop key has no place in a
+//! browser anyway.
+//!
 //! # Develop without an account
 //!
 //! The crate `barion-sandbox` is a local Barion: start it in a test, point [`Environment::Custom`] at it.
@@ -87,6 +100,8 @@ mod attempt;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod baseline;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod builder;
 mod call;
 pub mod callback;

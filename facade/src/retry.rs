@@ -79,6 +79,15 @@ impl RetryPolicy {
         self
     }
 
+    /// How long after the first try the last one may begin.
+    pub(crate) fn latest_try(&self) -> Duration {
+        if self.attempts > 1 {
+            self.within
+        } else {
+            Duration::ZERO
+        }
+    }
+
     fn backoff(&self) -> ExponentialBackoff {
         let further = usize::try_from(self.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         ExponentialBuilder::new()
@@ -104,6 +113,8 @@ pub(crate) struct Tries {
     policy: RetryPolicy,
     pauses: ExponentialBackoff,
     began: Instant,
+    /// When the try that is under way began.
+    last_try: SystemTime,
     made: u32,
 }
 
@@ -114,6 +125,7 @@ impl Tries {
             policy,
             pauses: policy.backoff(),
             began: Instant::now(),
+            last_try: SystemTime::now(),
             made: 0,
         }
     }
@@ -135,9 +147,10 @@ impl Tries {
             Some(pause) if self.began.elapsed().saturating_add(pause) <= self.policy.within => {
                 trace::again(self.operation, self.made, pause);
                 tokio::time::sleep(pause).await;
+                self.last_try = SystemTime::now();
                 Ok(())
             }
-            _ => Err(error.with_attempts(self.made)),
+            _ => Err(error.with_attempts(self.made, self.last_try)),
         }
     }
 }

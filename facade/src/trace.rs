@@ -126,6 +126,13 @@ mod told {
         }
     }
 
+    /// Work that is told of as here, wherever it is carried out.
+    #[cfg(feature = "blocking")]
+    pub(crate) fn from_here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+        use tracing::instrument::WithSubscriber;
+        work.in_current_span().with_current_subscriber()
+    }
+
     /// A call that failed is about to be tried again.
     pub(crate) fn again(operation: &'static str, made: u32, pause: Duration) {
         tracing::info!(
@@ -201,7 +208,14 @@ mod told {
         pub(crate) fn end<V>(&self, _: &Result<V, Error>, _: Option<u16>, _: Option<PaymentId>) {}
     }
 
+    #[cfg(feature = "blocking")]
+    pub(crate) fn from_here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+        work
+    }
+
     pub(crate) fn again(_: &'static str, _: u32, _: Duration) {}
 }
 
+#[cfg(feature = "blocking")]
+pub(crate) use told::from_here;
 pub(crate) use told::{Told, again};

@@ -18,14 +18,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What to wait for, for [`Client::wait_for`](crate::Client::wait_for).
 ///
-/// Waiting also ends when the payment is final (`Succeeded`, `Canceled`, `Failed` or `Expired`): nothing else would come.
+/// Waiting also ends when the payment is [final](Payment::is_final): nothing else would come.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Until {
     /// A final status: `Succeeded`, `Canceled`, `Failed` or `Expired`.
     Final,
-    /// The payer is done: a final status, or the money is yours to take (`Reserved`, `Authorized`, and `PartiallySucceeded`,
-    /// which is a reservation of which some transactions are finished).
+    /// The payer is done: a final status, or the money [waits for the shop](Payment::awaits_shop) (`Reserved`, `Authorized`,
+    /// `PartiallySucceeded`).
     PayerDone,
     /// This status.
     Status(PaymentStatus),
@@ -46,16 +46,8 @@ impl Until {
 
     fn is_met_by(&self, payment: &Payment) -> bool {
         match self {
-            Self::Final => is_final(&payment.status),
-            Self::PayerDone => {
-                let taken = matches!(
-                    payment.status,
-                    PaymentStatus::Reserved
-                        | PaymentStatus::Authorized
-                        | PaymentStatus::PartiallySucceeded
-                );
-                taken || is_final(&payment.status)
-            }
+            Self::Final => payment.is_final(),
+            Self::PayerDone => payment.is_final() || payment.awaits_shop(),
             Self::Status(status) => payment.status == *status,
             Self::Matches(look) => look(payment),
         }
@@ -116,17 +108,6 @@ impl Waited {
     }
 }
 
-/// `PartiallySucceeded` is not: the rest of the reservation can still be finished. Nor is a status that nobody knows.
-fn is_final(status: &PaymentStatus) -> bool {
-    matches!(
-        status,
-        PaymentStatus::Succeeded
-            | PaymentStatus::Canceled
-            | PaymentStatus::Failed
-            | PaymentStatus::Expired
-    )
-}
-
 /// Looks until it sees what is wanted, a final state, or no time is left. `operation` is the name of what `look` calls.
 pub(crate) async fn wait<L: Future<Output = Result<Payment, Error>>>(
     until: &Until,
@@ -150,7 +131,7 @@ pub(crate) async fn wait<L: Future<Output = Result<Payment, Error>>>(
         };
         match outcome {
             Ok(payment) if until.is_met_by(&payment) => return Ok(Waited::Reached(payment)),
-            Ok(payment) if is_final(&payment.status) => return Ok(Waited::Ended(payment)),
+            Ok(payment) if payment.is_final() => return Ok(Waited::Ended(payment)),
             Ok(payment) => (last, error) = (Some(payment), None),
             Err(failed) if may_be_repeated(operation, &failed) => error = Some(failed),
             Err(failed) => return Err(failed),

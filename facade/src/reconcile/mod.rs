@@ -64,8 +64,10 @@ impl Client {
     ///   is not proven to have failed.
     ///
     /// A request may still take effect while this asks. Before it says [`NotCarriedOut`](Reconciled::NotCarriedOut) it
-    /// waits until the [settling time](crate::ClientBuilder::settling_time) since the request began is over, and looks once
-    /// more. It assumes that only one refund of the same amount of one transaction is under way at a time.
+    /// waits until the [settling time](crate::ClientBuilder::settling_time) since the request was last sent is over, and
+    /// looks once more. An attempt that was stored before the call does not know when that was: then it waits in addition
+    /// for as long as the [`RetryPolicy`](crate::RetryPolicy) may go on. It assumes that only one refund of the same amount
+    /// of one transaction is under way at a time.
     ///
     /// ```no_run
     /// # use barion::{Client, Delivery, Payment, Reconciled};
@@ -121,11 +123,19 @@ impl Client {
 
     /// Whether the request can't take effect any more.
     async fn wait_a_little(&self, attempt: &Attempt) -> bool {
-        let settling = self.settling_time();
-        let elapsed = attempt.begun.moment().and_then(|begun| {
-            let begun = SystemTime::from(begun);
+        let (since, settling) = match &attempt.last_try {
+            Some(last_try) => (last_try, self.settling_time()),
+            // Kept before the call: the last try may have begun as late as the policy lets it.
+            None => (
+                &attempt.begun,
+                self.settling_time()
+                    .saturating_add(self.retry().latest_try()),
+            ),
+        };
+        let elapsed = since.moment().and_then(|since| {
+            let since = SystemTime::from(since);
             // A clock that was set back has nothing to say.
-            SystemTime::now().duration_since(begun).ok()
+            SystemTime::now().duration_since(since).ok()
         });
         let left = settling.saturating_sub(elapsed.unwrap_or_default());
         if left.is_zero() {

@@ -7,10 +7,15 @@
     reason = "a test that can't go on fails"
 )]
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod http_client;
 mod pace;
 mod proxy;
 mod retry;
 mod support;
-#[cfg(feature = "tracing")]
-mod tracing;
+#[cfg(all(
+    feature = "rustls-no-provider",
+    not(any(feature = "rustls", feature = "native-tls"))
+))]
+mod tls;

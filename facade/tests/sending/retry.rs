@@ -108,10 +108,13 @@ async fn a_read_gets_over_what_passes() {
         let client = builder(&sandbox)
             .retry(hasty())
             .pace(Pace::unlimited())
-            .timeout(Duration::from_millis(300))
             .build()
             .unwrap();
         let id = client.start_payment(&mug()).await.unwrap().payment_id;
+        let client = match fault {
+            OperationFault::Latency(_) => client.with_timeout(Duration::from_secs(1)),
+            _ => client,
+        };
         let twice = Fault::operation(STATE, fault.clone()).times(2);
         sandbox.inject(twice.clone()).unwrap();
         let payment = client.payment_state(id).await;
@@ -175,4 +178,41 @@ async fn a_time_limit_of_its_own_costs_no_client() {
     let slow = OperationFault::Latency(Duration::from_millis(400));
     sandbox.inject(Fault::operation(STATE, slow)).unwrap();
     client.payment_state(id).await.unwrap();
+}
+
+/// What can be lost is the last try, and it may take effect for a while from then on: reconciling counts from there.
+#[tokio::test]
+async fn a_request_that_got_lost_knows_when_it_was_sent_last() {
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = port.local_addr().unwrap();
+    drop(port);
+    let environment = Environment::Custom(format!("http://{address}").parse().unwrap());
+    let key = PosKey::new("11111111-1111-1111-1111-111111111111").unwrap();
+    let client = Client::builder(environment, key)
+        .retry(
+            RetryPolicy::default()
+                .attempts(100)
+                .longest_pause(Duration::from_millis(500)),
+        )
+        .build()
+        .unwrap();
+    let mut call = tokio::spawn(async move { client.start_payment(&mug()).await });
+    let first_try = tokio::time::timeout(Duration::from_millis(300), &mut call).await;
+    assert!(first_try.is_err());
+    // Now there is somebody, who hangs up.
+    let port = tokio::net::TcpListener::bind(address).await.unwrap();
+    drop(port.accept().await.unwrap());
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (ErrorKind::Interrupted, Delivery::Unknown)
+    );
+    assert!(error.attempts() > 1, "{error}");
+    let kept = serde_json::to_value(error.attempt().unwrap()).unwrap();
+    let moment = |name: &str| {
+        let text: barion::Timestamp = kept[name].as_str().unwrap().parse().unwrap();
+        text.moment().unwrap()
+    };
+    let between = moment("last_try") - moment("begun");
+    assert!(between.num_milliseconds() >= 400, "{kept}");
 }

@@ -1,8 +1,23 @@
 //! What is told of the calls, and what never is.
+//!
+//! A program of its own, with one subscriber for all: where some threads have one and others have none, the crate
+//! `tracing` may miss what happens while they come and go.
+
+#![cfg(feature = "tracing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that can't go on fails"
+)]
+
+#[allow(dead_code, reason = "shared with the other program")]
+#[path = "../sending/support.rs"]
+mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use barion::{Pace, RetryPolicy};
@@ -14,7 +29,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::support::{builder, hasty, mug, paid, refund};
+use support::{builder, hasty, mug, paid, refund};
 
 type Fields = BTreeMap<String, String>;
 
@@ -38,9 +53,12 @@ impl Visit for Collect<'_> {
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, _: Context<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut fields = Fields::new();
         fields.insert("span".to_owned(), attributes.metadata().name().to_owned());
+        if let Some(parent) = context.span(id).and_then(|span| span.parent()) {
+            fields.insert("parent".to_owned(), parent.name().to_owned());
+        }
         attributes.record(&mut Collect(&mut fields));
         self.spans.lock().unwrap().push((id.into_u64(), fields));
     }
@@ -64,6 +82,23 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
         }
         self.events.lock().unwrap().push(fields);
     }
+}
+
+/// One test at a time: all tell the same subscriber.
+static CAPTURE: LazyLock<tokio::sync::Mutex<Capture>> = LazyLock::new(|| {
+    let capture = Capture::default();
+    let subscriber = tracing_subscriber::registry().with(capture.clone());
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    tokio::sync::Mutex::new(capture)
+});
+
+/// Nothing captured yet, and nobody else who tells until it is dropped.
+fn emptied(
+    capture: tokio::sync::MutexGuard<'static, Capture>,
+) -> tokio::sync::MutexGuard<'static, Capture> {
+    capture.spans.lock().unwrap().clear();
+    capture.events.lock().unwrap().clear();
+    capture
 }
 
 impl Capture {
@@ -96,10 +131,7 @@ fn fields<const N: usize>(of: &Fields, names: [&str; N]) -> [Option<String>; N] 
 
 #[tokio::test]
 async fn each_try_is_a_span_in_the_words_of_opentelemetry() {
-    let capture = Capture::default();
-    let subscriber = tracing_subscriber::registry().with(capture.clone());
-    let _guard = tracing::subscriber::set_default(subscriber);
-
+    let capture = emptied(CAPTURE.lock().await);
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
         .retry(hasty())
@@ -160,10 +192,7 @@ async fn each_try_is_a_span_in_the_words_of_opentelemetry() {
 
 #[tokio::test]
 async fn a_try_that_fails_and_the_next_one_are_told_apart() {
-    let capture = Capture::default();
-    let subscriber = tracing_subscriber::registry().with(capture.clone());
-    let _guard = tracing::subscriber::set_default(subscriber);
-
+    let capture = emptied(CAPTURE.lock().await);
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
         .retry(hasty())
@@ -232,14 +261,10 @@ async fn a_try_that_fails_and_the_next_one_are_told_apart() {
 
 #[tokio::test]
 async fn what_fails_is_told_without_anything_secret() {
-    let capture = Capture::default();
-    let subscriber = tracing_subscriber::registry().with(capture.clone());
-    let _guard = tracing::subscriber::set_default(subscriber);
-
+    let capture = emptied(CAPTURE.lock().await);
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
         .retry(RetryPolicy::never())
-        .timeout(Duration::from_millis(200))
         .build()
         .unwrap();
     let started = paid(&sandbox, &client).await;
@@ -253,7 +278,8 @@ async fn what_fails_is_told_without_anything_secret() {
     sandbox
         .inject(Fault::operation("refund_payment_v2", slow))
         .unwrap();
-    client.refund(&refund(&started)).await.unwrap_err();
+    let hasty = client.with_timeout(Duration::from_millis(100));
+    hasty.refund(&refund(&started)).await.unwrap_err();
     sandbox
         .inject(Fault::operation("*", OperationFault::Captcha))
         .unwrap();
@@ -291,4 +317,23 @@ async fn what_fails_is_told_without_anything_secret() {
     ] {
         assert!(!everything.contains(secret), "{secret} in {everything}");
     }
+}
+
+/// What the thread of the blocking client does belongs to the span of its caller.
+#[cfg(feature = "blocking")]
+#[test]
+fn a_blocking_call_is_told_as_its_callers() {
+    let capture = emptied(CAPTURE.blocking_lock());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let sandbox = runtime.block_on(Sandbox::start()).unwrap();
+    let client = builder(&sandbox).build_blocking().unwrap();
+    tracing::info_span!("checkout").in_scope(|| client.start_payment(&mug()).unwrap());
+    let [start] = &capture.calls()[..] else {
+        panic!("{:?}", capture.calls())
+    };
+    assert_eq!(start["parent"], "checkout");
 }

@@ -1,0 +1,313 @@
+//! The client for programs without an async runtime.
+//!
+//! The same methods as [`crate::Client`], which wait until the answer is there. Each call is carried out on a thread
+//! of the client's own; it may be made from any thread, inside an async runtime too, though it holds up what else runs there.
+//!
+//! ```no_run
+//! use barion::blocking::Client;
+//!
+//! # fn changed(id: barion::PaymentId) -> Result<(), barion::Error> {
+//! let barion = Client::from_env()?;
+//! let payment = barion.payment_state(id)?;
+//! println!("{}", payment.status);
+//! # Ok(())
+//! # }
+//! ```
+
+use std::sync::mpsc;
+use std::time::Duration;
+use std::{fmt, io, thread};
+
+use barion_generated::wire::PosKey;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::runtime;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
+use crate::attempt::Attempt;
+use crate::builder::ClientBuilder;
+use crate::environment::Environment;
+use crate::error::{Delivery, Error, ErrorKind};
+use crate::finish::{Capture, FinishReservation};
+use crate::id::PaymentId;
+use crate::reconcile::Reconciled;
+use crate::refund::{Refund, RefundedPayment};
+use crate::start::StartPayment;
+use crate::start::way::{ByGooglePay, Charging};
+use crate::state::Payment;
+use crate::token::TokenCharge;
+use crate::trace::from_here;
+use crate::wait::{Until, Waited};
+
+type Job = BoxFuture<'static, ()>;
+
+/// A client whose methods wait for the answer. Cheap to clone; clones share a thread and their connections.
+///
+/// The thread ends when the last clone is dropped, which may happen anywhere and waits for nothing.
+#[derive(Clone)]
+pub struct Client {
+    client: crate::Client,
+    jobs: UnboundedSender<Job>,
+}
+
+impl Client {
+    /// As [`crate::Client::new`].
+    ///
+    /// # Errors
+    /// As there, and when no thread can be started.
+    pub fn new(environment: Environment, key: PosKey) -> Result<Self, Error> {
+        ClientBuilder::new(environment, key).build_blocking()
+    }
+
+    /// As [`crate::Client::from_env`]. For more settings see [`ClientBuilder::build_blocking`].
+    ///
+    /// # Errors
+    /// As there, and when no thread can be started.
+    pub fn from_env() -> Result<Self, Error> {
+        ClientBuilder::from_env()?.build_blocking()
+    }
+
+    /// As [`crate::Client::with_timeout`].
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            client: self.client.with_timeout(timeout),
+            jobs: self.jobs.clone(),
+        }
+    }
+
+    /// As [`crate::Client::start_payment`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_payment(&self, request: &StartPayment) -> Result<StartedPayment, Error> {
+        let (client, request) = (self.client.clone(), request.clone());
+        self.run(async move { client.start_payment(&request).await })
+    }
+
+    /// As [`crate::Client::charge_token`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn charge_token(&self, request: &StartPayment<Charging>) -> Result<TokenCharge, Error> {
+        let (client, request) = (self.client.clone(), request.clone());
+        self.run(async move { client.charge_token(&request).await })
+    }
+
+    /// As [`crate::Client::start_payment_with_google_token`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn start_payment_with_google_token(
+        &self,
+        request: &StartPayment<ByGooglePay>,
+    ) -> Result<GooglePayment, Error> {
+        let (client, request) = (self.client.clone(), request.clone());
+        self.run(async move { client.start_payment_with_google_token(&request).await })
+    }
+
+    /// As [`crate::Client::payment_state`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn payment_state(&self, id: PaymentId) -> Result<Payment, Error> {
+        let client = self.client.clone();
+        self.run(async move { client.payment_state(id).await })
+    }
+
+    /// As [`crate::Client::payment_state_v2`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn payment_state_v2(&self, id: PaymentId) -> Result<Payment, Error> {
+        let client = self.client.clone();
+        self.run(async move { client.payment_state_v2(id).await })
+    }
+
+    /// As [`crate::Client::wait_for`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn wait_for(
+        &self,
+        id: PaymentId,
+        until: impl Into<Until>,
+        budget: Duration,
+    ) -> Result<Waited, Error> {
+        let (client, until) = (self.client.clone(), until.into());
+        self.run(async move { client.wait_for(id, until, budget).await })
+    }
+
+    /// As [`crate::Client::complete_payment`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn complete_payment(&self, id: PaymentId) -> Result<CompletedPayment, Error> {
+        let client = self.client.clone();
+        self.run(async move { client.complete_payment(id).await })
+    }
+
+    /// As [`crate::Client::finish_reservation`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn finish_reservation(
+        &self,
+        request: &FinishReservation,
+    ) -> Result<ProcessedPayment, Error> {
+        let (client, request) = (self.client.clone(), request.clone());
+        self.run(async move { client.finish_reservation(&request).await })
+    }
+
+    /// As [`crate::Client::capture`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn capture(&self, request: &Capture) -> Result<ProcessedPayment, Error> {
+        let (client, request) = (self.client.clone(), request.clone());
+        self.run(async move { client.capture(&request).await })
+    }
+
+    /// As [`crate::Client::cancel_authorization`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn cancel_authorization(&self, id: PaymentId) -> Result<ProcessedPayment, Error> {
+        let client = self.client.clone();
+        self.run(async move { client.cancel_authorization(id).await })
+    }
+
+    /// As [`crate::Client::reconcile`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn reconcile(&self, attempt: &Attempt) -> Result<Reconciled, Error> {
+        let (client, attempt) = (self.client.clone(), attempt.clone());
+        self.run(async move { client.reconcile(&attempt).await })
+    }
+
+    /// As [`crate::Client::refund`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn refund(&self, request: &Refund) -> Result<RefundedPayment, Error> {
+        let (client, request) = (self.client.clone(), request.clone());
+        self.run(async move { client.refund(&request).await })
+    }
+
+    /// Starts the thread that carries out the calls of a client.
+    pub(crate) fn over(client: crate::Client) -> Result<Self, Error> {
+        let (jobs, receiver) = unbounded_channel();
+        let (ready, started) = mpsc::sync_channel(1);
+        let no_thread = |error: io::Error| {
+            Error::configuration("the thread of the blocking client can't be started".to_owned())
+                .with_source(error)
+        };
+        // The runtime begins and ends in the thread: dropped inside another one it would panic.
+        let thread = move || match runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => {
+                let _ = ready.send(Ok(()));
+                runtime.block_on(carry_out(receiver));
+            }
+            Err(error) => {
+                let _ = ready.send(Err(error));
+            }
+        };
+        thread::Builder::new()
+            .name("barion-blocking".to_owned())
+            .spawn(thread)
+            .map_err(no_thread)?;
+        match started.recv() {
+            Ok(runs) => runs.map_err(no_thread)?,
+            Err(_) => return Err(gone(Delivery::NotSent)),
+        }
+        Ok(Self { client, jobs })
+    }
+
+    /// Has a call carried out, and waits for it.
+    fn run<T: Send + 'static>(
+        &self,
+        call: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let call = from_here(call);
+        let job = async move {
+            // Whoever asked waits; the channel has room for the one answer.
+            let _ = sender.send(call.await);
+        };
+        // Either of them fails only when the thread is gone, and then nobody knows how far it came.
+        if self.jobs.send(job.boxed()).is_err() {
+            return Err(gone(Delivery::NotSent));
+        }
+        receiver
+            .recv()
+            .unwrap_or_else(|_| Err(gone(Delivery::Unknown)))
+    }
+}
+
+async fn carry_out(mut jobs: UnboundedReceiver<Job>) {
+    while let Some(job) = jobs.recv().await {
+        tokio::spawn(job);
+    }
+}
+
+fn gone(delivery: Delivery) -> Error {
+    let message = "the thread of the blocking client is gone";
+    Error::new(ErrorKind::Interrupted, delivery, message)
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("blocking::Client")
+            .field(&self.client)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    /// The functions of `impl Client` in a source whose declarations begin so.
+    fn functions(source: &str, keywords: &str) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let mut of_client = false;
+        for line in source.lines() {
+            if line.starts_with("impl") {
+                of_client = line == "impl Client {";
+            }
+            if let Some(rest) = line.trim().strip_prefix(keywords).filter(|_| of_client) {
+                names.extend(rest.split(['(', '<']).next().map(str::to_owned));
+            }
+        }
+        names
+    }
+
+    /// Public and async is what a client can be asked for, wherever it is written.
+    fn asynchronous(folder: &Path) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(asynchronous(&path));
+            } else {
+                let source = std::fs::read_to_string(&path).unwrap();
+                found.extend(functions(&source, "pub async fn "));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_call_can_be_made_without_a_runtime() {
+        let asynchronous = asynchronous(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
+        let blocking = functions(include_str!("blocking.rs"), "pub fn ");
+        for known in ["refund", "reconcile"] {
+            assert!(asynchronous.contains(known), "{asynchronous:?}");
+        }
+        let missing: Vec<_> = asynchronous.difference(&blocking).collect();
+        assert!(missing.is_empty(), "{missing:?} have no blocking sister");
+    }
+}
