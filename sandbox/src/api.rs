@@ -16,7 +16,7 @@ use axum::response::Response;
 
 use crate::answer::error::Failure;
 use crate::answer::json;
-use crate::answer::processed::{Completed, GivenBack};
+use crate::answer::processed::Completed;
 use crate::engine::Engine;
 use crate::payment::Payment;
 use crate::pos::Pos;
@@ -26,7 +26,7 @@ use crate::request::json::Object;
 
 pub(crate) use caller::Caller;
 pub(crate) use operation::Operation;
-use payment::{change, check_refund, finished, payment_of_query, state};
+use payment::{change, finished, payment_of_query, refund, state};
 use start::{google_start, start};
 
 impl Operation {
@@ -69,7 +69,7 @@ impl Operation {
         match self {
             Self::ReadPos(key) => pos::read(engine, key),
             Self::CreatePos => pos::create(engine, body),
-            Self::Accounts => Ok(wallet::accounts(engine)),
+            Self::Accounts => wallet::accounts(engine),
             Self::History => wallet::history(engine, query),
             Self::HistoryDetail => wallet::detail(engine, query),
             Self::Withdraw => wallet::withdraw(engine, body),
@@ -122,16 +122,7 @@ impl Operation {
             }
             Self::Refund => {
                 let (id, call) = read_refunds(body).map_err(Failure::Model)?;
-                if engine.setup.balance_rule {
-                    check_refund(engine, shop, id, call.clone())?;
-                }
-                change(
-                    engine,
-                    shop,
-                    id,
-                    |one, now| one.refund(call, now),
-                    |payment, made| json(StatusCode::OK, &GivenBack::of(payment, &made)),
-                )
+                refund(engine, shop, id, call)
             }
             _ => Err(Failure::Key),
         }

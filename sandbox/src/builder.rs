@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-#[cfg(feature = "db")]
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,18 +10,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use url::Url;
-#[cfg(feature = "db")]
-use uuid::Uuid;
 
 use crate::callback::{self, CallbackQueue, Callbacks};
-use crate::clock::Clock;
-use crate::engine::{Engine, Setup};
+use crate::engine::{self, Engine, Setup};
 use crate::faults::line::{CuttableListener, Switch};
-#[cfg(feature = "db")]
-use crate::journal::{Journal, JournalError};
 use crate::log::Log;
-#[cfg(feature = "db")]
 use crate::store::Store;
+use crate::store::db::StoreError;
 use crate::{PAYEE, POS_KEY, Sandbox, server, wire};
 
 /// How many state calls for one payment the documentation allows within five seconds; and newer texts of it.
@@ -83,7 +76,6 @@ pub struct Builder {
     rate_limit: bool,
     balance_rule: bool,
     strict: bool,
-    #[cfg(feature = "db")]
     db: Option<PathBuf>,
 }
 
@@ -104,7 +96,6 @@ impl Builder {
             rate_limit: false,
             balance_rule: false,
             strict: false,
-            #[cfg(feature = "db")]
             db: None,
         }
     }
@@ -212,13 +203,13 @@ impl Builder {
         self
     }
 
-    /// Keeps everything in this file too, and goes on from what is in it. Without it all is gone with the sandbox.
+    /// Keeps everything in this file instead of in memory, and goes on from what is in it. Without it all is gone with
+    /// the sandbox.
     ///
     /// Kept are payments, tokens, shops, the wallet and the clock. A change is written before it is acknowledged and
     /// before the shop hears of it, so that it survives the end of the process, however it comes. Not kept are the
     /// logs, armed faults, and callbacks that are still to be sent or repeated. The file is an SQLite database, made
     /// where there is none, for one sandbox at a time.
-    #[cfg(feature = "db")]
     #[must_use]
     pub fn db(mut self, file: impl Into<PathBuf>) -> Self {
         self.db = Some(file.into());
@@ -242,17 +233,24 @@ impl Builder {
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let bound = listener.local_addr().map_err(failed)?;
         let url = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
-        #[cfg(feature = "db")]
-        let (clock, kept, journal) = open(self.db.as_deref(), key, self.real_time)?;
-        #[cfg(not(feature = "db"))]
-        let (clock, kept) = (Clock::new(self.real_time), None);
+        let path = self.db.as_deref();
+        let unusable = |why: StoreError| StartError::Storage {
+            path: path.unwrap_or(Path::new(":memory:")).to_owned(),
+            why: why.to_string(),
+        };
+        let (mut store, clock) =
+            Store::open(path, key, engine::owner(), self.real_time).map_err(unusable)?;
+        if self.strict {
+            store
+                .index_request_ids(clock.standing())
+                .map_err(unusable)?;
+        }
         let clock = Arc::new(clock);
         // Both the documented body and none are seen in practice; the query is always there.
         self.callbacks.body &= !self.strict;
         let (queue, sender) = CallbackQueue::start(self.callbacks, Arc::clone(&clock))
             .map_err(StartError::Callbacks)?;
         let setup = Setup {
-            key,
             base: self.public_url.unwrap_or_else(|| url.clone()),
             payees: (!self.any_payee).then_some(self.payees),
             rate_limit: if self.strict {
@@ -264,23 +262,9 @@ impl Builder {
             balance_rule: self.balance_rule || self.strict,
             strict: self.strict,
         };
-        let engine = Arc::new(Engine::new(
-            setup,
-            clock,
-            queue,
-            kept,
-            #[cfg(feature = "db")]
-            journal,
-        ));
-        // What fell due while no sandbox was there; and a new file gets to know how everything begins.
-        engine.tick();
-        #[cfg(feature = "db")]
-        if engine.is_behind() {
-            return Err(StartError::Storage {
-                path: self.db.unwrap_or_default(),
-                why: "it cannot be written to".to_owned(),
-            });
-        }
+        let engine = Arc::new(Engine::new(setup, clock, queue, store));
+        // What fell due while no sandbox was there.
+        engine.tick().map_err(unusable)?;
         let ticker = self.real_time.then(|| tick(Arc::clone(&engine)));
         let (stop, stopped) = oneshot::channel::<()>();
         let router = server::router(Arc::clone(&engine));
@@ -305,37 +289,14 @@ impl Builder {
     }
 }
 
-/// The clock, what was in the file, and the file, if there is to be one.
-#[cfg(feature = "db")]
-type Opened = (Clock, Option<Store>, Option<Journal>);
-
-#[cfg(feature = "db")]
-fn open(path: Option<&Path>, key: Uuid, real_time: bool) -> Result<Opened, StartError> {
-    let Some(path) = path else {
-        return Ok((Clock::new(real_time), None, None));
-    };
-    let opened = || -> Result<Opened, JournalError> {
-        let journal = Journal::open(path)?;
-        let store = Store::load(&journal, key)?;
-        let clock = match journal.standing()? {
-            Some(standing) => Clock::resumed(real_time, standing),
-            None => Clock::new(real_time),
-        };
-        Ok((clock, store, Some(journal)))
-    };
-    opened().map_err(|error| StartError::Storage {
-        path: path.to_owned(),
-        why: error.to_string(),
-    })
-}
-
 /// Lets things happen that are due though nobody asks.
 fn tick(engine: Arc<Engine>) -> AbortHandle {
     let ticks = async move {
         let mut ticks = tokio::time::interval(TICK);
         loop {
             ticks.tick().await;
-            engine.tick();
+            // Said on stderr when it fails, and tried again the next time.
+            let _ = engine.tick();
         }
     };
     tokio::spawn(ticks).abort_handle()

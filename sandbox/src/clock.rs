@@ -4,7 +4,6 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-#[cfg(feature = "db")]
 use serde::{Deserialize, Serialize};
 
 /// The furthest the clock can be set ahead, so that no later sum of dates can overflow.
@@ -21,7 +20,6 @@ pub(crate) struct Clock {
 }
 
 /// How a clock stands.
-#[cfg(feature = "db")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Standing {
     /// Without what it was set ahead by.
@@ -30,7 +28,6 @@ pub(crate) struct Standing {
     ahead: TimeDelta,
 }
 
-#[cfg(feature = "db")]
 impl Standing {
     /// Whether the two differ by nothing but the time that passed by itself.
     pub(crate) fn as_far_ahead(&self, other: &Self) -> bool {
@@ -56,7 +53,6 @@ impl Clock {
     }
 
     /// A clock that goes on from where another one stood. In real time what passed in between counts too.
-    #[cfg(feature = "db")]
     pub(crate) fn resumed(real_time: bool, standing: Standing) -> Self {
         let mut clock = Self::new(real_time);
         clock.start = if real_time {
@@ -70,7 +66,6 @@ impl Clock {
     }
 
     /// How it stands now.
-    #[cfg(feature = "db")]
     pub(crate) fn standing(&self) -> Standing {
         let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         Standing {

@@ -6,12 +6,13 @@ use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use serde::Serialize;
 
-use crate::answer::{json as json_answer, message, plain};
+use crate::answer::{json as json_answer, message, not_kept, plain};
 use crate::callback::{CallbackAttempt, CallbackNext};
 use crate::engine::{ControlError, Engine, Outcome};
 use crate::key::query_value;
 use crate::request::calls::read_advance;
 use crate::request::json::{self, Json, Object};
+use crate::store::db::StoreError;
 use crate::{BankTransfer, OPENAPI, TokenCharge};
 use crate::{faults, wire};
 
@@ -91,7 +92,7 @@ impl Control {
         body: &[u8],
     ) -> Response {
         match self {
-            Self::Health => json_answer(StatusCode::OK, &now_of(engine)),
+            Self::Health => now(engine),
             Self::OpenApi => plain(
                 StatusCode::OK,
                 "application/json; charset=utf-8",
@@ -137,9 +138,13 @@ struct Now {
     now: String,
 }
 
-fn now_of(engine: &Engine) -> Now {
-    Now {
-        now: wire::zoned(engine.run(|_, now| now)),
+fn now(engine: &Engine) -> Response {
+    match engine.run(|_, now| Ok::<_, StoreError>(now)) {
+        Ok(now) => {
+            let now = wire::zoned(now);
+            json_answer(StatusCode::OK, &Now { now })
+        }
+        Err(_) => not_kept(),
     }
 }
 
@@ -151,10 +156,10 @@ async fn advance(engine: &Engine, body: &[u8]) -> Response {
         ]),
     };
     match read {
-        Ok(by) => {
-            engine.advance(by).await;
-            json_answer(StatusCode::OK, &now_of(engine))
-        }
+        Ok(by) => match engine.advance(by).await {
+            Ok(_) => now(engine),
+            Err(error) => refused(&error.into()),
+        },
         Err(problems) => message(StatusCode::BAD_REQUEST, &problems.join(" ")),
     }
 }

@@ -1,7 +1,6 @@
 //! One sandbox's shop, clock and store, and the way in which everything reaches them.
 
 use std::collections::{HashSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,15 +13,14 @@ use crate::callback::CallbackQueue;
 use crate::cards::Card;
 use crate::clock::Clock;
 use crate::faults::Faults;
-#[cfg(feature = "db")]
-use crate::journal::Journal;
 use crate::log::Log;
 use crate::payment::token::TokenCharge;
 use crate::payment::transitions::BankTransfer;
 use crate::payment::{Payment, Person, Refusal};
-use crate::pos::Pos;
-use crate::store::Store;
-use crate::wallet::Wallet;
+#[cfg(test)]
+use crate::store::db::Db;
+use crate::store::db::StoreError;
+use crate::store::{MayBeStore, Store};
 use crate::wire;
 use crate::{PAYEE, answer::state::Shop};
 
@@ -105,16 +103,21 @@ pub enum ControlError {
     /// are off.
     #[error("nobody is called about the payment: it has no CallbackUrl, or callbacks are off")]
     NoCallback,
-    /// The change was made, but could not be written to the file of [`Builder::db`](crate::Builder::db); why is said
-    /// on stderr.
+    /// The change could not be written to the file of [`Builder::db`](crate::Builder::db), and so was not made; why
+    /// is said on stderr.
     #[error("the change could not be written to the sandbox's file")]
     NotWritten,
+}
+
+impl From<StoreError> for ControlError {
+    fn from(_: StoreError) -> Self {
+        Self::NotWritten
+    }
 }
 
 /// What a sandbox is set up with.
 #[derive(Debug)]
 pub(crate) struct Setup {
-    pub(crate) key: Uuid,
     pub(crate) base: Url,
     /// Wallets that can be paid, in lower case; `None` when everybody can.
     pub(crate) payees: Option<HashSet<String>>,
@@ -125,6 +128,18 @@ pub(crate) struct Setup {
     pub(crate) balance_rule: bool,
     /// Whether rules that the sources leave open are read in the stricter way.
     pub(crate) strict: bool,
+}
+
+/// The owner of the wallet and of its shops.
+pub(crate) fn owner() -> Person {
+    Person {
+        email: Some(PAYEE.to_owned()),
+        organization: Some("Sandbox Shop Ltd".to_owned()),
+    }
+}
+
+fn report(error: &StoreError) {
+    eprintln!("barion-sandbox: a call was undone: {error}");
 }
 
 /// A running sandbox behind its HTTP server.
@@ -138,12 +153,8 @@ pub(crate) struct Engine {
     pub(crate) faults: Faults,
     /// One advance at a time, so that two of them add up.
     advancing: tokio::sync::Mutex<()>,
-    store: Mutex<Store>,
-    /// Where changes are kept. Taken while the store is held, so that they are written in their order.
-    #[cfg(feature = "db")]
-    journal: Option<Mutex<Journal>>,
-    /// Whether there are changes that could not be written.
-    behind: AtomicBool,
+    /// None once the sandbox has been stopped.
+    store: Mutex<Option<Store>>,
     requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
@@ -152,24 +163,12 @@ impl Engine {
         setup: Setup,
         clock: Arc<Clock>,
         callbacks: CallbackQueue,
-        kept: Option<Store>,
-        #[cfg(feature = "db")] journal: Option<Journal>,
+        store: Store,
     ) -> Self {
-        let owner = Person {
-            email: Some(PAYEE.to_owned()),
-            organization: Some("Sandbox Shop Ltd".to_owned()),
-        };
-        let new_store = || {
-            let wallet = Wallet::new(owner.clone(), clock.now());
-            Store::new(Pos::seeded(setup.key), wallet)
-        };
         Self {
-            store: Mutex::new(kept.unwrap_or_else(new_store)),
-            #[cfg(feature = "db")]
-            journal: journal.map(Mutex::new),
-            behind: AtomicBool::new(false),
+            store: Mutex::new(Some(store)),
             setup,
-            owner,
+            owner: owner(),
             wallet_key: wire::read_id(crate::WALLET_KEY).unwrap_or_default(),
             clock,
             callbacks,
@@ -179,79 +178,71 @@ impl Engine {
         }
     }
 
-    /// Does something with the store as it is at this moment: what is due has happened already, and
-    /// what the shop is to hear of is on its way afterwards, in order.
-    pub(crate) fn run<T>(&self, work: impl FnOnce(&mut Store, DateTime<Utc>) -> T) -> T {
-        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Does something with the store as it is at this moment: what is due has happened already. What was changed is
+    /// kept before this returns, and what the shop is to hear of is on its way, in order; if the store fails, nothing
+    /// was changed and nobody hears of anything.
+    pub(crate) fn run<T, E: MayBeStore>(
+        &self,
+        work: impl FnOnce(&mut Store, DateTime<Utc>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut store = self.store();
+        let store = store.as_mut().ok_or(StoreError::Closed)?;
         let now = self.clock.now();
-        store.bring_up_to(now);
-        let result = work(&mut store, now);
-        // What the work itself made due, as a bank's late answer does.
-        store.bring_up_to(now);
-        if !self.keep(&mut store) {
-            // Nobody hears of it before it is written; the next call tries again.
+        let due = store.bring_up_to(now).map_err(E::from);
+        let result = due.and_then(|()| work(store, now));
+        if let Some(error) = result.as_ref().err().and_then(E::of_store) {
+            report(error);
+            store.undo();
             return result;
         }
-        for notice in store.take_notices() {
-            // While nobody is called, no fault of a callback is used up.
-            if !self.callbacks.is_off() {
-                self.callbacks.send(notice, self.faults.of_callback());
+        // What the work itself made due, as a bank's late answer does.
+        let due = store.bring_up_to(now);
+        match due.and_then(|()| store.commit(self.clock.standing())) {
+            Ok(notices) => {
+                for notice in notices {
+                    // While nobody is called, no fault of a callback is used up.
+                    if !self.callbacks.is_off() {
+                        self.callbacks.send(notice, self.faults.of_callback());
+                    }
+                }
+                result
+            }
+            Err(error) => {
+                report(&error);
+                store.undo();
+                Err(error.into())
             }
         }
-        result
     }
 
-    /// Writes what has changed. `false` when that failed; it stays to be written then.
-    #[cfg_attr(
-        not(feature = "db"),
-        allow(
-            clippy::unused_self,
-            reason = "without a file there is nothing to write"
-        )
-    )]
-    fn keep(&self, store: &mut Store) -> bool {
-        #[cfg(feature = "db")]
-        if let Some(journal) = &self.journal {
-            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Err(error) = journal.keep(store, &self.clock) {
-                eprintln!("barion-sandbox: a change could not be written: {error}");
-                self.behind.store(true, Ordering::SeqCst);
-                return false;
-            }
-            self.behind.store(false, Ordering::SeqCst);
-        }
-        store.forget_changes();
-        true
+    fn store(&self) -> MutexGuard<'_, Option<Store>> {
+        self.store.lock().unwrap_or_else(|poisoned| {
+            // Whoever held it got stuck midway.
+            let mut store = poisoned.into_inner();
+            store.iter_mut().for_each(Store::undo);
+            self.store.clear_poison();
+            store
+        })
     }
 
-    /// Whether there are changes that could not be written. No call may be acknowledged then: its own may be among
-    /// them.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.behind.load(Ordering::SeqCst)
+    /// Does something to the database behind the back of the store.
+    #[cfg(test)]
+    pub(crate) fn disturb(&self, how: impl FnOnce(&Db)) {
+        self.store().as_ref().map(Store::db).map(how);
     }
 
     /// Leaves the file to others.
     pub(crate) fn close(&self) {
-        // With the store held no change is just being written.
-        let _store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        #[cfg(feature = "db")]
-        if let Some(journal) = &self.journal {
-            let mut journal = journal.lock().unwrap_or_else(PoisonError::into_inner);
-            journal.close();
+        if let Some(store) = self.store().take()
+            && let Err(error) = store.close(self.clock.standing())
+        {
+            report(&error);
         }
-    }
-
-    /// The result, unless there are changes that could not be written.
-    fn acknowledged<T>(&self, result: Result<T, ControlError>) -> Result<T, ControlError> {
-        if result.is_ok() && self.is_behind() {
-            return Err(ControlError::NotWritten);
-        }
-        result
     }
 
     /// Whether there is a payment of this id.
-    pub(crate) fn knows(&self, id: Uuid) -> bool {
-        self.run(|store, _| store.get(id).is_some())
+    pub(crate) fn knows(&self, id: Uuid) -> Result<bool, StoreError> {
+        self.run(|store, _| store.knows(id))
     }
 
     /// The payees without a wallet.
@@ -304,10 +295,10 @@ impl Engine {
         recurrence_id: &str,
         charge: TokenCharge,
     ) -> Result<(), ControlError> {
-        if self.run(|store, _| store.set_charge(recurrence_id, charge)) {
-            return self.acknowledged(Ok(()));
-        }
-        Err(ControlError::UnknownToken(recurrence_id.to_owned()))
+        let found = self.run(|store, _| store.set_charge(recurrence_id, charge))?;
+        found
+            .then_some(())
+            .ok_or_else(|| ControlError::UnknownToken(recurrence_id.to_owned()))
     }
 
     /// As [`Engine::pay`], but on the gateway page, where a challenge may come first.
@@ -340,38 +331,39 @@ impl Engine {
     /// the address that is called.
     pub(crate) fn call_back(&self, payment: &str) -> Result<String, ControlError> {
         let id = self.existing(payment)?;
-        self.run(|store, _| store.notify(id))
+        self.run(|store, _| store.notify(id))?
             .filter(|_| !self.callbacks.is_off())
             .ok_or(ControlError::NoCallback)
     }
 
     /// Goes from one due thing to the next, so that each happens at its own time and knows how the
     /// earlier ones went: a callback is repeated only if the attempt before it has failed.
-    pub(crate) async fn advance(&self, by: Duration) -> DateTime<Utc> {
+    pub(crate) async fn advance(&self, by: Duration) -> Result<DateTime<Utc>, StoreError> {
         let _turn = self.advancing.lock().await;
         let goal = self.clock.goal(by);
         loop {
             self.callbacks.settled().await;
-            let expiry = self.run(|store, _| store.next_due());
+            let expiry = self.run(|store, _| store.next_due())?;
             let next = expiry.into_iter().chain(self.callbacks.next()).min();
             match next.filter(|next| *next <= goal.time) {
-                Some(next) => self.pass(|clock| clock.go_to(next)),
+                Some(next) => self.pass(|clock| clock.go_to(next))?,
                 None => break,
             }
         }
-        self.pass(|clock| clock.arrive(goal));
-        self.clock.now()
+        self.pass(|clock| clock.arrive(goal))?;
+        Ok(self.clock.now())
     }
 
-    fn pass(&self, step: impl FnOnce(&Clock)) {
+    fn pass(&self, step: impl FnOnce(&Clock)) -> Result<(), StoreError> {
         step(&self.clock);
-        self.tick();
+        self.tick()
     }
 
     /// Lets everything happen that is due by now.
-    pub(crate) fn tick(&self) {
-        self.run(|_, _| ());
+    pub(crate) fn tick(&self) -> Result<(), StoreError> {
+        let done = self.run(|_, _| Ok(()));
         self.callbacks.look();
+        done
     }
 
     /// A rule that holds in a strict sandbox only.
@@ -388,8 +380,12 @@ impl Engine {
 
     /// An unknown payment is reported before a bad card number.
     fn existing(&self, payment: &str) -> Result<Uuid, ControlError> {
-        wire::read_id(payment)
-            .filter(|id| self.knows(*id))
+        let id = wire::read_id(payment);
+        let known = match id {
+            Some(id) => self.knows(id)?,
+            None => false,
+        };
+        id.filter(|_| known)
             .ok_or_else(|| ControlError::UnknownPayment(payment.to_owned()))
     }
 
@@ -407,10 +403,8 @@ impl Engine {
                     _ => ControlError::NotOpen(payment.status.name().to_owned()),
                 }),
             })
-        });
-        self.acknowledged(
-            done.unwrap_or_else(|| Err(ControlError::UnknownPayment(name.to_owned()))),
-        )
+        })?;
+        done.unwrap_or_else(|| Err(ControlError::UnknownPayment(name.to_owned())))
     }
 
     pub(crate) fn record(&self, request: RecordedRequest) {

@@ -1,5 +1,7 @@
 //! Amounts as JSON texts, to the last digit and with the digits they were given; and periods.
 //!
+//! Digits need no escapes, so that they can be read out of the text where they stand.
+//!
 //! An own module, as the crate of decimals changes how it writes them with the features that other crates switch on.
 
 /// An amount.
@@ -13,7 +15,7 @@ pub(crate) mod decimal {
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Decimal, D::Error> {
-        let text = String::deserialize(from)?;
+        let text = <&str>::deserialize(from)?;
         text.parse().map_err(D::Error::custom)
     }
 }
@@ -41,7 +43,7 @@ pub(crate) mod option {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<Decimal>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
+        let text = Option::<&str>::deserialize(from)?;
         text.map(|text| text.parse().map_err(D::Error::custom))
             .transpose()
     }

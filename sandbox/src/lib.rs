@@ -28,7 +28,7 @@
 //! assert_eq!(sandbox.pay(id, CARD_LOW_FUNDS).await?.status, "Started");
 //! assert_eq!(sandbox.pay(id, CARD_OK).await?.status, "Succeeded");
 //! sandbox.callbacks_settled().await;
-//! sandbox.advance(Duration::from_secs(3600)).await;
+//! sandbox.advance(Duration::from_secs(3600)).await?;
 //! # Ok(()) }
 //! ```
 //!
@@ -51,8 +51,6 @@ mod control;
 mod engine;
 mod exact;
 mod faults;
-#[cfg(feature = "db")]
-mod journal;
 mod key;
 mod log;
 mod page;

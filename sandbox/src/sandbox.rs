@@ -167,7 +167,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When there is no such payment, or nobody to be called.
+    /// When there is no such payment, or nobody to be called; and as all of these, when what was due could not be
+    /// written to the sandbox's file.
     #[allow(
         clippy::unused_async,
         reason = "a store with input and output is to fit here"
@@ -197,8 +198,13 @@ impl Sandbox {
     ///
     /// It waits for the attempts that it makes due, and for those that were due before, each up to 15
     /// seconds. So a shop must not wait for an advance while it answers a callback.
-    pub async fn advance(&self, by: Duration) -> DateTime<Utc> {
-        self.engine.advance(by).await
+    ///
+    /// # Errors
+    ///
+    /// When a change could not be written to the sandbox's file. The clock may be on its way then; what was due happens
+    /// with the next call that can be written.
+    pub async fn advance(&self, by: Duration) -> Result<DateTime<Utc>, ControlError> {
+        Ok(self.engine.advance(by).await?)
     }
 
     /// The sandbox's time: the real time when it was started and what it was set ahead by, and with
@@ -238,11 +244,16 @@ impl Sandbox {
     }
 }
 
-#[cfg(all(test, feature = "db"))]
+#[cfg(test)]
 impl Sandbox {
-    /// From now on nothing can be written.
-    pub(crate) fn close_journal(&self) {
-        self.engine.close();
+    /// From now on nothing can be written, or again.
+    pub(crate) fn refuse_writes(&self, on: bool) {
+        self.engine.disturb(|db| db.refuse_writes(on));
+    }
+
+    /// From now on nothing can be booked, or again.
+    pub(crate) fn break_wallet(&self, on: bool) {
+        self.engine.disturb(|db| db.break_wallet(on));
     }
 }
 

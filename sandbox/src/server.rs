@@ -78,21 +78,17 @@ async fn answer(
         if let Some(fault) = &fault {
             answer = fault.spoil(answer).await;
         }
-        let (mut answer, text) = copied(answer).await;
+        let (answer, mut text) = copied(answer).await;
         if fault.as_ref().is_some_and(OperationFault::cuts) {
             switch.cut();
         } else {
             seen.status = answer.status().as_u16();
-            seen.answer.clone_from(&text);
+            seen.answer = std::mem::take(&mut text);
         }
         trace::note(&engine, &seen, arrived);
-        if engine.is_behind() {
-            answer = not_written();
-            seen.status = answer.status().as_u16();
-            NOT_WRITTEN.clone_into(&mut seen.answer);
-        }
         let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
-        write_line(&engine, &uri, &seen, &text, begun.elapsed() + delay);
+        let told = if text.is_empty() { &seen.answer } else { &text };
+        write_line(&engine, &uri, &seen, told, begun.elapsed() + delay);
         engine.record(seen);
         if !delay.is_zero() {
             // Last of all: a client that gives up must not undo what was done.
@@ -100,17 +96,7 @@ async fn answer(
         }
         Ok(answer)
     };
-    if engine.is_behind() {
-        return not_written();
-    }
     answer.unwrap_or_else(NotServed::answer)
-}
-
-const NOT_WRITTEN: &str = r#"{"Message":"An error has occurred."}"#;
-
-/// In place of any answer while there are changes that could not be written: what it tells may be lost.
-fn not_written() -> Response {
-    message(StatusCode::INTERNAL_SERVER_ERROR, "An error has occurred.")
 }
 
 /// Tells of a call on stderr. The payment is looked up, as what a client takes for its id may be a key.
@@ -129,7 +115,8 @@ fn write_line(engine: &Engine, uri: &Uri, seen: &RecordedRequest, answer: &str, 
                 wire::read_id(&key::query_value(uri.query(), "PaymentId").unwrap_or_default())
             })
     };
-    let id = id.filter(|id| engine.knows(*id)).map(wire::id);
+    let known = |id: &Uuid| engine.knows(*id).unwrap_or_default();
+    let id = id.filter(known).map(wire::id);
     log.write(&Line::of_request(
         engine.clock.now(),
         operation.map(Operation::name),
@@ -154,8 +141,17 @@ fn payment_in(text: &str) -> Option<Uuid> {
 async fn copied(answer: Response) -> (Response, String) {
     let (head, body) = answer.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let text = lossy(&bytes);
     (Response::from_parts(head, Body::from(bytes)), text)
+}
+
+/// The text; what is not UTF-8 is replaced.
+fn lossy(bytes: &[u8]) -> String {
+    // Looking at all of it at once is faster than piece by piece.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
 }
 
 fn api(
@@ -200,7 +196,7 @@ fn call(
     // An unreadable body hides the key that may have been in it, and so ends up here as documented.
     let caller = operation
         .admit(engine, headers, body.as_ref(), query)
-        .ok_or((Failure::Key, None))?;
+        .map_err(|failure| (failure, None))?;
     // Assumed: with the key elsewhere, an unreadable body is a fault of the model.
     body.ok_or_else(|| Failure::Model(vec!["The request body is not a JSON object.".to_owned()]))
         .and_then(|body| operation.perform(engine, &caller, &body, query))
@@ -281,9 +277,7 @@ fn recorded(
                 (name.to_string(), value)
             })
             .collect(),
-        body: body
-            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-            .unwrap_or_default(),
+        body: body.map(|bytes| lossy(bytes)).unwrap_or_default(),
         status: 0,
         answer: String::new(),
     }

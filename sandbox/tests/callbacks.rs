@@ -67,7 +67,10 @@ async fn start(shop: &Shop, address: SocketAddr) -> String {
 }
 
 async fn advance(shop: &Shop, seconds: u64) {
-    shop.sandbox.advance(Duration::from_secs(seconds)).await;
+    shop.sandbox
+        .advance(Duration::from_secs(seconds))
+        .await
+        .unwrap();
 }
 
 /// Of each attempt its number, the seconds since the first one, and the status.
@@ -321,7 +324,11 @@ async fn the_clock_stands_still_unless_it_is_real() {
     let id = shop.start("Immediate", &[10]).await;
     shop.sandbox.pay(&id, CARD_LOW_FUNDS).await.unwrap();
     assert_eq!(shop.sandbox.now(), before);
-    let after = shop.sandbox.advance(Duration::from_millis(1500)).await;
+    let after = shop
+        .sandbox
+        .advance(Duration::from_millis(1500))
+        .await
+        .unwrap();
     assert_eq!((after - before).num_milliseconds(), 1500);
     let state = shop.state(&id).await;
     let times = [&state["CreatedAt"], &state["ValidUntil"]];

@@ -423,7 +423,10 @@ async fn a_duplicate_comes_twice_and_is_repeated_once() {
     shop.sandbox.pay(&id, CARD_OK).await.unwrap();
     shop.sandbox.callbacks_settled().await;
     assert_eq!(*seen.lock().unwrap(), ["/a", "/a"]);
-    shop.sandbox.advance(Duration::from_secs(300)).await;
+    shop.sandbox
+        .advance(Duration::from_secs(300))
+        .await
+        .unwrap();
     let log = shop.sandbox.callbacks();
     let numbers: Vec<u8> = log.iter().map(|one| one.number).collect();
     assert_eq!(numbers, [1, 1, 2, 3, 4, 5, 6]);
@@ -441,9 +444,9 @@ async fn a_late_one_comes_when_the_clock_says_so() {
     hit(&shop, CallbackFault::Late(Duration::from_secs(60)));
     shop.sandbox.pay(&one, CARD_OK).await.unwrap();
     shop.sandbox.pay(&two, CARD_OK).await.unwrap();
-    shop.sandbox.advance(Duration::from_secs(59)).await;
+    shop.sandbox.advance(Duration::from_secs(59)).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), ["/two"]);
-    shop.sandbox.advance(Duration::from_secs(1)).await;
+    shop.sandbox.advance(Duration::from_secs(1)).await.unwrap();
     assert_eq!(*seen.lock().unwrap(), ["/two", "/one"]);
 }
 
@@ -458,7 +461,10 @@ async fn a_reordered_one_comes_after_the_next_of_its_payment() {
     hit(&shop, CallbackFault::Reordered);
     shop.sandbox.pay(&one, CARD_LOW_FUNDS).await.unwrap();
     shop.sandbox.pay(&two, CARD_OK).await.unwrap();
-    shop.sandbox.advance(Duration::from_secs(600)).await;
+    shop.sandbox
+        .advance(Duration::from_secs(600))
+        .await
+        .unwrap();
     assert_eq!(*seen.lock().unwrap(), ["/two"]);
     shop.sandbox.pay(&one, CARD_OK).await.unwrap();
     shop.sandbox.callbacks_settled().await;
@@ -472,7 +478,10 @@ async fn a_lost_one_never_comes() {
     let id = told(&shop, address, "a").await;
     hit(&shop, CallbackFault::Lost);
     shop.sandbox.pay(&id, CARD_OK).await.unwrap();
-    shop.sandbox.advance(Duration::from_secs(3600)).await;
+    shop.sandbox
+        .advance(Duration::from_secs(3600))
+        .await
+        .unwrap();
     assert!(seen.lock().unwrap().is_empty());
     let log = shop.sandbox.callbacks();
     assert_eq!((log.len(), log[0].next), (1, CallbackNext::GivenUp));

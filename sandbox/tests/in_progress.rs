@@ -68,12 +68,12 @@ async fn a_bank_answers_after_the_window() {
         ("DelayedCapture", "Authorized"),
     ] {
         let id = pending(&shop, kind, &json!({})).await;
-        shop.sandbox.advance(HOUR).await;
+        shop.sandbox.advance(HOUR).await.unwrap();
         assert_eq!(shop.sandbox.pay(&id, CARD_OK).await.unwrap().status, paid);
         assert_eq!(shop.state(&id).await["Status"], paid);
 
         let id = pending(&shop, kind, &json!({})).await;
-        shop.sandbox.advance(HOUR).await;
+        shop.sandbox.advance(HOUR).await.unwrap();
         let declined = shop.sandbox.pay(&id, CARD_LOW_FUNDS).await.unwrap();
         assert_eq!(declined.status, "Started");
         let state = shop.state(&id).await;
@@ -89,14 +89,14 @@ async fn a_bank_answers_after_the_window() {
 async fn a_bank_declines_in_time() {
     let shop = Shop::new().await;
     let id = pending(&shop, "Immediate", &json!({})).await;
-    shop.sandbox.advance(MINUTE).await;
+    shop.sandbox.advance(MINUTE).await.unwrap();
     shop.sandbox.pay(&id, CARD_LOW_FUNDS).await.unwrap();
     let state = shop.state(&id).await;
     assert_eq!(state["Status"], "Started");
     assert_eq!(state["Transactions"][0]["Status"], "Prepared");
     assert_eq!(state["FundingInformation"]["ProcessResult"], "LowFunds");
     // The window is as long as it was.
-    shop.sandbox.advance(HOUR).await;
+    shop.sandbox.advance(HOUR).await.unwrap();
     let state = shop.state(&id).await;
     assert_eq!(state["Status"], "Expired");
     assert_eq!(state["CompletedAt"], state["ValidUntil"]);
@@ -109,7 +109,7 @@ async fn the_shop_hears_of_it() {
     let id = pending(&shop, "Immediate", &json!({"CallbackUrl": url})).await;
     shop.sandbox.callbacks_settled().await;
     assert_eq!(shop.sandbox.callbacks().len(), 1);
-    shop.sandbox.advance(HOUR).await;
+    shop.sandbox.advance(HOUR).await.unwrap();
     let repeated = shop.sandbox.callbacks().len();
     assert!(
         shop.sandbox

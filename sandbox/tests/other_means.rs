@@ -44,7 +44,10 @@ async fn a_bank_transfer_waits_and_succeeds() {
         let waiting = control(&shop, &id, "bank-transfer", &json!({"Outcome": "waiting"})).await;
         assert_eq!(waiting.json()["Status"], "Waiting");
         // The window is over, but the transfer is on its way.
-        shop.sandbox.advance(Duration::from_secs(3600)).await;
+        shop.sandbox
+            .advance(Duration::from_secs(3600))
+            .await
+            .unwrap();
         let state = shop.state(&id).await;
         assert_eq!(
             (&state["Status"], &state["FundingSource"]),

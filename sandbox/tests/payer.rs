@@ -78,7 +78,10 @@ async fn every_change_is_told_in_order_and_the_start_is_not() {
         .await
         .code();
     told(0).await;
-    shop.sandbox.advance(Duration::from_secs(24 * 3600)).await;
+    shop.sandbox
+        .advance(Duration::from_secs(24 * 3600))
+        .await
+        .unwrap();
     told(1).await;
     let transaction = shop.main_ids(&id).await.remove(0);
     shop.refund(&id, &transaction, &[1]).await.ok();
@@ -104,7 +107,11 @@ async fn an_expiry_is_told_though_nobody_asks() {
     for _ in 0..8 {
         started.push(start_with_callback(&shop, "Immediate", &url).await);
     }
-    let advanced = shop.sandbox.advance(Duration::from_secs(1800)).await;
+    let advanced = shop
+        .sandbox
+        .advance(Duration::from_secs(1800))
+        .await
+        .unwrap();
     assert!(shop.sandbox.now() >= advanced);
     shop.sandbox.callbacks_settled().await;
     assert_eq!(received.lock().unwrap().len(), started.len());

@@ -91,7 +91,11 @@ async fn everything_is_as_it_was_after_a_restart() {
         .wallet_post("/v2/Transfer/Email", &transfer)
         .await
         .ok();
-    first.sandbox.advance(Duration::from_secs(600)).await;
+    first
+        .sandbox
+        .advance(Duration::from_secs(600))
+        .await
+        .unwrap();
     let payments = [euros, declined.clone(), reserved.clone(), captured];
     let before = everything(&first, &payments).await;
     assert!(before[1].contains("999999999999.87"), "{}", before[1]);
@@ -104,12 +108,17 @@ async fn everything_is_as_it_was_after_a_restart() {
         .settle("FinishReservation", &reserved, &[70, 50])
         .await
         .ok();
-    second.sandbox.advance(Duration::from_secs(1200)).await;
+    second
+        .sandbox
+        .advance(Duration::from_secs(1200))
+        .await
+        .unwrap();
     assert_eq!(second.state(&declined).await["Status"], "Expired");
     second
         .sandbox
         .advance(Duration::from_secs(8 * 24 * 3600))
-        .await;
+        .await
+        .unwrap();
     let history = second.wallet_get("/v3/UserHistory/GetHistory?Limit=100");
     let history = history.await.ok();
     let history = history["UserHistory"].as_array().unwrap();
@@ -205,7 +214,7 @@ async fn files_of_others_are_refused_and_left_alone() {
     shop(&file).await.sandbox.stop().await;
     let bytes = std::fs::read(&file).unwrap();
     for (place, expected) in [
-        (63, "another version of the sandbox (layout 77, not 1)"),
+        (63, "another version of the sandbox (layout 77, not 2)"),
         (71, "the file is the database of another program"),
     ] {
         let mut other = bytes.clone();
@@ -217,8 +226,63 @@ async fn files_of_others_are_refused_and_left_alone() {
     }
 }
 
+#[tokio::test]
+async fn a_file_goes_on_with_the_other_kind_of_clock() {
+    let file = directory("clocks").join("sandbox.db");
+    let real = async || Shop::on(on(&file).real_time(true).start().await.unwrap());
+    let virtual_ = shop(&file).await;
+    let id = virtual_.start("Immediate", &[10]).await;
+    let ahead = virtual_.sandbox.advance(Duration::from_secs(1_200)).await;
+    let ahead = ahead.unwrap();
+    let before = here(
+        &virtual_,
+        &virtual_
+            .get(&format!("/v4/Payment/{id}/PaymentState"))
+            .await,
+    );
+    virtual_.sandbox.stop().await;
+
+    // What it was set ahead by stays, and what really passed comes on top of it.
+    let moving = real().await;
+    assert!(moving.sandbox.now() >= ahead);
+    let path = format!("/v4/Payment/{id}/PaymentState");
+    assert_eq!(here(&moving, &moving.get(&path).await), before);
+    moving
+        .sandbox
+        .advance(Duration::from_secs(600))
+        .await
+        .unwrap();
+    assert_eq!(moving.state(&id).await["Status"], "Expired");
+    let later = moving.start("Immediate", &[10]).await;
+    let created = moving.state(&later).await["CreatedAt"].clone();
+    moving.sandbox.stop().await;
+
+    // It stands still where the last change was made, and nothing is younger than it.
+    let still = shop(&file).await;
+    let now = still.sandbox.now();
+    assert!(now >= ahead + Duration::from_secs(600));
+    let newest = still.start("Immediate", &[10]).await;
+    let state = still.state(&newest).await;
+    assert!(
+        state["CreatedAt"].as_str() >= created.as_str(),
+        "{state} {created}"
+    );
+    assert_eq!(still.state(&later).await["Status"], "Prepared");
+    assert_eq!(still.sandbox.now(), now);
+    still.sandbox.stop().await;
+
+    let moving = real().await;
+    assert!(moving.sandbox.now() >= now);
+    moving
+        .sandbox
+        .advance(Duration::from_secs(1_800))
+        .await
+        .unwrap();
+    assert_eq!(moving.state(&newest).await["Status"], "Expired");
+}
+
 #[cfg(unix)]
-mod killed {
+mod processes {
     use std::io::{BufRead, BufReader};
     use std::process::{Child, Command, Stdio};
     use std::sync::Arc;
@@ -230,38 +294,149 @@ mod killed {
     use super::*;
 
     const STARTS: usize = 1_000;
-    /// So many have been answered when the process is killed, in the midst of the others.
-    const ANSWERED: usize = 400;
-    /// At a time; each needs a file handle here and there.
-    const AT_A_TIME: usize = 200;
 
-    fn serve(file: &Path) -> (Child, String) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_barion-sandbox"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--db"])
-            .arg(file)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut out = BufReader::new(child.stdout.as_mut().unwrap());
-        out.read_line(&mut line).unwrap();
-        let url = line.strip_prefix("listening on ").unwrap().trim_end();
-        let url = url.to_owned();
-        (child, url)
+    /// A sandbox in a process of its own.
+    struct Process {
+        child: Child,
+        url: String,
+        client: reqwest::Client,
+    }
+
+    impl Process {
+        fn serve(file: &Path) -> Self {
+            let mut child = Command::new(env!("CARGO_BIN_EXE_barion-sandbox"))
+                .args(["serve", "--listen", "127.0.0.1:0", "--log", "json", "--db"])
+                .arg(file)
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            let mut line = String::new();
+            let mut out = BufReader::new(child.stdout.as_mut().unwrap());
+            out.read_line(&mut line).unwrap();
+            let url = line.strip_prefix("listening on ").unwrap().trim_end();
+            Self {
+                url: url.to_owned(),
+                child,
+                client: reqwest::Client::builder().no_proxy().build().unwrap(),
+            }
+        }
+
+        async fn post(&self, path: &str, body: &Value) -> Value {
+            let request = self.client.post(format!("{}{path}", self.url));
+            let request = request.header("x-pos-key", POS_KEY).body(body.to_string());
+            request.send().await.unwrap().json().await.unwrap()
+        }
+
+        async fn get(&self, path: &str) -> (u16, String) {
+            let request = self.client.get(format!("{}{path}", self.url));
+            let answer = request.header("x-pos-key", POS_KEY).send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        }
+
+        async fn state(&self, id: &str) -> Value {
+            let (status, text) = self.get(&format!("/v4/Payment/{id}/PaymentState")).await;
+            assert_eq!(status, 200, "{text}");
+            serde_json::from_str(&text).unwrap()
+        }
+
+        async fn pay(&self, id: &str, card: &str) -> Value {
+            let path = format!("/sandbox/payments/{id}/pay");
+            self.post(&path, &json!({ "CardNumber": card })).await
+        }
+
+        /// The rows of a payment's timeline, without those that tell how its transactions are now.
+        async fn timeline(&self, id: &str) -> Vec<String> {
+            let (_, page) = self.get(&format!("/payments/{id}")).await;
+            let table = page.split("<caption>Timeline").nth(1).unwrap();
+            let rows = table.split("<tr ").skip(2);
+            let rows = rows.map(|row| row.split("</tr>").next().unwrap().to_owned());
+            rows.filter(|row| !row.contains(">Transaction<")).collect()
+        }
+
+        fn stop(mut self) {
+            let id = self.child.id().to_string();
+            let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+            assert!(sent.success());
+            assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        }
+
+        fn kill(mut self) {
+            // On Unix this is SIGKILL.
+            self.child.kill().unwrap();
+            self.child.wait().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn the_timeline_goes_on_in_order_in_another_process() {
+        let file = directory("timeline").join("sandbox.db");
+        let first = Process::serve(&file);
+        let id = id_of(
+            &first
+                .post("/v2/Payment/Start", &order("Reservation", &[1000]))
+                .await,
+        );
+        first.pay(&id, CARD_LOW_FUNDS).await;
+        first.state(&id).await;
+        let before = first.timeline(&id).await;
+        assert!(before.len() >= 4, "{before:?}");
+        first.stop();
+
+        // The clock stands still: there is nothing but the order in which things were noticed.
+        let second = Process::serve(&file);
+        second.pay(&id, CARD_OK).await;
+        second.state(&id).await;
+        let now = second.timeline(&id).await;
+        assert_eq!(now[..before.len()], before);
+        assert!(now.len() > before.len() + 1, "{now:?}");
+        let finish = json!({"PaymentId": id, "Transactions": []});
+        second.post("/v2/Payment/FinishReservation", &finish).await;
+        second.kill();
+
+        // Of calls that only read, and of the last call that changed nothing, the lines may be lost, and nothing else.
+        let third = Process::serve(&file);
+        let kept = third.timeline(&id).await;
+        let read = |row: &&String| !row.contains("/PaymentState &rarr;");
+        let changes: Vec<_> = now.iter().filter(read).collect();
+        assert_eq!(kept[..before.len()], before);
+        assert_eq!(kept.iter().filter(read).collect::<Vec<_>>(), changes);
+        third.kill();
+    }
+
+    /// How many files a process may have open.
+    fn handles() -> usize {
+        let said = Command::new("sh").args(["-c", "ulimit -n"]).output();
+        let said = String::from_utf8(said.unwrap().stdout).unwrap();
+        // It may be unlimited.
+        said.trim().parse().unwrap_or(usize::MAX)
     }
 
     #[tokio::test]
     async fn no_acknowledged_start_is_lost() {
+        // When all have been answered before the process could be killed, it is killed earlier.
+        for answered in [400, 200, 100, 50, 10, 1] {
+            if kill_after(answered).await {
+                return;
+            }
+        }
+        panic!("the process was never killed in time");
+    }
+
+    /// Kills a process after so many of its answers, in the midst of the others. `false` if there were no others.
+    async fn kill_after(answered: usize) -> bool {
         let file = directory("killed").join("sandbox.db");
-        let (mut child, url) = serve(&file);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let turns = Arc::new(Semaphore::new(AT_A_TIME));
+        let mut sandbox = Process::serve(&file);
+        // Each of those under way needs a handle here and there.
+        let at_a_time = if handles() >= 2 * STARTS { STARTS } else { 200 };
+        let turns = Arc::new(Semaphore::new(at_a_time));
         let mut starts = JoinSet::new();
         for number in 0..STARTS {
             let mut body = order("Immediate", &[10]);
             body["PaymentRequestId"] = json!(format!("order-{number}"));
-            let start = client.post(format!("{url}/v2/Payment/Start"));
+            let start = sandbox
+                .client
+                .post(format!("{}/v2/Payment/Start", sandbox.url));
             let start = start.header("x-pos-key", POS_KEY).body(body.to_string());
             let turns = Arc::clone(&turns);
             starts.spawn(async move {
@@ -280,25 +455,21 @@ mod killed {
                 Some(start) => acknowledged.push(start),
                 None => lost += 1,
             }
-            if acknowledged.len() == ANSWERED {
-                // On Unix this is SIGKILL.
-                child.kill().unwrap();
+            if acknowledged.len() == answered {
+                sandbox.child.kill().unwrap();
             }
         }
-        child.wait().unwrap();
-        assert!(acknowledged.len() >= ANSWERED && lost > 0, "{lost}");
+        sandbox.child.wait().unwrap();
+        assert!(acknowledged.len() >= answered, "{lost} were lost");
 
-        let (mut child, url) = serve(&file);
+        let sandbox = Process::serve(&file);
         for (number, id) in &acknowledged {
-            let state = client.get(format!("{url}/v4/Payment/{id}/PaymentState"));
-            let state = state.header("x-pos-key", POS_KEY).send().await.unwrap();
-            assert_eq!(state.status(), 200, "{id}");
-            let state: Value = state.json().await.unwrap();
+            let state = sandbox.state(id).await;
             let expected = format!("order-{number}");
             assert_eq!(state["PaymentRequestId"], expected.as_str());
             assert_eq!(state["Status"], "Prepared");
         }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        sandbox.kill();
+        lost > 0
     }
 }

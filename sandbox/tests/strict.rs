@@ -413,7 +413,7 @@ async fn states_are_asked_for_once_in_five_seconds() {
                 "{served}: call {call}"
             );
         }
-        shop.sandbox.advance(Duration::from_secs(5)).await;
+        shop.sandbox.advance(Duration::from_secs(5)).await.unwrap();
         assert_eq!(shop.get(&state).await.status, 200);
     }
 }

@@ -145,7 +145,7 @@ impl Walker {
             "Started" => drop(sandbox.pay(&id, CARD_LOW_FUNDS).await.unwrap()),
             "InProgress" => drop(sandbox.card_pending(&id).await.unwrap()),
             "Canceled" => drop(sandbox.cancel(&id).await.unwrap()),
-            "Expired" => drop(sandbox.advance(8 * DAY).await),
+            "Expired" => drop(sandbox.advance(8 * DAY).await.unwrap()),
             _ => panic!("no payment is brought into {row}"),
         }
         id
@@ -183,11 +183,11 @@ impl Walker {
                 None
             }
             "window end" => {
-                sandbox.advance(HOUR).await;
+                sandbox.advance(HOUR).await.unwrap();
                 None
             }
             "period end" => {
-                sandbox.advance(DAY).await;
+                sandbox.advance(DAY).await.unwrap();
                 None
             }
             "FinishReservation" => Some(self.finish_open(id).await),
@@ -352,7 +352,7 @@ async fn an_expired_payment_was_completed_when_its_window_ended() {
     body["PaymentWindow"] = json!("00:01:00");
     let id = id_of(&shop.post("/v2/Payment/Start", &body).await.ok());
     assert_eq!(shop.state(&id).await["Status"], "Prepared");
-    shop.sandbox.advance(Duration::from_secs(60)).await;
+    shop.sandbox.advance(Duration::from_secs(60)).await.unwrap();
     let state = shop.state(&id).await;
     assert_eq!(state["Status"], "Expired");
     assert_eq!(state["CompletedAt"], state["ValidUntil"]);
@@ -458,7 +458,7 @@ async fn several_transactions_are_finished_in_any_order_and_once() {
 async fn a_reservation_not_finished_expires_and_gives_everything_back() {
     let shop = Shop::new().await;
     let id = shop.paid("Reservation", &[600, 400]).await;
-    shop.sandbox.advance(DAY).await;
+    shop.sandbox.advance(DAY).await.unwrap();
     let state = shop.state(&id).await;
     assert_eq!(
         (&state["Status"], &state["Total"]),
@@ -472,7 +472,7 @@ async fn a_reservation_not_finished_expires_and_gives_everything_back() {
 async fn a_reservation_finished_in_part_ends_as_a_success() {
     let walker = Walker::new("Reservation").await;
     let id = walker.bring("PartiallySucceeded").await;
-    walker.shop.sandbox.advance(DAY).await;
+    walker.shop.sandbox.advance(DAY).await.unwrap();
     let state = walker.shop.state(&id).await;
     assert_eq!(
         (&state["Status"], &state["Total"]),
@@ -488,7 +488,7 @@ async fn a_capture_of_less_has_a_fee_and_no_refund() {
     let authorized = shop.state(&id).await;
     assert!(of_type(&authorized, "GatewayFee").is_empty());
     assert!(authorized["CompletedAt"].is_null());
-    shop.sandbox.advance(HOUR).await;
+    shop.sandbox.advance(HOUR).await.unwrap();
     let answer = shop.settle("Capture", &id, &[500]).await.ok();
     let state = shop.state(&id).await;
     assert_eq!(
@@ -545,7 +545,7 @@ async fn a_capture_names_every_transaction() {
 async fn an_authorisation_lapses() {
     let shop = Shop::new().await;
     let id = shop.paid("DelayedCapture", &[1000]).await;
-    shop.sandbox.advance(DAY).await;
+    shop.sandbox.advance(DAY).await.unwrap();
     let state = shop.state(&id).await;
     assert_eq!(
         (&state["Status"], &state["Total"]),

@@ -182,7 +182,7 @@ async fn what_is_never_paid_or_captured_leaves_the_balance_alone() {
     assert_eq!(balance(&shop).await, (1_000_493, 0));
     let expired = shop.paid("Reservation", &[2000]).await;
     assert_eq!(balance(&shop).await.1, 2030);
-    shop.sandbox.advance(2 * DAY).await;
+    shop.sandbox.advance(2 * DAY).await.unwrap();
     assert_eq!(shop.state(&expired).await["Status"], "Expired");
     assert_eq!(balance(&shop).await, (1_000_463, 0));
 }
@@ -238,6 +238,7 @@ async fn the_history_is_read_in_pages() {
         .sandbox
         .advance(DAY)
         .await
+        .unwrap()
         .format("%Y-%m-%dT%H:%M:%S%.3f");
     assert_eq!(
         history(&shop, &format!("LastRequestTime={noon}"))
@@ -409,7 +410,7 @@ async fn transfers_return_when_nobody_registers() {
         ]
     );
     assert_eq!(balance(&shop).await, (997_600, 0));
-    shop.sandbox.advance(7 * DAY).await;
+    shop.sandbox.advance(7 * DAY).await.unwrap();
     assert_eq!(balance(&shop).await, (998_800, 0));
     let all = told(&shop).await;
     assert_eq!(all[0], entry("UnsuccessfulTransfer", 1200, "Credit", false));
@@ -480,7 +481,7 @@ async fn statements_are_files() {
     assert!(table.text.starts_with("PK\u{3}\u{4}"));
     assert!(table.text.contains("<t>CardPayment</t>") && table.text.contains("<v>1000985</v>"));
     // A year on, that year's balance goes on where this one ended.
-    let later = shop.sandbox.advance(370 * DAY).await;
+    let later = shop.sandbox.advance(370 * DAY).await.unwrap();
     let month = later.format("/v2/Statement/Download?Currency=HUF&Year=%Y&Month=%-m");
     let text = shop.wallet_get(&month.to_string()).await.text;
     assert!(text.contains("Opening balance 1000985 HUF"));

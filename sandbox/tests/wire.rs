@@ -510,7 +510,10 @@ async fn a_payment_of_thousands_of_transactions_is_no_trouble() {
     let part = shop.settle("FinishReservation", &id, &[5; 3999]).await.ok();
     assert_eq!(part["Status"], "PartiallySucceeded");
     assert_eq!(shop.state(&id).await["Total"], 3999 * 5 + 7);
-    shop.sandbox.advance(Duration::from_secs(24 * 3600)).await;
+    shop.sandbox
+        .advance(Duration::from_secs(24 * 3600))
+        .await
+        .unwrap();
     assert_eq!(shop.state(&id).await["Total"], 3999 * 5);
 }
 
@@ -572,7 +575,7 @@ async fn state_calls_are_limited_where_that_is_wanted() {
         let limited = shop.get(&path).await;
         assert_eq!((limited.status, limited.text.as_str()), (429, ""));
         shop.state(&other).await;
-        shop.sandbox.advance(Duration::from_secs(5)).await;
+        shop.sandbox.advance(Duration::from_secs(5)).await.unwrap();
     }
 }
 

@@ -210,7 +210,7 @@ async fn a_canceled_and_an_expired_payment() {
     );
 
     let expired = started(&sandbox, &immediate(), false).await;
-    sandbox.advance(Duration::from_secs(3_600)).await;
+    sandbox.advance(Duration::from_secs(3_600)).await.unwrap();
     let state = client.payment_state(expired.payment_id).await.unwrap();
     assert_eq!(
         (state.status, state.total),
@@ -291,7 +291,7 @@ async fn a_reservation_finished_with_zero_and_one_that_lapses() {
     );
 
     let lapsed = started(&sandbox, &reservation(), true).await;
-    sandbox.advance(8 * DAY).await;
+    sandbox.advance(8 * DAY).await.unwrap();
     assert_eq!(
         client
             .payment_state(lapsed.payment_id)

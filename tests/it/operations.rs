@@ -210,7 +210,7 @@ async fn what_was_never_paid_is_told_apart() {
         open.declined_because(),
         Some(&barion::ProcessResult::LowFunds)
     );
-    stage.sandbox.advance(DAY).await;
+    stage.sandbox.advance(DAY).await.unwrap();
     assert_eq!(stage.read(canceled).await.standing(), Standing::Canceled);
     let expired = stage.read(expired).await;
     assert_eq!(expired.standing(), Standing::Expired);

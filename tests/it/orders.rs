@@ -234,7 +234,7 @@ async fn late<S: PaymentStore + Clone + 'static>(store: S) {
     shop.refund(&id, 1_000).await;
     shop.settled(&sandbox).await;
     shop.assert("order", 1, false, 1_000);
-    sandbox.advance(2 * HOUR).await;
+    sandbox.advance(2 * HOUR).await.unwrap();
     shop.settled(&sandbox).await;
     assert_eq!(sandbox.callbacks().len(), 2, "the late one came");
     shop.assert("order", 1, false, 1_000);
@@ -282,7 +282,7 @@ async fn a_sibling_expires<S: PaymentStore + Clone + 'static>(store: S) {
     let abandoned = shop.start("nobody's", false).await;
     sandbox.pay(&paid, CARD_OK).await.unwrap();
     shop.settled(&sandbox).await;
-    sandbox.advance(HOUR).await;
+    sandbox.advance(HOUR).await.unwrap();
     shop.settled(&sandbox).await;
     let called: Vec<String> = sandbox
         .callbacks()

@@ -7,6 +7,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::payment::Refusal;
+use crate::store::MayBeStore;
+use crate::store::db::StoreError;
 use crate::wire;
 
 /// More entries than this are not listed; a hostile request must not get a huge answer.
@@ -31,6 +33,23 @@ pub(crate) enum Failure {
     Coded(Code, StatusCode, String),
     /// State calls for one payment came too fast.
     TooManyRequests,
+    /// The store failed; nothing was changed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl MayBeStore for Failure {
+    fn of_store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 /// What an error entry tells of the call.
@@ -106,6 +125,7 @@ impl Failure {
                 );
             }
             Self::Coded(_, status, _) => *status,
+            Self::Store(_) => return super::not_kept(),
             _ => StatusCode::BAD_REQUEST,
         };
         let errors = self
@@ -150,7 +170,7 @@ impl Failure {
                 })
                 .collect(),
             Self::Coded(code, _, text) => vec![(*code, text.clone(), None)],
-            Self::TooManyRequests => Vec::new(),
+            Self::TooManyRequests | Self::Store(_) => Vec::new(),
         }
     }
 }

@@ -51,3 +51,8 @@ struct Message<'a> {
 pub(crate) fn message(status: StatusCode, text: &str) -> Response {
     json(status, &Message { message: text })
 }
+
+/// The answer when the store failed: nothing was changed.
+pub(crate) fn not_kept() -> Response {
+    message(StatusCode::INTERNAL_SERVER_ERROR, "An error has occurred.")
+}

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::NoErrors;
 use super::state::Line;
-use crate::payment::{Payment, Role};
+use crate::payment::{Payment, Person, Role};
 use crate::request::wallet::{BankAccount, Withdrawal};
-use crate::wallet::{Account, BalanceChange, HistoryItem, ItemKind, Participant, Side, Wallet};
+use crate::wallet::{Account, BalanceChange, HistoryItem, ItemKind, Participant, Side};
 use crate::wire::{self, Amount};
 
 /// The answer of Accounts.
@@ -62,16 +62,16 @@ struct Beneficiary<'a> {
 }
 
 impl<'a> Accounts<'a> {
-    pub(crate) fn of(wallet: &'a Wallet) -> Self {
-        let accounts = wallet.accounts().iter();
+    pub(crate) fn of(accounts: &[Account], owner: &'a Person) -> Self {
+        let accounts = accounts.iter();
         Self {
-            accounts: accounts.map(|one| account(one, wallet)).collect(),
+            accounts: accounts.map(|one| account(one, owner)).collect(),
             errors: [],
         }
     }
 }
 
-fn account<'a>(one: &Account, wallet: &'a Wallet) -> OneAccount<'a> {
+fn account<'a>(one: &Account, owner: &'a Person) -> OneAccount<'a> {
     // Domestic numbers are for HUF and CZK only.
     let (country, number) = match one.currency.code {
         "HUF" => (Some("HUN"), Some("00000000-00000000")),
@@ -92,7 +92,7 @@ fn account<'a>(one: &Account, wallet: &'a Wallet) -> OneAccount<'a> {
             reference: format!("SANDBOX-{}", one.currency.code),
             swift_code: "SANDHUHB",
             beneficiary: Beneficiary {
-                name: wallet.owner.organization.as_deref(),
+                name: owner.organization.as_deref(),
                 country: "HUN",
                 city: "Budapest",
                 zip: "1000",
@@ -127,9 +127,9 @@ struct Entry<'a> {
 }
 
 impl<'a> History<'a> {
-    pub(crate) fn of(items: &[&'a HistoryItem]) -> Self {
+    pub(crate) fn of(items: &'a [HistoryItem]) -> Self {
         Self {
-            user_history: items.iter().map(|item| Entry::of(item)).collect(),
+            user_history: items.iter().map(Entry::of).collect(),
             errors: [],
         }
     }

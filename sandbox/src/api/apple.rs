@@ -39,7 +39,7 @@ pub(super) fn start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<R
         check_fees(engine, store, &payment)?;
         payment.pay_by_apple(apple.payer.as_deref(), now);
         let answer = json(StatusCode::OK, &AppleStarted::of(&payment));
-        store.add(payment);
+        store.add(payment)?;
         Ok(answer)
     })
 }

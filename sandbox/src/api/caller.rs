@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 
 use super::Operation;
+use crate::answer::error::Failure;
 use crate::engine::Engine;
 use crate::pos::Pos;
 use crate::request::json::Object;
@@ -31,27 +32,27 @@ impl Caller {
 }
 
 impl Operation {
-    /// Finds out who calls; `None` when the key does not open this operation.
+    /// Finds out who calls, if the key opens this operation.
     pub(crate) fn admit(
         self,
         engine: &Engine,
         headers: &HeaderMap,
         body: Option<&Object>,
         query: Option<&str>,
-    ) -> Option<Caller> {
+    ) -> Result<Caller, Failure> {
         if self == Self::QrCode {
-            return Some(Caller::Anyone);
+            return Ok(Caller::Anyone);
         }
         if self.is_of_wallet() {
             let given = key::given_for_wallet(headers);
             let opened = key::read(given.as_deref()).is_some_and(|key| key == engine.wallet_key);
-            return opened.then_some(Caller::Wallet);
+            return opened.then_some(Caller::Wallet).ok_or(Failure::Key);
         }
         let header_only = engine.setup.strict || matches!(self, Self::StateV4(_));
         let given = key::given(headers, body, query, header_only);
-        let key = key::read(given.as_deref())?;
-        let shop = engine.run(|store, _| store.shop_of_key(key).cloned())?;
-        Some(Caller::Shop(shop))
+        let key = key::read(given.as_deref()).ok_or(Failure::Key)?;
+        let shop = engine.run(|store, _| store.shop_of_key(key))?;
+        shop.map(Caller::Shop).ok_or(Failure::Key)
     }
 
     fn is_of_wallet(self) -> bool {

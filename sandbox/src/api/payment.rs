@@ -1,5 +1,7 @@
 //! Payments that exist already: their states, and the rules' changes on them.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
@@ -7,7 +9,7 @@ use uuid::Uuid;
 
 use crate::answer::error::{Code, Failure};
 use crate::answer::json;
-use crate::answer::processed::Finished;
+use crate::answer::processed::{Finished, GivenBack};
 use crate::answer::state::State;
 use crate::engine::{Engine, SHOP};
 use crate::key::query_value;
@@ -36,14 +38,13 @@ pub(super) fn state(
     with_method: bool,
 ) -> Result<Response, Failure> {
     engine.run(|store, now| {
-        owned(store, shop, id)?;
+        let payment = owned(store, shop, id)?;
         if let Some(most) = engine.setup.rate_limit
-            && store.change(id, |payment| payment.admit_poll(most, now)) == Some(false)
+            && store.change(id, |payment| payment.admit_poll(most, now))? == Some(false)
         {
             return Err(Failure::TooManyRequests);
         }
-        let payment = store.get(id).ok_or(Failure::UnknownPayment(id))?;
-        let state = State::of(payment, SHOP, with_method);
+        let state = State::of(&payment, SHOP, with_method);
         Ok(json(StatusCode::OK, &state))
     })
 }
@@ -62,44 +63,62 @@ pub(super) fn change<T>(
                 change(payment, now)
                     .map(|made| answer(payment, made))
                     .map_err(|refusals| Failure::Refused(id, refusals))
-            })
+            })?
             .unwrap_or(Err(Failure::UnknownPayment(id)))
     })
 }
 
-/// Tries the refund on a copy, so that everything else is judged before the balance.
-pub(super) fn check_refund(
+/// Refunds. Whether the wallet can is judged last, on a copy, of what everything else allows.
+pub(super) fn refund(
     engine: &Engine,
     shop: &Pos,
     id: Uuid,
     call: Vec<RefundOrder>,
-) -> Result<(), Failure> {
+) -> Result<Response, Failure> {
     engine.run(|store, now| {
         let payment = owned(store, shop, id)?;
-        let made = payment.clone().refund(call, now);
-        let made = made.map_err(|refusals| Failure::Refused(id, refusals))?;
-        let own = |one: &Transaction| {
-            let from = one.payer.as_ref().and_then(|payer| payer.email.as_deref());
-            let to = one.payee.email.as_deref();
-            from.zip(to)
-                .is_some_and(|(from, to)| from.eq_ignore_ascii_case(to))
-        };
-        if engine.setup.strict && made.iter().any(own) {
-            let text = "The shop's owner paid; that cannot be refunded.";
-            return Err(Failure::coded(OWN, text));
+        if engine.setup.balance_rule {
+            let mut tried = Payment::clone(&payment);
+            let made = tried.refund(call.clone(), now);
+            let made = made.map_err(|refusals| Failure::Refused(id, refusals))?;
+            check_refunds(engine, store, &tried, &made)?;
         }
-        let asked = store.wallet.spends(&made);
-        if asked > store.wallet.available(payment.currency) {
-            return Err(Failure::Refused(id, vec![Refusal::LowBalance]));
-        }
-        Ok(())
+        let done = store.change(id, |payment| {
+            let made = payment.refund(call, now);
+            made.map(|made| json(StatusCode::OK, &GivenBack::of(payment, &made)))
+                .map_err(|refusals| Failure::Refused(id, refusals))
+        })?;
+        done.unwrap_or(Err(Failure::UnknownPayment(id)))
     })
 }
 
+fn check_refunds(
+    engine: &Engine,
+    store: &Store,
+    payment: &Payment,
+    made: &[Transaction],
+) -> Result<(), Failure> {
+    let own = |one: &Transaction| {
+        let from = one.payer.as_ref().and_then(|payer| payer.email.as_deref());
+        let to = one.payee.email.as_deref();
+        from.zip(to)
+            .is_some_and(|(from, to)| from.eq_ignore_ascii_case(to))
+    };
+    if engine.setup.strict && made.iter().any(own) {
+        let text = "The shop's owner paid; that cannot be refunded.";
+        return Err(Failure::coded(OWN, text));
+    }
+    let wallet = store.wallet();
+    if wallet.spends(made) > wallet.available(payment.currency)? {
+        return Err(Failure::Refused(payment.id, vec![Refusal::LowBalance]));
+    }
+    Ok(())
+}
+
 /// Refuses the payments of other shops as if there were none.
-fn owned<'a>(store: &'a Store, shop: &Pos, id: Uuid) -> Result<&'a Payment, Failure> {
+fn owned(store: &mut Store, shop: &Pos, id: Uuid) -> Result<Arc<Payment>, Failure> {
     store
-        .get(id)
+        .get(id)?
         .filter(|payment| payment.shop.public == shop.public)
         .ok_or(Failure::UnknownPayment(id))
 }

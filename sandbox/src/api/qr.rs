@@ -29,7 +29,7 @@ pub(super) fn draw(engine: &Engine, query: Option<&str>) -> Result<Response, Fai
         _ => 300,
     };
     problems.settle(()).map_err(Failure::Model)?;
-    if engine.run(|store, _| store.get(id).is_none()) {
+    if !engine.knows(id)? {
         let text = format!("There is no payment {id}.");
         return Err(Failure::Coded(UNKNOWN, StatusCode::NOT_FOUND, text));
     }

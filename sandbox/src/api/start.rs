@@ -47,7 +47,7 @@ pub(super) fn start(engine: &Engine, shop: &Arc<Pos>, body: &Object) -> Result<R
             None => {}
         }
         let answer = json(StatusCode::OK, &Started::of(&payment, &engine.setup.base));
-        store.add(payment);
+        store.add(payment)?;
         Ok(answer)
     })
 }
@@ -59,8 +59,8 @@ fn charge(
     order: &StartOrder,
     id: &str,
 ) -> Result<Option<(Token, TokenCharge)>, Failure> {
-    let Some(token) = store.token(shop.public, id).cloned() else {
-        if store.token_failed(shop.public, id) {
+    let Some(token) = store.token(shop.public, id)? else {
+        if store.token_failed(shop.public, id)? {
             let text = "The payment that was to register the token was not paid.";
             return Err(Failure::coded(
                 ("OriginalPaymentWasntSuccessful", TOKEN_TITLE),
@@ -77,7 +77,7 @@ fn charge(
         let text = "A RecurringPayment may not come to more than the first one did.";
         return Err(Failure::Model(vec![text.to_owned()]));
     }
-    let wanted = store.take_charge(shop.public, id);
+    let wanted = store.take_charge(shop.public, id)?;
     match wanted.error() {
         Some(code) => {
             let text = "The sandbox was told to refuse this charge.";
@@ -101,7 +101,7 @@ pub(super) fn google_start(
         check_fees(engine, store, &payment)?;
         payment.pay_by_google(&payer, now);
         let answer = json(StatusCode::OK, &GoogleStarted::of(&payment));
-        store.add(payment);
+        store.add(payment)?;
         Ok(answer)
     })
 }
@@ -122,10 +122,7 @@ pub(super) fn check_request_id(
     shop: &Pos,
     order: &StartOrder,
 ) -> Result<(), Failure> {
-    let same = |payment: &Payment| {
-        payment.request_id == order.request_id && payment.shop.public == shop.public
-    };
-    if engine.setup.strict && store.newest().into_iter().any(same) {
+    if engine.setup.strict && store.has_request_id(shop.public, &order.request_id)? {
         let text = "The PaymentRequestId was used before.";
         return Err(Failure::Model(vec![text.to_owned()]));
     }
@@ -139,7 +136,7 @@ pub(super) fn check_fees(engine: &Engine, store: &Store, payment: &Payment) -> R
         .iter()
         .filter(|one| one.role == Role::Fee);
     let fees: Decimal = fees.map(|one| one.total).sum();
-    if !engine.setup.strict || fees <= store.wallet.available(payment.currency) {
+    if !engine.setup.strict || fees <= store.wallet().available(payment.currency)? {
         return Ok(());
     }
     let text = "The wallet does not hold enough for the fees of the reservation.";

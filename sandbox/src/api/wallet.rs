@@ -13,7 +13,6 @@ use crate::request::wallet::{
     Withdrawal, read_history, read_item, read_statement, read_transfer, read_withdrawal,
     read_withdrawal_v2,
 };
-use crate::wallet::HistoryItem;
 use crate::wallet::orders::WalletRefusal;
 use crate::wallet::statement::{Statement, TABLE_TYPE};
 
@@ -34,28 +33,23 @@ const SAME: Code = (
 );
 const NO_STATEMENT: Code = ("StatementNotFound", "Statement not found");
 
-pub(super) fn accounts(engine: &Engine) -> Response {
-    engine.run(|store, _| json(StatusCode::OK, &Accounts::of(&store.wallet)))
+pub(super) fn accounts(engine: &Engine) -> Result<Response, Failure> {
+    engine.run(|store, _| {
+        let accounts = store.wallet().accounts()?;
+        Ok(json(
+            StatusCode::OK,
+            &Accounts::of(&accounts, &engine.owner),
+        ))
+    })
 }
 
 pub(super) fn history(engine: &Engine, query: Option<&str>) -> Result<Response, Failure> {
     let wanted = read_history(&Object::of_query(query)).map_err(Failure::Model)?;
     engine.run(|store, _| {
-        let items = store.wallet.items();
-        let end = match wanted.before {
-            // Assumed: a cursor that is no item is a fault of the model.
-            Some(id) => store.wallet.place(id).ok_or_else(|| {
-                Failure::Model(vec!["The field LastVisibleItemId is no item.".to_owned()])
-            })?,
-            None => items.len(),
-        };
-        let page: Vec<&HistoryItem> = items[..end]
-            .iter()
-            .rev()
-            .filter(|item| wanted.since.is_none_or(|since| item.at >= since))
-            .filter(|item| wanted.currency.is_none_or(|only| item.currency == only))
-            .take(wanted.limit)
-            .collect();
+        // Assumed: a cursor that is no item is a fault of the model.
+        let page = store.wallet().history(&wanted)?.ok_or_else(|| {
+            Failure::Model(vec!["The field LastVisibleItemId is no item.".to_owned()])
+        })?;
         Ok(json(StatusCode::OK, &History::of(&page)))
     })
 }
@@ -63,12 +57,14 @@ pub(super) fn history(engine: &Engine, query: Option<&str>) -> Result<Response, 
 pub(super) fn detail(engine: &Engine, query: Option<&str>) -> Result<Response, Failure> {
     let id = read_item(&Object::of_query(query)).map_err(Failure::Model)?;
     engine.run(|store, _| {
-        let place = store.wallet.place(id);
-        let item = place.and_then(|place| store.wallet.items().get(place));
+        let item = store.wallet().item(id)?;
         let item =
             item.ok_or_else(|| Failure::coded(UNKNOWN_ITEM, format!("There is no item {id}.")))?;
-        let payment = item.payment.and_then(|id| store.get(id));
-        Ok(json(StatusCode::OK, &Detail::of(item, payment)))
+        let payment = match item.payment {
+            Some(id) => store.get(id)?,
+            None => None,
+        };
+        Ok(json(StatusCode::OK, &Detail::of(&item, payment.as_deref())))
     })
 }
 
@@ -93,7 +89,10 @@ fn pay_out(engine: &Engine, order: &Withdrawal) -> Result<Uuid, Failure> {
         }
     }
     engine
-        .run(|store, now| store.wallet.withdraw(&order.money, &order.recipient, now))
+        .run(|store, now| {
+            let wallet = store.wallet_to_change();
+            wallet.withdraw(&order.money, &order.recipient, now)
+        })
         .map_err(refused)
 }
 
@@ -108,6 +107,7 @@ fn refused(refusal: WalletRefusal) -> Failure {
         WalletRefusal::OtherCurrency => (CURRENCY, "The account is in another currency."),
         WalletRefusal::TooLittle => (TOO_LITTLE, "The account does not hold that much."),
         WalletRefusal::OwnAccount => (SAME, "The address is that of the wallet itself."),
+        WalletRefusal::Store(error) => return Failure::Store(error),
     };
     Failure::coded(code, text)
 }
@@ -118,7 +118,7 @@ pub(super) fn transfer(engine: &Engine, body: &Object) -> Result<Response, Failu
     let has_wallet = engine.strangers(std::iter::once(email)).is_empty();
     let done = engine.run(|store, now| {
         store
-            .wallet
+            .wallet_to_change()
             .transfer(order.account, &order.money, email, has_wallet, now)
     });
     let successful = match done {
@@ -133,11 +133,11 @@ pub(super) fn transfer(engine: &Engine, body: &Object) -> Result<Response, Failu
 pub(super) fn statement(engine: &Engine, query: Option<&str>) -> Result<Response, Failure> {
     let wanted = read_statement(&Object::of_query(query)).map_err(Failure::Model)?;
     engine.run(|store, now| {
-        if store.wallet.account(wanted.currency).is_none() {
+        if store.wallet().account(wanted.currency)?.is_none() {
             let text = format!("The wallet has no account in {}.", wanted.currency.code);
             return Err(Failure::coded(CURRENCY, text));
         }
-        let statement = Statement::of(&store.wallet, wanted, now).ok_or_else(|| {
+        let statement = Statement::of(&store.wallet(), wanted, now)?.ok_or_else(|| {
             let text = "There is no statement of that time.".to_owned();
             Failure::Coded(NO_STATEMENT, StatusCode::NOT_FOUND, text)
         })?;

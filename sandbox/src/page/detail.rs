@@ -12,7 +12,7 @@ use super::money::money;
 use super::texts::ENGLISH;
 use super::{card_buttons, means, timeline, with_payment};
 use crate::callback::CallbackAttempt;
-use crate::engine::Engine;
+use crate::engine::{ControlError, Engine};
 use crate::key::query_value;
 use crate::payment::Payment;
 use crate::payment::kinds::PaymentStatus;
@@ -68,8 +68,8 @@ pub(super) fn show(engine: &Engine, id: &str, problem: Option<&str>) -> Response
 
 /// Answers `POST /payments/{id}`.
 pub(super) async fn act(engine: &Engine, id: &str, form: &str) -> Response {
-    let known = wire::read_id(id).filter(|id| engine.run(|store, _| store.get(*id).is_some()));
-    if known.is_none() {
+    let known = wire::read_id(id).is_some_and(|id| engine.knows(id).unwrap_or_default());
+    if !known {
         return show(engine, id, None);
     }
     let field = |name: &str| query_value(Some(form), name);
@@ -83,8 +83,8 @@ pub(super) async fn act(engine: &Engine, id: &str, form: &str) -> Response {
         let Some((step, _)) = step else {
             return show(engine, id, Some("The clock has no such step."));
         };
-        engine.advance(Duration::from_secs(*step)).await;
-        Ok(())
+        let done = engine.advance(Duration::from_secs(*step)).await;
+        done.map(drop).map_err(ControlError::from)
     } else if wants("cancel") {
         engine.cancel(id).map(drop)
     } else if wants("card-pending") {

@@ -9,34 +9,39 @@ use chrono::{DateTime, Utc};
 use super::html::{Document, escape};
 use super::money::money;
 use super::texts::ENGLISH;
+use crate::answer::not_kept;
 use crate::engine::Engine;
 use crate::key::query_value;
 use crate::payment::Payment;
 use crate::payment::kinds::PaymentStatus;
+use crate::store::db::StoreError;
 use crate::wire;
 
-const ON_A_PAGE: usize = 50;
+const ON_A_PAGE: i64 = 50;
 
 /// Answers `GET /?page=`.
 pub(super) fn show(engine: &Engine, query: Option<&str>) -> Response {
-    let asked = query_value(query, "page").and_then(|text| text.parse::<usize>().ok());
+    let asked = query_value(query, "page").and_then(|text| text.parse::<i64>().ok());
     let body = engine.run(|store, now| {
-        let all = store.newest();
-        if all.is_empty() {
-            return nothing_yet(engine, now);
+        let count = store.count()?;
+        if count == 0 {
+            return Ok(nothing_yet(engine, now));
         }
-        let pages = all.len().div_ceil(ON_A_PAGE);
+        let pages = (count + ON_A_PAGE - 1) / ON_A_PAGE;
         // A page that is not there is answered with the nearest one.
         let page = asked.unwrap_or(1).clamp(1, pages);
-        let shown = all.iter().skip((page - 1) * ON_A_PAGE).take(ON_A_PAGE);
-        let rows: String = shown.map(|payment| row(payment)).collect();
-        format!(
+        let shown = store.newest((page - 1) * ON_A_PAGE, ON_A_PAGE)?;
+        let rows: String = shown.iter().map(row).collect();
+        Ok::<_, StoreError>(format!(
             "<p class=\"quiet\">The sandbox's time is {}.</p><section>{}</section>{}",
             time(now),
             table(&rows),
-            pager(page, pages, all.len())
-        )
+            pager(page, pages, count)
+        ))
     });
+    let Ok(body) = body else {
+        return not_kept();
+    };
     Document {
         lang: ENGLISH.lang,
         title: "Payments",
@@ -101,7 +106,7 @@ fn row(payment: &Payment) -> String {
     )
 }
 
-fn pager(page: usize, pages: usize, count: usize) -> String {
+fn pager(page: i64, pages: i64, count: i64) -> String {
     let mut links = String::new();
     if page > 1 {
         let _ = write!(

@@ -16,7 +16,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use uuid::Uuid;
 
-use crate::answer::message;
+use crate::answer::{message, not_kept};
 use crate::cards::{Card, ProcessResult, TEST_CARDS};
 use crate::engine::Engine;
 use crate::payment::Payment;
@@ -85,18 +85,23 @@ fn with_payment(
     view: impl FnOnce(&Payment) -> Response,
 ) -> Response {
     let id: Option<Uuid> = id.and_then(wire::read_id);
-    engine.run(|store, _| match id.and_then(|id| store.get(id)) {
-        Some(payment) => view(payment),
-        None => Document {
+    let payment = match id {
+        Some(id) => engine.run(|store, _| store.with_history(id)),
+        None => Ok(None),
+    };
+    match payment {
+        Ok(Some(payment)) => view(&payment),
+        Ok(None) => Document {
             lang: texts::ENGLISH.lang,
             title: "No such payment",
             note: texts::ENGLISH.note,
             wide: false,
-            body: "<p>This sandbox has no payment of that id. It keeps payments in memory only, so a \
-                   restart forgets them.</p><p><a href=\"/\">All payments</a></p>",
+            body: "<p>This sandbox has no payment of that id. Without <code>--db</code> it keeps payments in memory only, \
+                   so a restart forgets them.</p><p><a href=\"/\">All payments</a></p>",
         }
         .answer(StatusCode::NOT_FOUND),
-    })
+        Err(_) => not_kept(),
+    }
 }
 
 /// The test cards as a form of buttons, with what a charge on each ends in.

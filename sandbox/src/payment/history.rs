@@ -9,9 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::Payment;
 use super::kinds::PaymentStatus;
 
-/// Older events are dropped: a shop that polls for days must not fill the memory.
-const KEPT: usize = 1_000;
-
 /// Counts everything that is noted. The sandbox's clock cannot tell what came first when it stands still.
 static PLACES: AtomicU64 = AtomicU64::new(0);
 
@@ -31,10 +28,14 @@ impl Moment {
         Self { at, place }
     }
 
-    /// Lets later moments come after this one, which was read from a file.
-    #[cfg(feature = "db")]
-    pub(crate) fn precede_new_ones(self) {
-        PLACES.fetch_max(self.place.saturating_add(1), Ordering::Relaxed);
+    /// Lets later moments have no place before this one.
+    pub(crate) fn begin_at(place: u64) {
+        PLACES.fetch_max(place, Ordering::Relaxed);
+    }
+
+    /// Later moments have this place or one after it.
+    pub(crate) fn next_place() -> u64 {
+        PLACES.load(Ordering::Relaxed)
     }
 }
 
@@ -65,9 +66,6 @@ impl Payment {
     }
 
     pub(crate) fn note_event(&mut self, moment: Moment, event: Event) {
-        if self.history.len() == KEPT {
-            self.history.remove(0);
-        }
         self.history.push((moment, event));
     }
 }

@@ -66,7 +66,8 @@ pub(crate) struct Payment {
     pub(crate) shop: Arc<Pos>,
     pub(crate) shop_owner: Person,
     /// Its place among the store's payments.
-    pub(crate) serial: u64,
+    #[serde(skip)]
+    pub(crate) serial: i64,
     /// Grows with every change that the shop is told about.
     pub(crate) revision: u64,
     /// When state calls were last counted from, and how many there were since.
@@ -82,7 +83,9 @@ pub(crate) struct Payment {
     pub(crate) started: Moment,
     /// How many of the transactions were made by the start.
     pub(crate) made_at_start: usize,
-    /// What happened since then, in the order in which it was noticed.
+    /// What happened since then, in the order in which it was noticed. The store keeps it, and puts it here for pages
+    /// only; otherwise it is what the store has not taken over yet.
+    #[serde(skip)]
     pub(crate) history: Vec<(Moment, Event)>,
 }
 

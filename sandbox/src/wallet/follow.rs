@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{HistoryItem, ItemKind, Participant, Side, Wallet};
 use crate::payment::kinds::{PaymentStatus, PaymentType, TransactionStatus, TransactionType};
 use crate::payment::{Payment, Person, Role, Transaction};
+use crate::store::db::StoreError;
 
 /// What a transaction does to the owner's balances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,24 +31,29 @@ impl Effect {
     }
 }
 
-impl Wallet {
-    /// Brings the bookings in line with the payment as it is now.
-    pub(crate) fn follow(&mut self, payment: &Payment, now: DateTime<Utc>) {
+impl Wallet<'_> {
+    /// Brings the bookings in line with the payment as it is now. Nothing was booked for a new one.
+    pub(crate) fn follow(
+        &self,
+        payment: &Payment,
+        new: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let payees: HashMap<Uuid, bool> = payment
             .main()
             .map(|one| (one.id, self.is_owner(&one.payee)))
             .collect();
         for one in &payment.transactions {
             let effect = self.effect(payment, one, &payees);
-            let in_progress = !effect.blocked.is_zero();
-            if let Some(place) = self.followed.get(&one.id).copied() {
-                self.rebook(place, effect.available, effect.blocked, in_progress);
+            let booked = if new { None } else { self.following(one.id)? };
+            if let Some((place, item)) = booked {
+                self.rebook(place, item, effect.available, effect.blocked)?;
             } else if !effect.is_nothing() {
-                let item = self.item(payment, one, effect, now);
-                let place = self.add(item);
-                self.followed.insert(one.id, place);
+                let item = self.item_of(payment, one, effect, now)?;
+                self.add(item)?;
             }
         }
+        Ok(())
     }
 
     /// How much of these refunds comes out of this wallet.
@@ -109,20 +115,20 @@ impl Wallet {
         }
     }
 
-    fn item(
+    fn item_of(
         &self,
         payment: &Payment,
         one: &Transaction,
         effect: Effect,
         now: DateTime<Utc>,
-    ) -> HistoryItem {
-        HistoryItem {
+    ) -> Result<HistoryItem, StoreError> {
+        Ok(HistoryItem {
             id: Uuid::new_v4(),
             kind: kind(one),
             at: now,
             order: 0,
-            source: self.participant(payment, one.payer.as_ref()),
-            target: self.participant(payment, Some(&one.payee)),
+            source: self.participant(payment, one.payer.as_ref())?,
+            target: self.participant(payment, Some(&one.payee))?,
             amount: effect.available.abs().max(effect.blocked),
             currency: payment.currency,
             // Assumed: the shop's own id of the transaction, as in the docs' example.
@@ -134,20 +140,24 @@ impl Wallet {
             original: (one.role == Role::Refund).then_some(payment.id),
             transaction: Some(one.id),
             returns: None,
-        }
+        })
     }
 
-    fn participant(&self, payment: &Payment, person: Option<&Person>) -> Participant {
+    fn participant(
+        &self,
+        payment: &Payment,
+        person: Option<&Person>,
+    ) -> Result<Participant, StoreError> {
         let person = person.cloned().unwrap_or_default();
         if self.is_owner(&person) {
-            return Participant {
-                account: self.account(payment.currency).map(|one| one.id),
+            return Ok(Participant {
+                account: self.account(payment.currency)?.map(|one| one.id),
                 side: Side::Shop,
                 person: Person::default(),
                 shop: Some((payment.shop.public, payment.shop.name.clone())),
-            };
+            });
         }
-        Participant {
+        Ok(Participant {
             account: None,
             side: if person.email.is_none() {
                 Side::System
@@ -156,7 +166,7 @@ impl Wallet {
             },
             person,
             shop: None,
-        }
+        })
     }
 }
 

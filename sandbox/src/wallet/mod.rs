@@ -5,8 +5,6 @@ pub(crate) mod orders;
 pub(crate) mod statement;
 mod zip;
 
-use std::collections::{BTreeSet, HashMap};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -14,6 +12,9 @@ use uuid::Uuid;
 
 use crate::payment::Person;
 use crate::payment::kinds::{CURRENCIES, Currency};
+use crate::request::wallet::HistoryQuery;
+use crate::store::db::{Db, StoreError, state, text};
+use crate::store::{micros, time};
 
 /// What the accounts begin with. Accounts in other currencies are opened with the first money.
 const OPENING: [(&str, i64); 4] = [
@@ -126,208 +127,232 @@ impl HistoryItem {
 /// Accounts and history. What belongs to payments is followed from the payments' own transactions,
 /// so that no rule of theirs has to know of the wallet.
 #[derive(Debug)]
-pub(crate) struct Wallet {
-    pub(crate) owner: Person,
+pub(crate) struct Wallet<'a> {
+    pub(crate) db: &'a Db,
+    pub(crate) owner: &'a Person,
     pub(crate) opened_at: DateTime<Utc>,
-    accounts: Vec<Account>,
-    items: Vec<HistoryItem>,
-    /// Where the item with this id is.
-    places: HashMap<Uuid, usize>,
-    /// Where the item of this transaction is.
-    followed: HashMap<Uuid, usize>,
-    /// Which transfers return, and when.
-    returning: BTreeSet<(DateTime<Utc>, usize)>,
-    changed: Changed,
 }
 
-/// What a file has not been told yet.
-#[derive(Debug, Default)]
-struct Changed {
-    accounts: bool,
-    /// The places of items.
-    items: BTreeSet<usize>,
-}
-
-impl Wallet {
-    pub(crate) fn new(owner: Person, now: DateTime<Utc>) -> Self {
-        let mut wallet = Self {
-            owner,
-            opened_at: now,
-            accounts: Vec::new(),
-            items: Vec::new(),
-            places: HashMap::new(),
-            followed: HashMap::new(),
-            returning: BTreeSet::new(),
-            changed: Changed::default(),
-        };
+impl Wallet<'_> {
+    /// Opens the accounts that every wallet begins with.
+    pub(crate) fn open_accounts(&self) -> Result<(), StoreError> {
         for (code, amount) in OPENING {
             if let Some(currency) = CURRENCIES.into_iter().find(|one| one.code == code) {
-                wallet.open(currency, Decimal::from(amount));
+                self.open(currency, Decimal::from(amount))?;
             }
         }
-        wallet
+        Ok(())
     }
 
-    /// As it was before: everything else follows from these.
-    #[cfg(feature = "db")]
-    pub(crate) fn restored(
-        owner: Person,
-        opened_at: DateTime<Utc>,
-        accounts: Vec<Account>,
-        items: Vec<HistoryItem>,
-    ) -> Self {
-        let mut wallet = Self {
-            owner,
-            opened_at,
-            accounts,
-            items: Vec::new(),
-            places: HashMap::new(),
-            followed: HashMap::new(),
-            returning: BTreeSet::new(),
-            changed: Changed::default(),
-        };
-        for (place, item) in items.iter().enumerate() {
-            wallet.places.insert(item.id, place);
-            if let Some(transaction) = item.transaction {
-                wallet.followed.insert(transaction, place);
-            }
-            if let Some(due) = item.returns {
-                wallet.returning.insert((due, place));
-            }
-        }
-        wallet.items = items;
-        wallet
-    }
-
-    /// The accounts with their places, if any has changed.
-    #[cfg(feature = "db")]
-    pub(crate) fn changed_accounts(&self) -> impl Iterator<Item = (usize, &Account)> {
-        let changed = self.changed.accounts;
-        let accounts = self.accounts.iter().enumerate();
-        accounts.filter(move |_| changed)
-    }
-
-    /// The items that were added or changed, with their places.
-    #[cfg(feature = "db")]
-    pub(crate) fn changed_items(&self) -> impl Iterator<Item = (usize, &HistoryItem)> {
-        let places = self.changed.items.iter();
-        places.filter_map(|place| Some((*place, self.items.get(*place)?)))
-    }
-
-    pub(crate) fn forget_changes(&mut self) {
-        self.changed = Changed::default();
-    }
-
-    fn open(&mut self, currency: Currency, opening: Decimal) -> usize {
-        self.changed.accounts = true;
-        self.accounts.push(Account {
+    fn open(&self, currency: Currency, opening: Decimal) -> Result<Account, StoreError> {
+        let account = Account {
             id: Uuid::new_v4(),
             currency,
             opening,
             available: opening,
             blocked: Decimal::ZERO,
-        });
-        self.accounts.len() - 1
+        };
+        self.db.write(
+            "INSERT INTO accounts (currency, state) VALUES (?1, ?2)",
+            (currency.code, text(&account)?),
+        )?;
+        Ok(account)
     }
 
-    pub(crate) fn accounts(&self) -> &[Account] {
-        &self.accounts
+    /// In the order of their opening; one for each currency at most.
+    pub(crate) fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        let query = "SELECT state FROM accounts ORDER BY place";
+        self.db.all(query, [], |row| state(row, 0))
     }
 
-    pub(crate) fn account(&self, currency: Currency) -> Option<&Account> {
-        self.accounts.iter().find(|one| one.currency == currency)
+    pub(crate) fn account(&self, currency: Currency) -> Result<Option<Account>, StoreError> {
+        let query = "SELECT state FROM accounts WHERE currency = ?1";
+        self.db.first(query, [currency.code], |row| state(row, 0))
     }
 
     /// What can be spent in a currency.
-    pub(crate) fn available(&self, currency: Currency) -> Decimal {
-        self.account(currency)
-            .map_or(Decimal::ZERO, |one| one.available)
+    pub(crate) fn available(&self, currency: Currency) -> Result<Decimal, StoreError> {
+        let account = self.account(currency)?;
+        Ok(account.map_or(Decimal::ZERO, |one| one.available))
     }
 
-    /// The items, oldest first.
-    pub(crate) fn items(&self) -> &[HistoryItem] {
-        &self.items
+    /// An item by its id.
+    pub(crate) fn item(&self, id: Uuid) -> Result<Option<HistoryItem>, StoreError> {
+        let query = "SELECT state FROM items WHERE id = ?1";
+        self.db.first(query, [id.into_bytes()], |row| state(row, 0))
     }
 
-    /// Where an item is in the history.
-    pub(crate) fn place(&self, id: Uuid) -> Option<usize> {
-        self.places.get(&id).copied()
+    /// The items that fit, newest first. `None` when the item to begin behind is none.
+    pub(crate) fn history(
+        &self,
+        wanted: &HistoryQuery,
+    ) -> Result<Option<Vec<HistoryItem>>, StoreError> {
+        let mut end = i64::MAX;
+        if let Some(id) = wanted.before {
+            let query = "SELECT place FROM items WHERE id = ?1";
+            match self
+                .db
+                .first(query, [id.into_bytes()], |row| Ok(row.get(0)?))?
+            {
+                Some(place) => end = place,
+                None => return Ok(None),
+            }
+        }
+        let start = wanted.since.map_or(Ok(0), |since| self.place_at(since))?;
+        let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
+        let items = match wanted.currency {
+            Some(only) => self.db.all(
+                "SELECT state FROM items WHERE currency = ?1 AND place >= ?2 AND place < ?3 \
+                 ORDER BY place DESC LIMIT ?4",
+                (only.code, start, end, limit),
+                |row| state(row, 0),
+            ),
+            None => self.db.all(
+                "SELECT state FROM items WHERE place >= ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3",
+                (start, end, limit),
+                |row| state(row, 0),
+            ),
+        };
+        items.map(Some)
     }
 
-    /// Books a new item and returns its place.
-    fn add(&mut self, mut item: HistoryItem) -> usize {
-        item.order = match self.items.last() {
+    /// The place of the first item at or after a time. As time does not go back, all others after it stand behind it.
+    fn place_at(&self, at: DateTime<Utc>) -> Result<i64, StoreError> {
+        let query = "SELECT place FROM items WHERE at >= ?1 ORDER BY at, place LIMIT 1";
+        let first = self.db.first(query, [micros(at)], |row| Ok(row.get(0)?))?;
+        Ok(first.unwrap_or(i64::MAX))
+    }
+
+    /// The items in a currency at or after a time, oldest first.
+    fn items_since(
+        &self,
+        currency: Currency,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<HistoryItem>, StoreError> {
+        self.db.all(
+            "SELECT state FROM items WHERE currency = ?1 AND place >= ?2 ORDER BY place",
+            (currency.code, self.place_at(at)?),
+            |row| state(row, 0),
+        )
+    }
+
+    /// The item that follows a transaction, with its place.
+    fn following(&self, transaction: Uuid) -> Result<Option<(i64, HistoryItem)>, StoreError> {
+        let query = "SELECT place, state FROM items WHERE movement = ?1";
+        let found = [transaction.into_bytes()];
+        self.db
+            .first(query, found, |row| Ok((row.get(0)?, state(row, 1)?)))
+    }
+
+    /// Books a new item.
+    fn add(&self, mut item: HistoryItem) -> Result<(), StoreError> {
+        let query = "SELECT state FROM items ORDER BY place DESC LIMIT 1";
+        let last: Option<HistoryItem> = self.db.first(query, [], |row| state(row, 0))?;
+        item.order = match last {
             Some(last) if last.at == item.at => last.order.saturating_add(1),
             _ => 0,
         };
-        self.shift(item.currency, item.available, item.blocked);
-        let place = self.items.len();
-        self.places.insert(item.id, place);
-        self.items.push(item);
-        self.changed.items.insert(place);
-        place
+        self.shift(item.currency, item.available, item.blocked)?;
+        self.db.write(
+            "INSERT INTO items (id, movement, at, currency, returns, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (
+                item.id.into_bytes(),
+                item.transaction.map(Uuid::into_bytes),
+                micros(item.at),
+                item.currency.code,
+                item.returns.map(micros),
+                text(&item)?,
+            ),
+        )
+    }
+
+    /// Writes an item that is there already.
+    fn put(&self, place: i64, item: &HistoryItem) -> Result<(), StoreError> {
+        self.db.write(
+            "UPDATE items SET returns = ?2, state = ?3 WHERE place = ?1",
+            (place, item.returns.map(micros), text(item)?),
+        )
     }
 
     /// Changes what an item did to the balances, and the balances with it.
-    fn rebook(&mut self, place: usize, available: Decimal, blocked: Decimal, in_progress: bool) {
-        let Some(item) = self.items.get_mut(place) else {
-            return;
-        };
+    fn rebook(
+        &self,
+        place: i64,
+        mut item: HistoryItem,
+        available: Decimal,
+        blocked: Decimal,
+    ) -> Result<(), StoreError> {
+        let in_progress = !blocked.is_zero();
         if (item.available, item.blocked, item.in_progress) == (available, blocked, in_progress) {
-            return;
+            return Ok(());
         }
-        self.changed.items.insert(place);
-        let (currency, more, more_blocked) = (
+        self.shift(
             item.currency,
             available - item.available,
             blocked - item.blocked,
-        );
+        )?;
         item.available = available;
         item.blocked = blocked;
         item.in_progress = in_progress;
-        self.shift(currency, more, more_blocked);
+        self.put(place, &item)
     }
 
-    fn shift(&mut self, currency: Currency, available: Decimal, blocked: Decimal) {
-        let known = self
-            .accounts
-            .iter()
-            .position(|one| one.currency == currency);
-        let place = known.unwrap_or_else(|| self.open(currency, Decimal::ZERO));
-        let account = &mut self.accounts[place];
+    fn shift(
+        &self,
+        currency: Currency,
+        available: Decimal,
+        blocked: Decimal,
+    ) -> Result<(), StoreError> {
+        let mut account = match self.account(currency)? {
+            Some(account) => account,
+            None => self.open(currency, Decimal::ZERO)?,
+        };
         account.available += available;
         account.blocked += blocked;
-        self.changed.accounts = true;
+        self.db.write(
+            "UPDATE accounts SET state = ?2 WHERE currency = ?1",
+            (currency.code, text(&account)?),
+        )
+    }
+
+    /// When the next transfer returns for which nobody registers.
+    pub(crate) fn next_return(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let query = "SELECT returns FROM items WHERE returns IS NOT NULL ORDER BY returns LIMIT 1";
+        self.db.first(query, [], |row| Ok(time(row.get(0)?)))
     }
 
     /// Lets transfers return for which nobody registered in time.
-    pub(crate) fn bring_up_to(&mut self, now: DateTime<Utc>) {
-        while let Some((due, place)) = self.returning.first().copied()
-            && due <= now
-        {
-            self.returning.pop_first();
-            let Some(sent) = self.items.get_mut(place) else {
-                continue;
-            };
+    pub(crate) fn bring_up_to(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let query =
+            "SELECT place, returns, state FROM items WHERE returns <= ?1 ORDER BY returns, place";
+        let returning = self.db.all(query, [micros(now)], |row| {
+            Ok((
+                row.get(0)?,
+                time(row.get(1)?),
+                state::<HistoryItem>(row, 2)?,
+            ))
+        })?;
+        for (place, due, mut sent) in returning {
             sent.in_progress = false;
             sent.returns = None;
-            self.changed.items.insert(place);
-            let mut back = sent.clone();
+            self.put(place, &sent)?;
+            let mut back = sent;
             back.id = Uuid::new_v4();
             back.kind = ItemKind::UnsuccessfulTransfer;
             back.at = due;
             std::mem::swap(&mut back.source, &mut back.target);
             back.available = back.amount;
-            self.add(back);
+            self.add(back)?;
         }
+        Ok(())
     }
 
-    fn owner_side(&self, currency: Currency) -> Participant {
-        Participant {
-            account: self.account(currency).map(|one| one.id),
+    fn owner_side(&self, currency: Currency) -> Result<Participant, StoreError> {
+        Ok(Participant {
+            account: self.account(currency)?.map(|one| one.id),
             side: Side::User,
             person: self.owner.clone(),
             shop: None,
-        }
+        })
     }
 }

@@ -7,14 +7,32 @@ use uuid::Uuid;
 use super::{HistoryItem, ItemKind, Participant, Side, WAITING_TIME, Wallet};
 use crate::payment::Person;
 use crate::payment::kinds::Currency;
+use crate::store::MayBeStore;
+use crate::store::db::StoreError;
 
 /// Why the wallet refuses an order. Nothing was booked then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum WalletRefusal {
     NoAccount,
     OtherCurrency,
     TooLittle,
     OwnAccount,
+    Store(StoreError),
+}
+
+impl From<StoreError> for WalletRefusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl MayBeStore for WalletRefusal {
+    fn of_store(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 /// Money on its way out.
@@ -25,10 +43,10 @@ pub(crate) struct Outgoing {
     pub(crate) comment: Option<String>,
 }
 
-impl Wallet {
+impl Wallet<'_> {
     /// Pays out to a bank account; returns the id of the new transaction.
     pub(crate) fn withdraw(
-        &mut self,
+        &self,
         money: &Outgoing,
         recipient: &str,
         now: DateTime<Utc>,
@@ -38,21 +56,24 @@ impl Wallet {
             email: None,
             organization: Some(recipient.to_owned()),
         };
-        let place = self.send(money, ItemKind::Withdraw, target, now);
-        Ok(self.items[place].id)
+        let item = self.outgoing(money, ItemKind::Withdraw, target, now)?;
+        let id = item.id;
+        self.add(item)?;
+        Ok(id)
     }
 
     /// Sends money to an e-mail address. `has_wallet` says whether somebody is there to get it; if
     /// not, the money returns after seven days.
     pub(crate) fn transfer(
-        &mut self,
+        &self,
         account: Uuid,
         money: &Outgoing,
         email: &str,
         has_wallet: bool,
         now: DateTime<Utc>,
     ) -> Result<(), WalletRefusal> {
-        let source = self.accounts.iter().find(|one| one.id == account);
+        let mut accounts = self.accounts()?.into_iter();
+        let source = accounts.find(|one| one.id == account);
         let source = source.ok_or(WalletRefusal::NoAccount)?;
         if source.currency != money.currency {
             return Err(WalletRefusal::OtherCurrency);
@@ -63,19 +84,17 @@ impl Wallet {
         }
         self.check(money)?;
         let kind = ItemKind::InternalTransferToExternalUser;
-        let place = self.send(money, kind, target, now);
+        let mut item = self.outgoing(money, kind, target, now)?;
         if !has_wallet {
-            let due = now + WAITING_TIME;
-            self.items[place].in_progress = true;
-            self.items[place].returns = Some(due);
-            self.returning.insert((due, place));
+            item.in_progress = true;
+            item.returns = Some(now + WAITING_TIME);
         }
-        Ok(())
+        Ok(self.add(item)?)
     }
 
     fn check(&self, money: &Outgoing) -> Result<(), WalletRefusal> {
         let account = self
-            .account(money.currency)
+            .account(money.currency)?
             .ok_or(WalletRefusal::NoAccount)?;
         if account.available < money.amount {
             return Err(WalletRefusal::TooLittle);
@@ -83,19 +102,19 @@ impl Wallet {
         Ok(())
     }
 
-    fn send(
-        &mut self,
+    fn outgoing(
+        &self,
         money: &Outgoing,
         kind: ItemKind,
         target: Person,
         now: DateTime<Utc>,
-    ) -> usize {
-        self.add(HistoryItem {
+    ) -> Result<HistoryItem, StoreError> {
+        Ok(HistoryItem {
             id: Uuid::new_v4(),
             kind,
             at: now,
             order: 0,
-            source: self.owner_side(money.currency),
+            source: self.owner_side(money.currency)?,
             target: Participant {
                 account: None,
                 side: Side::User,

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::zip::pack;
 use super::{HistoryItem, Wallet};
 use crate::request::wallet::StatementQuery;
+use crate::store::db::StoreError;
 use crate::wire;
 
 /// The type of a workbook.
@@ -19,56 +20,54 @@ const PAGE: usize = 50;
 
 /// What moved on an account in some time.
 #[derive(Debug)]
-pub(crate) struct Statement<'a> {
+pub(crate) struct Statement {
     currency: &'static str,
     first: NaiveDate,
     last: NaiveDate,
     opening: Decimal,
     closing: Decimal,
-    items: Vec<&'a HistoryItem>,
+    items: Vec<HistoryItem>,
 }
 
-impl<'a> Statement<'a> {
+impl Statement {
     /// `None` for the future and for the time before the wallet was there.
     ///
     /// Assumed: a month or day that is not over has a statement of what there is so far.
     pub(crate) fn of(
-        wallet: &'a Wallet,
+        wallet: &Wallet<'_>,
         wanted: StatementQuery,
         now: DateTime<Utc>,
-    ) -> Option<Self> {
-        let first = wanted.first?;
-        let end = if wanted.daily {
-            first.checked_add_days(Days::new(1))?
-        } else {
-            first.checked_add_months(Months::new(1))?
+    ) -> Result<Option<Self>, StoreError> {
+        let Some((first, end)) = wanted.first.and_then(|first| {
+            let end = if wanted.daily {
+                first.checked_add_days(Days::new(1))?
+            } else {
+                first.checked_add_months(Months::new(1))?
+            };
+            Some((first, end))
+        }) else {
+            return Ok(None);
         };
         let (from, until) = (midnight(first), midnight(end));
         if from > now || until <= wallet.opened_at {
-            return None;
+            return Ok(None);
         }
-        let account = wallet.account(wanted.currency)?;
-        let (mut opening, mut items) = (account.opening, Vec::new());
-        let moved = wallet
-            .items()
-            .iter()
-            .filter(|item| item.currency == wanted.currency && !item.available.is_zero());
-        for item in moved.filter(|item| item.at < until) {
-            if item.at < from {
-                opening += item.available;
-            } else {
-                items.push(item);
-            }
-        }
-        let closing = items.iter().map(|item| item.available).sum::<Decimal>() + opening;
-        Some(Self {
+        let Some(account) = wallet.account(wanted.currency)? else {
+            return Ok(None);
+        };
+        let sum = |items: &[HistoryItem]| items.iter().map(|item| item.available).sum::<Decimal>();
+        // Counted back from today's balance, so that older items need not be read.
+        let mut items = wallet.items_since(wanted.currency, from)?;
+        let opening = account.available - sum(&items);
+        items.retain(|item| item.at < until && !item.available.is_zero());
+        Ok(Some(Self {
             currency: wanted.currency.code,
             first,
-            last: end.pred_opt()?,
+            last: end.pred_opt().unwrap_or(first),
             opening,
-            closing,
+            closing: opening + sum(&items),
             items,
-        })
+        }))
     }
 
     fn title(&self) -> String {
