@@ -10,7 +10,7 @@ use crate::item::Item;
 use crate::rules::check_digits;
 use crate::state::Payment;
 use crate::validate::check;
-use crate::violation::{Rule, Violation};
+use crate::violation::{Rule, Violation, refuse};
 
 /// How a reservation ends, checked against Barion's limits.
 ///
@@ -32,13 +32,14 @@ impl FinishReservation {
         payment: &Payment,
         transactions: Vec<types::TransactionToFinish>,
     ) -> Result<Self, Error> {
-        Self::checked(payment.payment_id, transactions, Vec::new())
+        Self::checked(payment.payment_id, transactions, Vec::new(), true)
     }
 
     fn checked(
         payment_id: PaymentId,
         transactions: Vec<types::TransactionToFinish>,
         mut violations: Vec<Violation>,
+        validated: bool,
     ) -> Result<Self, Error> {
         let wire = types::FinishReservationRequest {
             payment_id: payment_id.wire(),
@@ -46,11 +47,8 @@ impl FinishReservation {
             transactions,
         };
         violations.extend(check("FinishReservationRequest", &wire));
-        if violations.is_empty() {
-            Ok(Self { wire })
-        } else {
-            Err(Error::validation(violations))
-        }
+        refuse(violations, validated)?;
+        Ok(Self { wire })
     }
 
     pub(crate) fn wire(&self) -> &types::FinishReservationRequest {
@@ -78,13 +76,14 @@ impl Capture {
         payment: &Payment,
         transactions: Vec<types::TransactionToFinish>,
     ) -> Result<Self, Error> {
-        Self::checked(payment.payment_id, transactions, Vec::new())
+        Self::checked(payment.payment_id, transactions, Vec::new(), true)
     }
 
     fn checked(
         payment_id: PaymentId,
         transactions: Vec<types::TransactionToFinish>,
         mut violations: Vec<Violation>,
+        validated: bool,
     ) -> Result<Self, Error> {
         let wire = types::CapturePaymentRequest {
             payment_id: payment_id.wire(),
@@ -92,11 +91,8 @@ impl Capture {
             transactions,
         };
         violations.extend(check("CapturePaymentRequest", &wire));
-        if violations.is_empty() {
-            Ok(Self { wire })
-        } else {
-            Err(Error::validation(violations))
-        }
+        refuse(violations, validated)?;
+        Ok(Self { wire })
     }
 
     pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
@@ -222,6 +218,7 @@ struct Ending {
     payment_id: PaymentId,
     currency: Currency,
     transactions: Vec<types::TransactionToFinish>,
+    validated: bool,
     violations: Vec<Violation>,
 }
 
@@ -231,6 +228,7 @@ impl Ending {
             payment_id,
             currency,
             transactions: Vec::new(),
+            validated: true,
             violations: Vec::new(),
         }
     }
@@ -265,6 +263,13 @@ impl FinishReservationBuilder {
         self
     }
 
+    /// Lets this request through unchecked, for the day on which Barion allows what this version refuses. Amounts of another
+    /// currency are refused all the same.
+    pub fn without_validation(mut self) -> Self {
+        self.0.validated = false;
+        self
+    }
+
     /// Checks the request.
     ///
     /// # Errors
@@ -274,9 +279,10 @@ impl FinishReservationBuilder {
             payment_id,
             currency: _,
             transactions,
+            validated,
             violations,
         } = self.0;
-        FinishReservation::checked(payment_id, transactions, violations)
+        FinishReservation::checked(payment_id, transactions, violations, validated)
     }
 }
 
@@ -292,6 +298,13 @@ impl CaptureBuilder {
         self
     }
 
+    /// Lets this request through unchecked, for the day on which Barion allows what this version refuses. Amounts of another
+    /// currency are refused all the same.
+    pub fn without_validation(mut self) -> Self {
+        self.0.validated = false;
+        self
+    }
+
     /// Checks the request.
     ///
     /// # Errors
@@ -301,8 +314,9 @@ impl CaptureBuilder {
             payment_id,
             currency: _,
             transactions,
+            validated,
             violations,
         } = self.0;
-        Capture::checked(payment_id, transactions, violations)
+        Capture::checked(payment_id, transactions, violations, validated)
     }
 }

@@ -26,7 +26,7 @@ pub enum ItemTotals {
 
 pub(crate) fn not_exact(field: impl Into<String>) -> Violation {
     Violation::new(field, "has more digits than can be computed exactly (28)")
-        .rule(Rule::Digits)
+        .rule(Rule::Exactness)
         .limit(28)
         .mend("set it yourself")
 }

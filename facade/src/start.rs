@@ -16,7 +16,7 @@ use crate::three_ds::{BillingAddress, PayerAccount, Purchase, ShippingAddress, T
 use crate::token::{Token, TokenRegistration};
 use crate::transaction::Transaction;
 use crate::validate::check;
-use crate::violation::Violation;
+use crate::violation::{Violation, refuse};
 
 /// How a payment gets its money. Each way is a type of its own, so that a payment can't be sent the wrong way.
 pub mod way {
@@ -505,37 +505,30 @@ impl<By: Way> StartPaymentBuilder<By> {
     /// network.
     pub fn build(self) -> Result<StartPayment<By::Sent>, Error> {
         let mut wire = self.wire;
-        // What stays true even where Barion's rules have changed.
-        let mut impossible = Vec::new();
+        let mut violations = self.violations;
         for (index, transaction) in self.transactions.into_iter().enumerate() {
             let path = format!("Transactions[{index}]");
             wire.transactions
-                .push(transaction.into_wire(&path, &wire.currency, &mut impossible));
+                .push(transaction.into_wire(&path, &wire.currency, &mut violations));
         }
         wire.purchase_information = self
             .purchase
-            .map(|purchase| purchase.into_wire(&wire.currency, &mut impossible));
+            .map(|purchase| purchase.into_wire(&wire.currency, &mut violations));
         self.by.fill(&mut wire);
         let totals = wire.transactions.iter();
         let total = exact::sum(totals.map(|transaction| Some(transaction.total.get())));
         if total.is_none() {
-            impossible.push(not_exact("Transactions").mend("start several payments"));
+            violations.push(not_exact("Transactions").mend("start several payments"));
         }
-        let mut violations = impossible;
         let mut warnings = Vec::new();
-        if self.validated {
-            violations.extend(self.violations);
-            violations.extend(self.by.check(&wire));
-            check_start(&wire, self.item_totals, &mut violations, &mut warnings);
-        }
-        match total {
-            Some(total) if violations.is_empty() => Ok(StartPayment {
-                total: Money::new(total, wire.currency.clone()),
-                wire,
-                warnings,
-                by: self.by.sent(),
-            }),
-            _ => Err(Error::validation(violations)),
-        }
+        violations.extend(self.by.check(&wire));
+        check_start(&wire, self.item_totals, &mut violations, &mut warnings);
+        refuse(violations, self.validated)?;
+        Ok(StartPayment {
+            total: Money::new(total.unwrap_or_default(), wire.currency.clone()),
+            wire,
+            warnings,
+            by: self.by.sent(),
+        })
     }
 }

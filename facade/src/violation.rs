@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::error::Error;
+
 /// A rule that a request breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,8 +37,10 @@ pub enum Rule {
     Range,
     /// A length of time is too short, too long, or no whole seconds.
     Period,
-    /// An amount has more digits than its currency, or than can be computed exactly.
+    /// An amount has more digits than its currency.
     Digits,
+    /// An amount has more digits than can be computed exactly.
+    Exactness,
     /// An amount is in another currency than the payment.
     Currency,
     /// Something has the name of something else.
@@ -83,6 +87,19 @@ impl Violation {
     pub(crate) fn mend(mut self, mend: impl Into<Cow<'static, str>>) -> Self {
         self.mend = mend.into();
         self
+    }
+}
+
+/// Whether a request may be made that breaks these rules. One that is not to be validated must not break those that are
+/// ours, and not Barion's.
+pub(crate) fn refuse(mut violations: Vec<Violation>, validated: bool) -> Result<(), Error> {
+    if !validated {
+        violations.retain(|one| matches!(one.rule, Rule::Currency | Rule::Exactness));
+    }
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::validation(violations))
     }
 }
 

@@ -18,6 +18,7 @@ use crate::flows::client;
 
 /// A client that tries once, so that a failure shows at once.
 fn impatient(sandbox: &Sandbox) -> Client {
+    crate::secrets::watch();
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     Client::builder(Environment::Custom(sandbox.url()), key)
         .pace(Pace::unlimited())

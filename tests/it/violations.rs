@@ -307,4 +307,19 @@ fn validation_can_be_switched_off_for_one_payment() {
         .build()
         .unwrap_err();
     assert_eq!(error.violations()[0].rule, Rule::Currency);
+
+    let (payment, transaction) = (PAYMENT.parse().unwrap(), TRANSACTION.parse().unwrap());
+    let refund = |amount: Decimal| {
+        let part = TransactionToRefund::new(transaction, "t", amount);
+        Refund::builder(payment, Currency::Huf).transaction(part)
+    };
+    assert!(refund(cents(50)).build().is_err());
+    assert!(refund(cents(50)).without_validation().build().is_ok());
+    let end = || TransactionToFinish::new(transaction, cents(50));
+    let finish = FinishReservation::builder(payment, Currency::Huf).transaction(end());
+    assert!(finish.clone().build().is_err());
+    assert!(finish.without_validation().build().is_ok());
+    let capture = Capture::builder(payment, Currency::Huf).transaction(end());
+    assert!(capture.clone().build().is_err());
+    assert!(capture.without_validation().build().is_ok());
 }
