@@ -5,7 +5,7 @@
 //! with the feature `axum` `barion::axum::callback_route`, which answers as Barion wants it. Barion takes
 //! 200 only, waits 15 seconds, and calls up to five more times after 2, 6, 18, 54 and 162 seconds.
 //!
-//! See <https://docs.barion.com/Callback_mechanism>.
+//! See the page on callbacks (IPN) at <https://docs.barion.com>.
 
 mod notice;
 mod source;
