@@ -20,6 +20,7 @@ mod json_schema;
 mod limits;
 mod money;
 mod node;
+mod oddities;
 mod operations;
 mod orders;
 mod raw;

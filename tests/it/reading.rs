@@ -298,14 +298,14 @@ fn a_null_in_every_place_is_read() {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Change {
+pub(crate) enum Change {
     Null,
     Missing,
     Extra,
 }
 
 impl Change {
-    fn apply(self, tree: &mut serde_json::Value, pointer: &str) {
+    pub(crate) fn apply(self, tree: &mut serde_json::Value, pointer: &str) {
         let (parent, key) = pointer.rsplit_once('/').unwrap();
         let parent = tree.pointer_mut(parent).unwrap().as_object_mut().unwrap();
         match self {
@@ -319,7 +319,7 @@ impl Change {
 }
 
 /// The pointers of all properties, those of the first entry of each list included.
-fn places(value: &serde_json::Value, pointer: &str) -> Vec<String> {
+pub(crate) fn places(value: &serde_json::Value, pointer: &str) -> Vec<String> {
     match value {
         serde_json::Value::Object(map) => map
             .iter()
