@@ -376,8 +376,12 @@ impl Store {
         new: bool,
         revision: u64,
     ) -> Result<(), StoreError> {
-        for (moment, event) in std::mem::take(&mut payment.history) {
-            self.write_event(payment.id, moment, &event)?;
+        for (number, (moment, event)) in (1..).zip(std::mem::take(&mut payment.history)) {
+            if new {
+                self.put_event(payment.serial, number, moment, &event)?;
+            } else {
+                self.write_event(payment.id, moment, &event)?;
+            }
         }
         if let Some((name, token)) = payment.recurrence.minted.take() {
             self.put_token(payment.shop.public, &name, &token)?;

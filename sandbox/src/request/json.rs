@@ -2,7 +2,6 @@
 //!
 //! `serde_json::Value` is of no use here: it would put amounts through floating point.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -28,9 +27,9 @@ pub(crate) enum Json {
     Object(Object),
 }
 
-/// The members of an object. Of names that differ only in case the last one stays.
+/// The members of an object, in their order. There are few, so looking through them is faster than a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Object(HashMap<String, Member>);
+pub(crate) struct Object(Vec<Member>);
 
 /// A value and its name as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,37 +38,32 @@ struct Member {
     value: Json,
 }
 
-impl Member {
-    /// What it is found by, and itself.
-    fn keyed(name: String, value: Json) -> (String, Self) {
-        (name.to_ascii_lowercase(), Self { name, value })
-    }
-}
-
 impl Object {
     /// The fields of a query, as if they had been sent as JSON texts.
     pub(crate) fn of_query(query: Option<&str>) -> Self {
         let fields = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
         Self(
             fields
-                .map(|(name, value)| {
-                    Member::keyed(name.into_owned(), Json::Text(value.into_owned()))
+                .map(|(name, value)| Member {
+                    name: name.into_owned(),
+                    value: Json::Text(value.into_owned()),
                 })
                 .collect(),
         )
     }
 
-    /// The member of this name in any letter case; a missing one reads as null.
+    /// The member of this name in any letter case, of several the last one; a missing one reads as null.
     pub(crate) fn get(&self, name: &str) -> &Json {
-        self.0
-            .get(&name.to_ascii_lowercase())
+        let mut members = self.0.iter().rev();
+        members
+            .find(|member| member.name.eq_ignore_ascii_case(name))
             .map_or(&Json::Null, |member| &member.value)
     }
 
-    /// All members by their names as they were sent, in no order.
+    /// All members by their names as they were sent.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Json)> {
         self.0
-            .values()
+            .iter()
             .map(|member| (member.name.as_str(), &member.value))
     }
 }
@@ -110,7 +104,10 @@ fn read_object(text: &str, levels: usize) -> Result<Json, Malformed> {
     scalar::<Members>(text)?
         .0
         .into_iter()
-        .map(|(name, raw)| Ok(Member::keyed(name, read(raw, levels)?)))
+        .map(|(name, raw)| {
+            let value = read(raw, levels)?;
+            Ok(Member { name, value })
+        })
         .collect::<Result<_, _>>()
         .map(|members| Json::Object(Object(members)))
 }

@@ -4,6 +4,7 @@
 //! waited for to reach the disk but now and then the log (`synchronous = NORMAL`). Handing that to another thread would
 //! cost more than it takes.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
@@ -66,7 +67,35 @@ const MAPPED: i64 = 1 << 30;
 
 /// A database in memory or in a file.
 #[derive(Debug)]
-pub(crate) struct Db(Connection);
+pub(crate) struct Db {
+    connection: Connection,
+    changes: &'static Changes,
+    /// Whether something was changed since the last commit.
+    changed: Cell<bool>,
+}
+
+/// The statements around the changes of a call.
+#[derive(Debug)]
+struct Changes {
+    begin: &'static str,
+    commit: &'static str,
+    undo: &'static str,
+}
+
+/// What is committed to a file lasts.
+const IN_FILE: Changes = Changes {
+    begin: "BEGIN IMMEDIATE",
+    commit: "COMMIT",
+    undo: "ROLLBACK",
+};
+
+/// In memory nothing lasts, and SQLite looks through all its pages at each commit. So one transaction spans it all, and
+/// a call's changes are a savepoint within.
+const IN_MEMORY: Changes = Changes {
+    begin: "SAVEPOINT call",
+    commit: "RELEASE call",
+    undo: "ROLLBACK TO call; RELEASE call",
+};
 
 impl Db {
     /// Opens a file, and makes it where there is none; without one everything is in memory. Nothing is changed in a
@@ -110,7 +139,17 @@ impl Db {
                 include_str!("schema.sql")
             ))?;
         }
-        Ok(Self(connection))
+        let changes = if path.is_some() {
+            &IN_FILE
+        } else {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            &IN_MEMORY
+        };
+        Ok(Self {
+            connection,
+            changes,
+            changed: Cell::new(false),
+        })
     }
 
     /// The first row that the query finds.
@@ -120,7 +159,7 @@ impl Db {
         values: impl Params,
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
-        let mut statement = self.0.prepare_cached(query)?;
+        let mut statement = self.connection.prepare_cached(query)?;
         let mut rows = statement.query(values)?;
         rows.next()?.map(read).transpose()
     }
@@ -132,7 +171,7 @@ impl Db {
         values: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.0.prepare_cached(query)?;
+        let mut statement = self.connection.prepare_cached(query)?;
         let mut rows = statement.query(values)?;
         let mut all = Vec::new();
         while let Some(row) = rows.next()? {
@@ -144,23 +183,26 @@ impl Db {
     /// Changes something. What is changed before the next commit is one transaction.
     pub(crate) fn write(&self, change: &str, values: impl Params) -> Result<(), StoreError> {
         self.begin()?;
-        self.0.prepare_cached(change)?.execute(values)?;
+        self.connection.prepare_cached(change)?.execute(values)?;
         Ok(())
     }
 
     /// The place of the row that was put in last.
     pub(crate) fn last_place(&self) -> i64 {
-        self.0.last_insert_rowid()
+        self.connection.last_insert_rowid()
     }
 
     /// Whether something was changed since the last commit.
     pub(crate) fn is_changed(&self) -> bool {
-        !self.0.is_autocommit()
+        self.changed.get()
     }
 
     fn begin(&self) -> Result<(), StoreError> {
         if !self.is_changed() {
-            self.0.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+            self.connection
+                .prepare_cached(self.changes.begin)?
+                .execute([])?;
+            self.changed.set(true);
         }
         Ok(())
     }
@@ -168,7 +210,10 @@ impl Db {
     /// Makes the changes last.
     pub(crate) fn commit(&self) -> Result<(), StoreError> {
         if self.is_changed() {
-            self.0.prepare_cached("COMMIT")?.execute([])?;
+            self.connection
+                .prepare_cached(self.changes.commit)?
+                .execute([])?;
+            self.changed.set(false);
         }
         Ok(())
     }
@@ -176,8 +221,9 @@ impl Db {
     /// Undoes the changes since the last commit.
     pub(crate) fn undo(&self) {
         // Some failures undo them by themselves, and then there is nothing left to do.
-        if self.is_changed()
-            && let Err(error) = self.0.execute_batch("ROLLBACK")
+        if self.changed.replace(false)
+            && !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch(self.changes.undo)
         {
             eprintln!("barion-sandbox: changes could not be undone: {error}");
         }
@@ -189,7 +235,9 @@ impl Db {
 impl Db {
     /// From now on nothing can be written, or again.
     pub(crate) fn refuse_writes(&self, on: bool) {
-        self.0.pragma_update(None, "query_only", on).unwrap();
+        self.connection
+            .pragma_update(None, "query_only", on)
+            .unwrap();
     }
 
     /// From now on nothing can be booked, or again.
@@ -199,7 +247,7 @@ impl Db {
         } else {
             "DROP TRIGGER broken"
         };
-        self.0.execute_batch(change).unwrap();
+        self.connection.execute_batch(change).unwrap();
     }
 }
 

@@ -87,10 +87,7 @@ impl Store {
         let Some((payment, number)) = place else {
             return Ok(());
         };
-        self.db.write(
-            "INSERT INTO events (payment, number, state) VALUES (?1, ?2, ?3)",
-            (payment, number, text(&(moment, event))?),
-        )?;
+        self.put_event(payment, number, moment, event)?;
         if number > KEPT {
             self.db.write(
                 "DELETE FROM events WHERE payment = ?1 AND number <= ?2",
@@ -98,6 +95,20 @@ impl Store {
             )?;
         }
         Ok(())
+    }
+
+    /// Puts an event in its place.
+    pub(super) fn put_event(
+        &self,
+        payment: i64,
+        number: i64,
+        moment: Moment,
+        event: &Event,
+    ) -> Result<(), StoreError> {
+        self.db.write(
+            "INSERT INTO events (payment, number, state) VALUES (?1, ?2, ?3)",
+            (payment, number, text(&(moment, event))?),
+        )
     }
 
     /// Everything that is known of a payment. Changes are in their order.

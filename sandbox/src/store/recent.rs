@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::payment::Payment;
 
 /// Each generation holds this many. A payment takes some kilobytes.
-const GENERATION: usize = 1_000;
+const GENERATION: usize = 65_536;
 
 /// Two generations: when the new one is full, it becomes the old one, and what was in that is forgotten. What is used
 /// moves to the new one.
