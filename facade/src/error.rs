@@ -49,7 +49,7 @@ struct Inner {
     api_errors: Vec<ApiError>,
     violations: Vec<Violation>,
     payment_id: Option<PaymentId>,
-    attempts: u32,
+    tries: u32,
     last_try: Option<SystemTime>,
     attempt: Option<Attempt>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -252,8 +252,8 @@ impl Error {
     /// More than 1 only for what may be sent again, see [`RetryPolicy`](crate::RetryPolicy). All the rest of this error
     /// is about the last try.
     #[must_use]
-    pub fn attempts(&self) -> u32 {
-        self.0.attempts
+    pub fn tries(&self) -> u32 {
+        self.0.tries
     }
 
     /// What is likely behind it and what to do, for the person who reads the log; `None` where nothing is known beyond
@@ -276,7 +276,7 @@ impl Error {
             api_errors: Vec::new(),
             violations: Vec::new(),
             payment_id: None,
-            attempts: 0,
+            tries: 0,
             last_try: None,
             attempt: None,
             source: None,
@@ -335,9 +335,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32, last_try: SystemTime) -> Self {
+    pub(crate) fn with_tries(mut self, tries: u32, last_try: SystemTime) -> Self {
         let inner = self.inner();
-        inner.attempts = attempts;
+        inner.tries = tries;
         inner.last_try = Some(last_try);
         self
     }
@@ -388,8 +388,8 @@ impl fmt::Display for Error {
         if let Some(snippet) = &self.0.snippet {
             write!(f, ", beginning with {snippet:?}")?;
         }
-        if self.0.attempts > 1 {
-            write!(f, ", tried {} times", self.0.attempts)?;
+        if self.0.tries > 1 {
+            write!(f, ", tried {} times", self.0.tries)?;
         }
         Ok(())
     }

@@ -150,7 +150,7 @@ impl Tries {
                 self.last_try = SystemTime::now();
                 Ok(())
             }
-            _ => Err(error.with_attempts(self.made, self.last_try)),
+            _ => Err(error.with_tries(self.made, self.last_try)),
         }
     }
 }
@@ -234,7 +234,7 @@ mod tests {
             .first_pause(SECOND)
             .longest_pause(4 * SECOND);
         let (times, error) = tries(policy, READ, &http(503, None)).await;
-        assert_eq!((times.len(), error.attempts()), (5, 5));
+        assert_eq!((times.len(), error.tries()), (5, 5));
         let pauses: Vec<Duration> = times
             .windows(2)
             .map(|pair| pair[1].saturating_sub(pair[0]))
@@ -258,7 +258,7 @@ mod tests {
     async fn never_and_zero_are_once() {
         for policy in [RetryPolicy::never(), RetryPolicy::default().attempts(0)] {
             let (times, error) = tries(policy, READ, &http(503, None)).await;
-            assert_eq!((times.len(), error.attempts()), (1, 1));
+            assert_eq!((times.len(), error.tries()), (1, 1));
         }
     }
 
@@ -282,7 +282,7 @@ mod tests {
             times.len() > 2 && *times.last().unwrap() <= 30 * SECOND,
             "{times:?}"
         );
-        assert_eq!(usize::try_from(error.attempts()).unwrap(), times.len());
+        assert_eq!(usize::try_from(error.tries()).unwrap(), times.len());
         assert_eq!(began.elapsed().as_secs(), times.last().unwrap().as_secs());
         // An hour is more than is left: the error comes at once.
         let (times, error) = tries(policy, READ, &http(503, Some(3_600 * SECOND))).await;

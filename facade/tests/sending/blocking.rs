@@ -51,7 +51,7 @@ fn a_payment_from_start_to_refund_without_a_runtime() {
         .unwrap();
     let hasty = client.with_timeout(Duration::from_millis(100));
     let error = hasty.refund(&refund(&started)).unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
+    assert_eq!((error.kind(), error.tries()), (ErrorKind::Timeout, 1));
     assert!(!format!("{client:?}").contains(sandbox.pos_key()));
 }
 

@@ -38,7 +38,7 @@ async fn a_refund_whose_answer_is_lost_is_sent_exactly_once() {
                 .unwrap();
             let error = client.refund(&refund(&started)).await.unwrap_err();
             assert_ne!(error.delivery(), Delivery::NotSent, "{fault:?}: {error}");
-            assert_eq!(error.attempts(), 1, "{fault:?}: {error}");
+            assert_eq!(error.tries(), 1, "{fault:?}: {error}");
             assert_eq!(requests(&sandbox, "/Refund").len(), 1, "{fault:?}");
         }
     }
@@ -63,7 +63,7 @@ async fn a_start_that_finds_the_port_closed_is_tried_again() {
         .await
         .unwrap_err();
     assert_eq!(
-        (error.kind(), error.delivery(), error.attempts()),
+        (error.kind(), error.delivery(), error.tries()),
         (ErrorKind::Connection, Delivery::NotSent, 4)
     );
     assert!(error.to_string().ends_with("tried 4 times"), "{error}");
@@ -71,7 +71,7 @@ async fn a_start_that_finds_the_port_closed_is_tried_again() {
         .start_payment(&mug())
         .await
         .unwrap_err();
-    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.tries(), 1);
     assert!(!error.to_string().contains("tried"), "{error}");
 
     // Barion comes back while the client pauses.
@@ -123,7 +123,7 @@ async fn a_read_gets_over_what_passes() {
 
         sandbox.inject(twice.times(3)).unwrap();
         let error = client.payment_state(id).await.unwrap_err();
-        assert_eq!(error.attempts(), 3, "{fault:?}: {error}");
+        assert_eq!(error.tries(), 3, "{fault:?}: {error}");
     }
 }
 
@@ -133,7 +133,7 @@ async fn a_read_that_is_refused_is_not_repeated() {
     let client = builder(&sandbox).retry(hasty()).build().unwrap();
     let unknown = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().unwrap();
     let error = client.payment_state(unknown).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Api, 1));
+    assert_eq!((error.kind(), error.tries()), (ErrorKind::Api, 1));
     assert!(error.help().unwrap().contains("environment"), "{error:?}");
     assert_eq!(sandbox.requests().len(), 1);
 }
@@ -207,7 +207,7 @@ async fn a_request_that_got_lost_knows_when_it_was_sent_last() {
         (error.kind(), error.delivery()),
         (ErrorKind::Interrupted, Delivery::Unknown)
     );
-    assert!(error.attempts() > 1, "{error}");
+    assert!(error.tries() > 1, "{error}");
     let kept = serde_json::to_value(error.attempt().unwrap()).unwrap();
     let moment = |name: &str| {
         let text: barion::Timestamp = kept[name].as_str().unwrap().parse().unwrap();
