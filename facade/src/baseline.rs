@@ -12,18 +12,18 @@ use crate::state::role::Role;
 /// request without an answer was carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Baseline {
-    /// The refunds that existed.
-    pub(crate) refunds: BTreeSet<TransactionId>,
+    /// The refunds that existed, and what can't be placed.
+    pub(crate) movements: BTreeSet<TransactionId>,
 }
 
 impl Baseline {
     pub(crate) fn of(payment: &Payment) -> Self {
-        let refunds = payment
+        let movements = payment
             .transactions
             .iter()
-            .filter(|one| one.role() == Role::Refund);
+            .filter(|one| matches!(one.role(), Role::Refund | Role::Other));
         Self {
-            refunds: refunds.filter_map(|one| one.transaction_id).collect(),
+            movements: movements.filter_map(|one| one.transaction_id).collect(),
         }
     }
 }

@@ -132,20 +132,20 @@ fn found(payment: &PaymentSnapshot, id: TransactionId) -> Option<&SnapshotTransa
 }
 
 fn refund(parts: &[Part], before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
-    let is_old = |refund: &SnapshotTransaction| {
-        let known = before.is_some_and(|before| {
-            refund
-                .transaction_id
-                .is_some_and(|id| before.refunds.contains(&id))
-        });
-        // Refunds that Barion makes by itself have no name; they are none of ours.
-        known
-            || refund
-                .pos_transaction_id
-                .as_deref()
-                .unwrap_or("")
-                .is_empty()
+    // Not told by its name: what Barion returns by itself is there before anything can be refunded, and a refund whose
+    // name was left out is a refund.
+    let is_old = |one: &SnapshotTransaction| {
+        before.is_some_and(|before| {
+            one.transaction_id
+                .is_some_and(|id| before.movements.contains(&id))
+        })
     };
+    let mut strange = payment.of_role(Role::Other).filter(|one| !is_old(one));
+    if strange.any(|one| one.related_id.is_some()) {
+        return Verdict::Unclear(
+            "there is a movement of a kind that this version does not know, which may be the refund",
+        );
+    }
     let mut made: BTreeMap<(TransactionId, Decimal), usize> = BTreeMap::new();
     for refund in payment.of_role(Role::Refund).filter(|one| !is_old(one)) {
         let (Some(_), Some(related), Some(total)) =
@@ -232,6 +232,12 @@ mod tests {
         // Two that look alike: one of them is somebody else's, and perhaps it is the only one.
         let twice = made.clone().refund(4, 1, 500);
         assert!(unclear(verdict(&attempt, &twice)).starts_with("more refunds"));
+        // Without the shop's name of it, it is a refund all the same.
+        let unnamed = before.clone().returned(3, 1, 500);
+        assert_eq!(verdict(&attempt, &unnamed), Verdict::CarriedOut);
+        // Next year's word for a refund must not lead to a second one.
+        let strange = before.clone().movement(3, "RefundToWatch", Some(1), 500);
+        assert!(unclear(verdict(&attempt, &strange)).contains("a kind that"));
         let nameless = before
             .refund(3, 1, 500)
             .but("TransactionId", "00000000-0000-0000-0000-000000000000");

@@ -306,7 +306,7 @@ mod tests {
                 .all(|one| one.comment.as_deref() == Some("Sorry"))
         );
         let baseline = refund.baseline().unwrap();
-        assert_eq!(baseline.refunds, [transaction_id(2)].into());
+        assert_eq!(baseline.movements, [transaction_id(2)].into());
     }
 
     #[test]
