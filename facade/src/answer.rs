@@ -194,8 +194,8 @@ pub struct CompletedPayment {
     pub payment_request_id: Option<String>,
     /// Where it stands now.
     pub status: PaymentStatus,
-    /// Whether the charge went through. Without this, nothing was paid.
-    pub is_successful: bool,
+    /// Whether the charge went through: what the answer says, or what its status proves; `None` where neither tells.
+    pub is_successful: Option<bool>,
     /// The issuer's id of it.
     pub trace_id: Option<TraceId>,
 }
@@ -210,13 +210,12 @@ impl CompletedPayment {
             payment_status,
             trace_id,
         } = answer;
-        let outcome = outcome(payment_id, payment_status)?;
-        let is_successful = is_successful.unwrap_or(outcome.1 == PaymentStatus::Succeeded);
+        let (payment_id, status) = outcome(payment_id, payment_status)?;
         Ok(Self {
-            payment_id: outcome.0,
+            payment_id,
             payment_request_id,
-            status: outcome.1,
-            is_successful,
+            is_successful: is_successful.or_else(|| proven_by(&status)),
+            status,
             trace_id: TraceId::from_wire_if_set(trace_id),
         })
     }
@@ -232,7 +231,7 @@ pub struct GooglePayment {
     pub payment_request_id: Option<String>,
     /// Where it stands now.
     pub status: PaymentStatus,
-    /// Whether the charge went through; `None` where the answer does not say.
+    /// Whether the charge went through: what the answer says, or what its status proves; `None` where neither tells.
     pub is_successful: Option<bool>,
     /// Data for Barion's script in the payer's browser, when a challenge is needed.
     pub three_ds_auth_client_data: Option<Sensitive>,
@@ -257,11 +256,23 @@ impl GooglePayment {
         Ok(Self {
             payment_id,
             payment_request_id,
+            is_successful: is_successful.or_else(|| proven_by(&status)),
             status,
-            is_successful,
             three_ds_auth_client_data,
             trace_id: TraceId::from_wire_if_set(trace_id),
         })
+    }
+}
+
+/// Whether a payment in this status was charged.
+fn proven_by(status: &PaymentStatus) -> Option<bool> {
+    match status {
+        PaymentStatus::Succeeded | PaymentStatus::Reserved | PaymentStatus::Authorized => {
+            Some(true)
+        }
+        PaymentStatus::Canceled | PaymentStatus::Failed | PaymentStatus::Expired => Some(false),
+        // Open: the bank may not have answered yet. Or a word that this version does not know.
+        _ => None,
     }
 }
 
@@ -280,4 +291,33 @@ fn outcome(
 /// An address that can't be read is of no use to anybody, and must not hide that the payment exists.
 pub(crate) fn address(text: Option<String>) -> Option<Url> {
     text.and_then(|text| text.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use barion_generated::types;
+
+    use super::CompletedPayment;
+
+    #[test]
+    fn a_charge_is_told_as_far_as_it_is_known() {
+        for (said, status, told) in [
+            (Some(true), "Prepared", Some(true)),
+            (Some(false), "Succeeded", Some(false)),
+            (None, "Reserved", Some(true)),
+            (None, "Authorized", Some(true)),
+            (None, "Failed", Some(false)),
+            (None, "InProgress", None),
+            (None, "NeverSeenBefore", None),
+        ] {
+            let answer = types::CompletePaymentResponse {
+                is_successful: said,
+                payment_id: "0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().ok(),
+                payment_status: Some(status.into()),
+                ..types::CompletePaymentResponse::default()
+            };
+            let completed = CompletedPayment::from_wire(answer).unwrap();
+            assert_eq!(completed.is_successful, told, "{said:?} {status}");
+        }
+    }
 }

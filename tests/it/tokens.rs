@@ -115,7 +115,7 @@ async fn one_click_is_charged_or_challenged_and_then_completed() {
     assert_eq!(waiting.status, PaymentStatus::Prepared);
     // Barion's script in the payer's browser has called back: now the payment is completed, once.
     let completed = client.complete_payment(id).await.unwrap();
-    assert!(completed.is_successful);
+    assert_eq!(completed.is_successful, Some(true));
     let error = client.complete_payment(id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Api);
 
@@ -129,7 +129,7 @@ async fn one_click_is_charged_or_challenged_and_then_completed() {
         panic!("{outcome:?}");
     };
     let failed = client.complete_payment(challenge.payment.payment_id).await;
-    assert!(!failed.unwrap().is_successful);
+    assert_eq!(failed.unwrap().is_successful, Some(false));
 }
 
 #[tokio::test]
