@@ -132,15 +132,11 @@ struct Redirected;
 /// Makes a request with a body one that can be sent only once, whatever the HTTP client is set to.
 ///
 /// A body that can be read once can't be sent twice. Its length stays known.
-#[cfg(not(target_arch = "wasm32"))]
 fn send_once(request: &mut reqwest::Request) {
     if let Some(body) = request.body_mut().take() {
         *request.body_mut() = Some(reqwest::Body::wrap(body));
     }
 }
-
-#[cfg(target_arch = "wasm32")]
-fn send_once(_: &mut reqwest::Request) {}
 
 impl ClientHooks<Hooks> for Client {
     async fn pre<E>(
