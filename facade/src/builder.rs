@@ -2,12 +2,15 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use barion_generated::hooks::Transport;
 use barion_generated::wire::{PosKey, WalletKey};
 use url::Url;
 
 use crate::client::{Client, Inner};
+use crate::clock::WallClock;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::pace::{Pace, Turns};
@@ -47,6 +50,8 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     settling_time: Duration,
     pace: Pace,
+    transport: Option<Arc<dyn Transport>>,
+    wall_clock: WallClock,
 }
 
 impl ClientBuilder {
@@ -66,6 +71,8 @@ impl ClientBuilder {
             retry: RetryPolicy::default(),
             settling_time: SETTLING_TIME,
             pace: Pace::default(),
+            transport: None,
+            wall_clock: WallClock::default(),
         }
     }
 
@@ -203,6 +210,21 @@ impl ClientBuilder {
         self
     }
 
+    /// HTTP transport in place of sockets: for tests and simulations in which client and server share a process. All
+    /// settings of connections (connecting, user agent, proxies) are its own then. Default: none, an HTTP client.
+    pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
+        self
+    }
+
+    /// Wall clock: what the client takes for the time of day, which it notes in an [`Attempt`](crate::Attempt). For
+    /// tests and simulations. How long something takes is measured by tokio's own clock, which tests can pause.
+    /// Default: the system's.
+    pub fn wall_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.wall_clock = WallClock::new(clock);
+        self
+    }
+
     /// Makes the client.
     ///
     /// # Errors
@@ -221,6 +243,8 @@ impl ClientBuilder {
             retry: self.retry,
             settling_time: self.settling_time,
             turns: Turns::new(self.pace),
+            transport: self.transport,
+            wall_clock: self.wall_clock,
         };
         Ok(Client::from_inner(inner, self.timeout))
     }

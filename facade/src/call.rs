@@ -77,7 +77,7 @@ pub(crate) async fn call<T: Answer, V, S>(
 where
     S: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
 {
-    let mut tries = Tries::new(operation, client.retry());
+    let mut tries = Tries::new(operation, client.retry(), client.wall_clock().clone());
     loop {
         let one = Try {
             operation,

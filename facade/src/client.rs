@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use barion_generated::hooks::{Exchange, Hooks};
+use barion_generated::hooks::{Exchange, Hooks, Transport};
 use barion_generated::wire::{PosKey, WalletKey};
 use barion_generated::{Client as RawClient, types};
 use futures_util::FutureExt;
@@ -14,6 +14,7 @@ use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPa
 use crate::attempt::Attempt;
 use crate::builder::ClientBuilder;
 use crate::call::{call, once};
+use crate::clock::WallClock;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::finish::{Capture, FinishReservation};
@@ -50,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) retry: RetryPolicy,
     pub(crate) settling_time: Duration,
     pub(crate) turns: Arc<Turns<Result<Payment, Error>>>,
+    pub(crate) transport: Option<Arc<dyn Transport>>,
+    pub(crate) wall_clock: WallClock,
 }
 
 impl Client {
@@ -436,7 +439,7 @@ impl Client {
         once: impl Fn(Self, Try) -> BoxFuture<'static, Result<Payment, Error>>,
     ) -> Result<Payment, Error> {
         let turns = &self.inner.turns;
-        let mut tries = Tries::new(operation, self.retry());
+        let mut tries = Tries::new(operation, self.retry(), self.wall_clock().clone());
         loop {
             let attempt = Try {
                 operation,
@@ -465,6 +468,10 @@ impl Client {
         let hooks = Hooks::new()
             .with_pos_key(self.inner.key.clone())
             .with_timeout(self.timeout);
+        let hooks = match &self.inner.transport {
+            Some(transport) => hooks.with_transport(Arc::clone(transport)),
+            None => hooks,
+        };
         match &self.inner.wallet_key {
             Some(key) => hooks.with_wallet_key(key.clone()),
             None => hooks,
@@ -486,6 +493,11 @@ impl Client {
 
     pub(crate) fn settling_time(&self) -> Duration {
         self.inner.settling_time
+    }
+
+    /// What this client takes for the time of day.
+    pub(crate) fn wall_clock(&self) -> &WallClock {
+        &self.inner.wall_clock
     }
 
     pub(crate) fn has_wallet_key(&self) -> bool {

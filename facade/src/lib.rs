@@ -107,6 +107,7 @@ mod call;
 pub mod callback;
 mod change;
 mod client;
+mod clock;
 mod environment;
 mod error;
 mod exact;

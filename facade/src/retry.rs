@@ -6,6 +6,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use barion_generated::tables::Operation;
 use tokio::time::Instant;
 
+use crate::clock::WallClock;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::trace;
 
@@ -116,17 +117,19 @@ pub(crate) struct Tries {
     /// When the try that is under way began.
     last_try: SystemTime,
     made: u32,
+    wall_clock: WallClock,
 }
 
 impl Tries {
-    pub(crate) fn new(operation: &'static str, policy: RetryPolicy) -> Self {
+    pub(crate) fn new(operation: &'static str, policy: RetryPolicy, wall_clock: WallClock) -> Self {
         Self {
             operation,
             policy,
             pauses: policy.backoff(),
             began: Instant::now(),
-            last_try: SystemTime::now(),
+            last_try: wall_clock.now(),
             made: 0,
+            wall_clock,
         }
     }
 
@@ -147,7 +150,7 @@ impl Tries {
             Some(pause) if self.began.elapsed().saturating_add(pause) <= self.policy.within => {
                 trace::again(self.operation, self.made, pause);
                 tokio::time::sleep(pause).await;
-                self.last_try = SystemTime::now();
+                self.last_try = self.wall_clock.now();
                 Ok(())
             }
             _ => Err(error.with_tries(self.made, self.last_try)),
@@ -201,6 +204,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{RetryPolicy, Tries, asked_pause, may_be_repeated};
+    use crate::clock::WallClock;
     use crate::error::{Delivery, Error, ErrorKind};
 
     const READ: &str = "get_payment_state_v4";
@@ -218,7 +222,7 @@ mod tests {
     ) -> (Vec<Duration>, Error) {
         let began = Instant::now();
         let mut times = Vec::new();
-        let mut tries = Tries::new(operation, policy);
+        let mut tries = Tries::new(operation, policy, WallClock::default());
         loop {
             times.push(began.elapsed());
             if let Err(error) = tries.after(error.clone()).await {

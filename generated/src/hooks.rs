@@ -1,10 +1,12 @@
 //! What happens around every request: the key goes in, stray headers go out, answers are bounded and noted.
 
+use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
 use crate::client::{Client, Error};
 use crate::tables::{Key, Operation};
@@ -19,6 +21,23 @@ pub const POS_KEY_HEADER: HeaderName = HeaderName::from_static("x-pos-key");
 /// The header of a wallet's key.
 pub const WALLET_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 
+/// HTTP transport: what carries one request to a server and brings the head of its answer, whose body is read
+/// afterwards. The default is the [`reqwest::Client`] of the [`Client`]; another one serves tests and simulations that
+/// know no sockets.
+///
+/// It sends a request at most once, and says by the error whether bytes may have left, as reqwest does: only
+/// [`is_connect`](reqwest::Error::is_connect) and [`is_builder`](reqwest::Error::is_builder) mean that none has.
+pub trait Transport: fmt::Debug + Send + Sync {
+    /// Sends the request. The answer's address must be set by `reqwest::ResponseBuilderExt`, since an answer from
+    /// another address than the one that was asked is refused. The time limit of the request is the transport's to
+    /// keep.
+    fn send(&self, request: reqwest::Request) -> Sending<'_>;
+}
+
+/// What a [`Transport`] returns.
+pub type Sending<'a> =
+    Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>>;
+
 /// The part of a [`Client`] that is ours: its key, and where it notes what it sees.
 #[derive(Debug, Clone)]
 pub struct Hooks {
@@ -27,6 +46,7 @@ pub struct Hooks {
     body_limit: usize,
     timeout: Option<Duration>,
     exchange: Option<Arc<Exchange>>,
+    transport: Option<Arc<dyn Transport>>,
 }
 
 impl Hooks {
@@ -39,6 +59,7 @@ impl Hooks {
             body_limit: DEFAULT_BODY_LIMIT,
             timeout: None,
             exchange: None,
+            transport: None,
         }
     }
 
@@ -67,6 +88,13 @@ impl Hooks {
     #[must_use]
     pub fn with_timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
+        self
+    }
+
+    /// Sends by this transport in place of the HTTP client.
+    #[must_use]
+    pub fn with_transport(mut self, transport: Arc<dyn Transport>) -> Self {
+        self.transport = Some(transport);
         self
     }
 
@@ -105,6 +133,8 @@ pub struct Seen {
     pub content_type: Option<String>,
     /// The header `Retry-After`, as it came.
     pub retry_after: Option<String>,
+    /// The header `Date`, as it came: the server's clock.
+    pub date: Option<String>,
     /// Whether the answer came from another address than the one that was asked: the HTTP client followed a redirect.
     pub redirected: bool,
 }
@@ -116,6 +146,7 @@ impl Seen {
             status: response.status().as_u16(),
             content_type: text(CONTENT_TYPE),
             retry_after: text(RETRY_AFTER),
+            date: text(DATE),
             redirected,
         }
     }
@@ -182,7 +213,10 @@ impl ClientHooks<Hooks> for Client {
         let hooks = self.inner();
         send_once(&mut request);
         let asked = request.url().clone();
-        let mut response = self.client().execute(request).await?;
+        let mut response = match &hooks.transport {
+            Some(transport) => transport.send(request).await?,
+            None => self.client().execute(request).await?,
+        };
         let redirected = *response.url() != asked;
         if let Some(exchange) = &hooks.exchange {
             // A second answer under one note would be a fault of the caller; the first one stays.

@@ -135,7 +135,7 @@ impl Client {
         let elapsed = since.moment().and_then(|since| {
             let since = SystemTime::from(since);
             // A clock that was set back has nothing to say.
-            SystemTime::now().duration_since(since).ok()
+            self.wall_clock().now().duration_since(since).ok()
         });
         let left = settling.saturating_sub(elapsed.unwrap_or_default());
         if left.is_zero() {
