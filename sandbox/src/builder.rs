@@ -6,22 +6,27 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
 
 use crate::callback::{self, CallbackQueue, Callbacks};
 use crate::engine::{self, Engine, Setup};
 use crate::faults::line::{CuttableListener, Switch};
 use crate::log::Log;
-use crate::store::Store;
+use crate::sandbox::Tasks;
 use crate::store::db::StoreError;
+use crate::store::{self, Store};
 use crate::{PAYEE, POS_KEY, Sandbox, server, wire};
 
 /// How many state calls for one payment the documentation allows within five seconds; and newer texts of it.
 const CALLS: u8 = 2;
 const CALLS_STRICT: u8 = 1;
+
+/// The address of a sandbox that has none. Names under `invalid` are kept from ever leading anywhere.
+const NOWHERE: &str = "https://sandbox.invalid/";
 
 /// How often a sandbox in real time looks whether something is due.
 const TICK: Duration = Duration::from_secs(1);
@@ -77,6 +82,9 @@ pub struct Builder {
     balance_rule: bool,
     strict: bool,
     db: Option<PathBuf>,
+    network: bool,
+    seed: Option<u64>,
+    start_at: Option<DateTime<Utc>>,
 }
 
 impl Builder {
@@ -97,6 +105,9 @@ impl Builder {
             balance_rule: false,
             strict: false,
             db: None,
+            network: true,
+            seed: None,
+            start_at: None,
         }
     }
 
@@ -216,6 +227,36 @@ impl Builder {
         self
     }
 
+    /// Listens on no address and calls no shop: [`Sandbox::answer`] takes the requests. For programs
+    /// that run a shop and its Barion in one thread.
+    ///
+    /// Nothing is spawned. So a clock in [real time](Builder::real_time) moves as usual, but what is
+    /// due happens with the next call only. [`Builder::listen`] and [`Builder::callbacks`] mean nothing
+    /// then; the log of callbacks stays empty.
+    #[must_use]
+    pub fn without_network(mut self) -> Self {
+        self.network = false;
+        self
+    }
+
+    /// Makes ids, trace ids and everything else that is random out of this number: two sandboxes with
+    /// one seed give the same ones, as long as the same calls come in the same order. Random unless
+    /// set. With a [file](Builder::db), each time that it is opened has ids of its own.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Lets the clock of a new sandbox begin at this time instead of the real one; not before 1970 and
+    /// not after the beginning of the year 9000. A clock that was kept in a [file](Builder::db) goes on
+    /// from where it stood.
+    #[must_use]
+    pub fn start_at(mut self, time: DateTime<Utc>) -> Self {
+        self.start_at = Some(time);
+        self
+    }
+
     /// Starts the sandbox on the current Tokio runtime.
     ///
     /// # Errors
@@ -228,18 +269,31 @@ impl Builder {
         if self.public_url.as_ref().is_some_and(|url| !is_root(url)) {
             return Err(StartError::InvalidPublicUrl);
         }
-        let address = self.listen;
-        let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let bound = listener.local_addr().map_err(failed)?;
-        let url = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
+        let listener = if self.network {
+            Some(listen(self.listen).await?)
+        } else {
+            None
+        };
+        let url = match &listener {
+            Some((_, url)) => url.clone(),
+            None => match &self.public_url {
+                Some(url) => url.clone(),
+                None => Url::parse(NOWHERE).map_err(|_| StartError::InvalidPublicUrl)?,
+            },
+        };
         let path = self.db.as_deref();
         let unusable = |why: StoreError| StartError::Storage {
             path: path.unwrap_or(Path::new(":memory:")).to_owned(),
             why: why.to_string(),
         };
-        let (mut store, clock) =
-            Store::open(path, key, engine::owner(), self.real_time).map_err(unusable)?;
+        let options = store::Options {
+            path,
+            real_time: self.real_time,
+            start_at: self.start_at,
+            seed: self.seed,
+        };
+        let (mut store, clock, ids) =
+            Store::open(options, key, engine::owner()).map_err(unusable)?;
         if self.strict {
             store
                 .index_request_ids(clock.standing())
@@ -248,8 +302,13 @@ impl Builder {
         let clock = Arc::new(clock);
         // Both the documented body and none are seen in practice; the query is always there.
         self.callbacks.body &= !self.strict;
-        let (queue, sender) = CallbackQueue::start(self.callbacks, Arc::clone(&clock))
-            .map_err(StartError::Callbacks)?;
+        let (queue, sender) = if listener.is_some() {
+            let (queue, sender) = CallbackQueue::start(self.callbacks, Arc::clone(&clock))
+                .map_err(StartError::Callbacks)?;
+            (queue, Some(sender))
+        } else {
+            (CallbackQueue::off(Arc::clone(&clock)), None)
+        };
         let setup = Setup {
             base: self.public_url.unwrap_or_else(|| url.clone()),
             payees: (!self.any_payee).then_some(self.payees),
@@ -262,30 +321,54 @@ impl Builder {
             balance_rule: self.balance_rule || self.strict,
             strict: self.strict,
         };
-        let engine = Arc::new(Engine::new(setup, clock, queue, store));
+        let engine = Arc::new(Engine::new(setup, clock, queue, store, ids));
         // What fell due while no sandbox was there.
         engine.tick().map_err(unusable)?;
-        let ticker = self.real_time.then(|| tick(Arc::clone(&engine)));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let router = server::router(Arc::clone(&engine));
-        let service = router.into_make_service_with_connect_info::<Switch>();
-        let server = tokio::spawn(async move {
-            // Accepting does not fail; and whether the stop was asked for or the handle dropped is one.
-            let _ = axum::serve(CuttableListener(listener), service)
-                .with_graceful_shutdown(async {
-                    let _ = stopped.await;
-                })
-                .await;
-        });
+        let tasks = listener
+            .zip(sender)
+            .map(|((listener, _), sender)| serve(listener, sender, &engine, self.real_time));
         Ok(Sandbox {
             engine,
             url,
             pos_key: self.pos_key,
-            stop: Some(stop),
-            server,
-            sender,
-            ticker,
+            tasks,
         })
+    }
+}
+
+/// Begins to listen. Returns the address under which clients reach it, too.
+async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    let url = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
+    Ok((listener, url))
+}
+
+/// Spawns what runs beside a sandbox that listens.
+fn serve(
+    listener: TcpListener,
+    sender: JoinHandle<()>,
+    engine: &Arc<Engine>,
+    real_time: bool,
+) -> Tasks {
+    let ticker = real_time.then(|| tick(Arc::clone(engine)));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let router = server::router(Arc::clone(engine));
+    let service = router.into_make_service_with_connect_info::<Switch>();
+    let server = tokio::spawn(async move {
+        // Accepting does not fail; and whether the stop was asked for or the handle dropped is one.
+        let _ = axum::serve(CuttableListener(listener), service)
+            .with_graceful_shutdown(async {
+                let _ = stopped.await;
+            })
+            .await;
+    });
+    Tasks {
+        stop: Some(stop),
+        server,
+        sender,
+        ticker,
     }
 }
 

@@ -9,7 +9,14 @@ use serde::{Deserialize, Serialize};
 /// The furthest the clock can be set ahead, so that no later sum of dates can overflow.
 const FURTHEST: TimeDelta = TimeDelta::days(36_500);
 
-/// A clock that starts at the real time and can be advanced, never set back. It stands still in
+/// The times between which a clock can begin, so that its years have four digits for ever.
+const EARLIEST: DateTime<Utc> = DateTime::UNIX_EPOCH;
+const LATEST: DateTime<Utc> = match DateTime::from_timestamp(221_845_392_000, 0) {
+    Some(time) => time,
+    None => DateTime::UNIX_EPOCH,
+};
+
+/// A clock that starts at the real time, unless told otherwise, and can be advanced, never set back. It stands still in
 /// between unless it is to move with the real time.
 #[derive(Debug)]
 pub(crate) struct Clock {
@@ -45,8 +52,13 @@ pub(crate) struct Goal {
 
 impl Clock {
     pub(crate) fn new(real_time: bool) -> Self {
+        Self::from(Utc::now(), real_time)
+    }
+
+    /// A clock that begins at this time.
+    pub(crate) fn from(start: DateTime<Utc>, real_time: bool) -> Self {
         Self {
-            start: Utc::now(),
+            start: start.clamp(EARLIEST, LATEST),
             since: real_time.then(Instant::now),
             ahead: Mutex::new(TimeDelta::zero()),
         }

@@ -13,6 +13,7 @@ use crate::callback::CallbackQueue;
 use crate::cards::Card;
 use crate::clock::Clock;
 use crate::faults::Faults;
+use crate::ids::Ids;
 use crate::log::Log;
 use crate::payment::token::TokenCharge;
 use crate::payment::transitions::BankTransfer;
@@ -151,6 +152,7 @@ pub(crate) struct Engine {
     pub(crate) clock: Arc<Clock>,
     pub(crate) callbacks: CallbackQueue,
     pub(crate) faults: Faults,
+    pub(crate) ids: Ids,
     /// One advance at a time, so that two of them add up.
     advancing: tokio::sync::Mutex<()>,
     /// None once the sandbox has been stopped.
@@ -164,6 +166,7 @@ impl Engine {
         clock: Arc<Clock>,
         callbacks: CallbackQueue,
         store: Store,
+        ids: Ids,
     ) -> Self {
         Self {
             store: Mutex::new(Some(store)),
@@ -173,6 +176,7 @@ impl Engine {
             clock,
             callbacks,
             faults: Faults::default(),
+            ids,
             advancing: tokio::sync::Mutex::new(()),
             requests: Mutex::new(VecDeque::new()),
         }
@@ -182,6 +186,13 @@ impl Engine {
     /// kept before this returns, and what the shop is to hear of is on its way, in order; if the store fails, nothing
     /// was changed and nobody hears of anything.
     pub(crate) fn run<T, E: MayBeStore>(
+        &self,
+        work: impl FnOnce(&mut Store, DateTime<Utc>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.ids.scope(|| self.run_now(work))
+    }
+
+    fn run_now<T, E: MayBeStore>(
         &self,
         work: impl FnOnce(&mut Store, DateTime<Utc>) -> Result<T, E>,
     ) -> Result<T, E> {

@@ -51,6 +51,7 @@ mod control;
 mod engine;
 mod exact;
 mod faults;
+mod ids;
 mod key;
 mod log;
 mod page;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::{Request, Response};
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinHandle};
@@ -11,7 +13,7 @@ use url::Url;
 use crate::callback::CallbackAttempt;
 use crate::engine::{ControlError, Engine, Outcome, RecordedRequest};
 use crate::faults::{Fault, FaultError};
-use crate::{BankTransfer, Builder, StartError, TokenCharge};
+use crate::{BankTransfer, Builder, StartError, TokenCharge, server};
 
 /// How long a stop waits for clients that do not finish their requests.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -32,6 +34,13 @@ pub struct Sandbox {
     pub(crate) engine: Arc<Engine>,
     pub(crate) url: Url,
     pub(crate) pos_key: String,
+    /// None without a network.
+    pub(crate) tasks: Option<Tasks>,
+}
+
+/// What runs beside a sandbox that listens.
+#[derive(Debug)]
+pub(crate) struct Tasks {
     pub(crate) stop: Option<oneshot::Sender<()>>,
     pub(crate) server: JoinHandle<()>,
     pub(crate) sender: JoinHandle<()>,
@@ -55,10 +64,36 @@ impl Sandbox {
         Builder::new()
     }
 
-    /// The server's address, such as `http://127.0.0.1:49152/`: API and gateway page alike.
+    /// The server's address, such as `http://127.0.0.1:49152/`: API and gateway page alike. Without a
+    /// network it is the [public one](Builder::public_url), or `https://sandbox.invalid/`, which leads
+    /// nowhere.
     #[must_use]
     pub fn url(&self) -> Url {
         self.url.clone()
+    }
+
+    /// Answers a request in memory, as the server would: control calls and pages too, with armed
+    /// faults, in the log of requests, and with the sandbox's time in the header `Date`. `None` when a
+    /// fault cuts the connection instead; whether the operation was carried out depends on the fault.
+    ///
+    /// Of the request's address only the path and query matter. No task is spawned and nothing waits
+    /// but for the time of an [`OperationFault::Latency`](crate::OperationFault::Latency), by Tokio's
+    /// clock. So with [`Builder::without_network`], [`Builder::seed`] and [`Builder::start_at`] the
+    /// same calls have the same answers, byte for byte.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use axum::{body::Bytes, http::Request};
+    /// use barion_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().without_network().start().await?;
+    /// let request = Request::get("/sandbox/health").body(Bytes::new())?;
+    /// let answer = sandbox.answer(request).await.ok_or("cut")?;
+    /// assert_eq!(answer.status(), 200);
+    /// # Ok(()) }
+    /// ```
+    pub async fn answer(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
+        server::answer_in_memory(&self.engine, request).await
     }
 
     /// The shop's secret key, in the form in which it was set.
@@ -207,7 +242,7 @@ impl Sandbox {
         Ok(self.engine.advance(by).await?)
     }
 
-    /// The sandbox's time: the real time when it was started and what it was set ahead by, and with
+    /// The sandbox's time: the real time when it was started, or [`Builder::start_at`], and what it was set ahead by, and with
     /// [`Builder::real_time`] also what has passed since. In whole milliseconds.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
@@ -237,10 +272,13 @@ impl Sandbox {
     /// Stops the server after the requests that it is answering, but within five seconds. Callbacks
     /// not sent yet are dropped.
     pub async fn stop(mut self) {
-        if let Some(stop) = self.stop.take() {
+        let Some(tasks) = &mut self.tasks else {
+            return;
+        };
+        if let Some(stop) = tasks.stop.take() {
             let _ = stop.send(());
         }
-        let _ = tokio::time::timeout(PATIENCE, &mut self.server).await;
+        let _ = tokio::time::timeout(PATIENCE, &mut tasks.server).await;
     }
 }
 
@@ -260,13 +298,15 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         // Open connections hear of the stop; the listener and the sender end right away.
-        drop(self.stop.take());
-        self.server.abort();
-        self.sender.abort();
+        if let Some(tasks) = &mut self.tasks {
+            drop(tasks.stop.take());
+            tasks.server.abort();
+            tasks.sender.abort();
+            if let Some(ticker) = &tasks.ticker {
+                ticker.abort();
+            }
+        }
         // Connections may outlive this by a moment, and the next sandbox is to find the file free.
         self.engine.close();
-        if let Some(ticker) = &self.ticker {
-            ticker.abort();
-        }
     }
 }

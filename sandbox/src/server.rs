@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::Response;
 use uuid::Uuid;
 
@@ -42,6 +42,9 @@ enum NotServed {
     Unreadable,
 }
 
+/// The body as far as it could be read.
+type Read = Result<Bytes, NotServed>;
+
 async fn answer(
     State(engine): State<Arc<Engine>>,
     ConnectInfo(switch): ConnectInfo<Switch>,
@@ -50,53 +53,113 @@ async fn answer(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => NotServed::TooLarge,
+        _ => NotServed::Unreadable,
+    });
+    let answer = respond(&engine, &method, &uri, &headers, body).await;
+    answer.unwrap_or_else(|| {
+        switch.cut();
+        Response::default()
+    })
+}
+
+/// Answers a request that did not come through a connection.
+pub(crate) async fn answer_in_memory(
+    engine: &Engine,
+    request: Request<Bytes>,
+) -> Option<Response<Bytes>> {
+    let (head, body) = request.into_parts();
+    let body = if body.len() > LARGEST_BODY {
+        Err(NotServed::TooLarge)
+    } else {
+        Ok(body)
+    };
+    let answer = respond(engine, &head.method, &head.uri, &head.headers, body).await?;
+    let (head, body) = answer.into_parts();
+    Some(Response::from_parts(head, bytes_of(body).await))
+}
+
+/// The answer to a request; none if a fault cuts the connection.
+async fn respond(
+    engine: &Engine,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Read,
+) -> Option<Response> {
     let path = uri.path();
-    let arrived = Moment::new(engine.clock.now());
     let answer = if let Some(control) = Control::of(path) {
-        let fits = control
+        match control
             .method()
-            .map_or(Ok(()), |only| allowed(&method, &only));
-        match fits.and_then(|()| readable(body)) {
-            Ok(body) => Ok(control.perform(&engine, &method, uri.query(), &body).await),
+            .map_or(Ok(()), |only| allowed(method, &only))
+            .and(body)
+        {
+            Ok(body) => Ok(control.perform(engine, method, uri.query(), &body).await),
             Err(not_served) => Err(not_served),
         }
     } else if let Some(page) = page::Page::of(path) {
-        match readable(body) {
-            Ok(body) => Ok(page.answer(&engine, &method, uri.query(), &body).await),
+        match body {
+            Ok(body) => Ok(page.answer(engine, method, uri.query(), &body).await),
             Err(refused) => Err(refused),
         }
     } else {
-        let begun = Instant::now();
-        let mut seen = recorded(&method, &uri, &headers, body.as_ref().ok());
-        let fault = Operation::of(uri.path())
-            .filter(|operation| operation.method() == method)
-            .and_then(|operation| engine.faults.of_operation(operation));
-        let mut answer = match fault.as_ref().and_then(OperationFault::instead) {
-            Some(answer) => answer,
-            None => api(&engine, &method, &uri, &headers, body).unwrap_or_else(NotServed::answer),
-        };
-        if let Some(fault) = &fault {
-            answer = fault.spoil(answer).await;
-        }
-        let (answer, mut text) = copied(answer).await;
-        if fault.as_ref().is_some_and(OperationFault::cuts) {
-            switch.cut();
-        } else {
-            seen.status = answer.status().as_u16();
-            seen.answer = std::mem::take(&mut text);
-        }
-        trace::note(&engine, &seen, arrived);
-        let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
-        let told = if text.is_empty() { &seen.answer } else { &text };
-        write_line(&engine, &uri, &seen, told, begun.elapsed() + delay);
-        engine.record(seen);
-        if !delay.is_zero() {
-            // Last of all: a client that gives up must not undo what was done.
-            tokio::time::sleep(delay).await;
-        }
-        Ok(answer)
+        return operation(engine, method, uri, headers, body).await;
     };
-    answer.unwrap_or_else(NotServed::answer)
+    let answer = answer.unwrap_or_else(NotServed::answer);
+    Some(dated(engine, answer))
+}
+
+/// The answer to a call of the API, with what faults make of it.
+async fn operation(
+    engine: &Engine,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Read,
+) -> Option<Response> {
+    let arrived = Moment::new(engine.clock.now());
+    let begun = Instant::now();
+    let mut seen = recorded(method, uri, headers, body.as_ref().ok());
+    let fault = Operation::of(uri.path())
+        .filter(|operation| operation.method() == *method)
+        .and_then(|operation| engine.faults.of_operation(operation));
+    let mut answer = match fault.as_ref().and_then(OperationFault::instead) {
+        Some(answer) => answer,
+        None => engine
+            .ids
+            .scope(|| api(engine, method, uri, headers, body))
+            .unwrap_or_else(NotServed::answer),
+    };
+    if let Some(fault) = &fault {
+        answer = fault.spoil(answer).await;
+    }
+    let (answer, mut text) = copied(answer).await;
+    let cut = fault.as_ref().is_some_and(OperationFault::cuts);
+    if !cut {
+        seen.status = answer.status().as_u16();
+        seen.answer = std::mem::take(&mut text);
+    }
+    trace::note(engine, &seen, arrived);
+    let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
+    let told = if text.is_empty() { &seen.answer } else { &text };
+    write_line(engine, uri, &seen, told, begun.elapsed() + delay);
+    engine.record(seen);
+    let answer = dated(engine, answer);
+    if !delay.is_zero() {
+        // Last of all: a client that gives up must not undo what was done.
+        tokio::time::sleep(delay).await;
+    }
+    (!cut).then_some(answer)
+}
+
+/// The answer with the sandbox's time, not that of the machine.
+fn dated(engine: &Engine, mut answer: Response) -> Response {
+    let date = wire::http_date(engine.clock.now());
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        answer.headers_mut().insert(header::DATE, date);
+    }
+    answer
 }
 
 /// Tells of a call on stderr. The payment is looked up, as what a client takes for its id may be a key.
@@ -137,12 +200,17 @@ fn payment_in(text: &str) -> Option<Uuid> {
     }
 }
 
-/// The answer, and its body once more for the log. Bodies are texts in memory and cannot fail to be read.
+/// The answer, and its body once more for the log.
 async fn copied(answer: Response) -> (Response, String) {
     let (head, body) = answer.into_parts();
-    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let bytes = bytes_of(body).await;
     let text = lossy(&bytes);
     (Response::from_parts(head, Body::from(bytes)), text)
+}
+
+/// Bodies are texts in memory and cannot fail to be read.
+async fn bytes_of(body: Body) -> Bytes {
+    to_bytes(body, usize::MAX).await.unwrap_or_default()
 }
 
 /// The text; what is not UTF-8 is replaced.
@@ -159,14 +227,14 @@ fn api(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Read,
 ) -> Result<Response, NotServed> {
     let end_point = end_point(engine, uri);
     let Some(operation) = Operation::of(uri.path()) else {
         return Err(NotServed::NoRoute(end_point));
     };
     allowed(method, &operation.method())?;
-    let body = readable(body)?;
+    let body = body?;
     let answer = call(engine, operation, uri.query(), headers, &body);
     Ok(answer.unwrap_or_else(|(failure, auth_data)| {
         failure.answer(&Call {
@@ -201,13 +269,6 @@ fn call(
     body.ok_or_else(|| Failure::Model(vec!["The request body is not a JSON object.".to_owned()]))
         .and_then(|body| operation.perform(engine, &caller, &body, query))
         .map_err(|failure| (failure, caller.auth_data()))
-}
-
-fn readable(body: Result<Bytes, BytesRejection>) -> Result<Bytes, NotServed> {
-    body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => NotServed::TooLarge,
-        _ => NotServed::Unreadable,
-    })
 }
 
 fn allowed(method: &Method, only: &Method) -> Result<(), NotServed> {

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::answer::start::callback_url;
 use crate::clock::{Clock, Standing};
+use crate::ids::Ids;
 use crate::payment::history::Moment;
 use crate::payment::{Payment, Person};
 use crate::pos::Pos;
@@ -53,10 +54,24 @@ struct Opening {
 const OPENING: &str = "opening";
 const CLOCK: &str = "clock";
 const PLACES: &str = "places";
+const OPENINGS: &str = "openings";
 
 /// Moments take places up to a bound that is kept, and with the last one up to a new bound. So no place is taken again
 /// after a restart.
 const PLACES_AHEAD: u64 = 1_000_000;
+
+/// What a store is opened with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options<'a> {
+    /// The file; without one everything is in memory.
+    pub(crate) path: Option<&'a Path>,
+    /// Whether the clock moves with the real time.
+    pub(crate) real_time: bool,
+    /// Where the clock of a new store begins, if not at the real time.
+    pub(crate) start_at: Option<DateTime<Utc>>,
+    /// Makes the ids the same ones in each run.
+    pub(crate) seed: Option<u64>,
+}
 
 /// When the next thing happens by itself, if anything does.
 #[derive(Clone, Copy, Debug)]
@@ -86,20 +101,24 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// The store of a file, or a new one in memory, and its clock. The seeded shop gets the key with which the sandbox
-    /// is started this time.
+    /// The store of a file, or a new one in memory, its clock and the source of its ids. The seeded
+    /// shop gets the key with which the sandbox is started this time.
     pub(crate) fn open(
-        path: Option<&Path>,
+        options: Options<'_>,
         key: Uuid,
         owner: Person,
-        real_time: bool,
-    ) -> Result<(Self, Clock), StoreError> {
-        let db = Db::open(path)?;
+    ) -> Result<(Self, Clock, Ids), StoreError> {
+        let real_time = options.real_time;
+        let db = Db::open(options.path)?;
         let standing = fact::<Standing>(&db, CLOCK)?;
-        let clock = match standing {
-            Some(standing) => Clock::resumed(real_time, standing),
-            None => Clock::new(real_time),
+        let clock = match (standing, options.start_at) {
+            (Some(standing), _) => Clock::resumed(real_time, standing),
+            (None, Some(start)) => Clock::from(start, real_time),
+            (None, None) => Clock::new(real_time),
         };
+        let openings: u64 = fact(&db, OPENINGS)?.unwrap_or_default();
+        let ids = options.seed.map(|seed| Ids::seeded(seed, openings));
+        let ids = ids.unwrap_or_default();
         let places = fact(&db, PLACES)?.unwrap_or_default();
         Moment::begin_at(places);
         let (opening, new) = match fact(&db, OPENING)? {
@@ -127,12 +146,13 @@ impl Store {
         if new {
             store.put_fact(OPENING, &store.opening)?;
             store.add_shop(&Pos::seeded(key))?;
-            store.wallet().open_accounts()?;
+            ids.scope(|| store.wallet().open_accounts())?;
         } else {
             store.set_seeded_key(key)?;
         }
+        store.put_fact(OPENINGS, &openings.saturating_add(1))?;
         store.commit(clock.standing())?;
-        Ok((store, clock))
+        Ok((store, clock, ids))
     }
 
     pub(crate) fn wallet(&self) -> Wallet<'_> {

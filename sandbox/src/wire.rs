@@ -55,6 +55,25 @@ pub(crate) fn happened(time: DateTime<Utc>) -> String {
     )
 }
 
+/// A time as the header `Date` has it, in whole seconds.
+pub(crate) fn http_date(time: DateTime<Utc>) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (day, at) = (time.date_naive(), time.time());
+    // By hand, as in `naive`. A week-day's own name is of three letters.
+    format!(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+        day.weekday(),
+        day.day(),
+        MONTHS.get(day.month0() as usize).unwrap_or(&"Jan"),
+        day.year(),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
 /// An amount that is written as a JSON number with exactly the decimal's own digits.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Amount(pub(crate) Decimal);
@@ -124,6 +143,18 @@ mod tests {
         assert_eq!(naive(time), "2022-12-15T09:28:29.040");
         assert_eq!(zoned(time), "2022-12-15T09:28:29.040Z");
         assert_eq!(happened(time), "2022-12-15T09:28:29.0400000Z");
+    }
+
+    #[test]
+    fn a_date_of_http_is_cut_off_at_the_second() {
+        let time = Utc.with_ymd_and_hms(1994, 11, 6, 8, 49, 37).unwrap()
+            + chrono::TimeDelta::milliseconds(999);
+        assert_eq!(http_date(time), "Sun, 06 Nov 1994 08:49:37 GMT");
+        for month in 1..=12 {
+            let time = Utc.with_ymd_and_hms(2026, month, 1, 0, 0, 0).unwrap();
+            let by_chrono = time.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            assert_eq!(http_date(time), by_chrono);
+        }
     }
 
     #[test]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use axum::response::Response;
 use url::Url;
-use uuid::Uuid;
 
 use super::start::{check_fees, check_payees, check_request_id};
 use crate::answer::error::{Code, Failure};
 use crate::answer::json;
 use crate::answer::start::{AppleSession, AppleStarted};
 use crate::engine::Engine;
+use crate::ids::new_id;
 use crate::payment::Payment;
 use crate::pos::Pos;
 use crate::request::json::Object;
@@ -63,8 +63,8 @@ pub(super) fn validate_session(
     let session = serde_json::json!({
         "epochTimestamp": now,
         "expiresAt": now + 300_000,
-        "merchantSessionIdentifier": wire::id(Uuid::new_v4()),
-        "nonce": wire::id(Uuid::new_v4()),
+        "merchantSessionIdentifier": wire::id(new_id()),
+        "nonce": wire::id(new_id()),
         "merchantIdentifier": wire::id(shop.public),
         "domainName": host,
         "displayName": shop.name,

@@ -60,17 +60,21 @@ impl CallbackQueue {
         clock: Arc<Clock>,
     ) -> Result<(Self, JoinHandle<()>), reqwest::Error> {
         let caller = Caller::new(options.policy, options.body)?;
-        let shared = Arc::new(Shared {
-            clock,
-            state: Mutex::default(),
-            news: watch::Sender::new(()),
-        });
+        let shared = Shared::new(clock);
         let queue = Self {
             off: options.policy == Callbacks::Off,
             shared: Arc::clone(&shared),
         };
         let task = tokio::spawn(async move { shared.send_for_ever(&caller, options.log).await });
         Ok((queue, task))
+    }
+
+    /// A queue that calls nobody, and has no task.
+    pub(crate) fn off(clock: Arc<Clock>) -> Self {
+        Self {
+            off: true,
+            shared: Shared::new(clock),
+        }
     }
 
     pub(crate) fn is_off(&self) -> bool {
@@ -135,6 +139,14 @@ impl CallbackQueue {
 }
 
 impl Shared {
+    fn new(clock: Arc<Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            state: Mutex::default(),
+            news: watch::Sender::new(()),
+        })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
-use uuid::Uuid;
 
 use super::kinds::{Currency, PaymentMethod, TransactionStatus, TransactionType};
 use super::{Payment, Person, Role, Transaction};
+use crate::ids::new_id;
 
 /// 1.49 %, the rate seen in Barion's sandbox; the real one is part of each shop's contract.
 const RATE: Decimal = Decimal::from_parts(149, 0, 0, false, 4);
@@ -26,7 +26,7 @@ impl Payment {
     /// same year shows `Succeeded`, so shops must not rely on either.
     pub(super) fn add_fee(&mut self, amount: Decimal, now: DateTime<Utc>) {
         self.transactions.push(Transaction {
-            id: Uuid::new_v4(),
+            id: new_id(),
             role: Role::Fee,
             pos_id: None,
             time: now,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::kinds::{PaymentStatus, TransactionStatus, TransactionType};
 use super::{Item, Payment, Refusal, Role, Transaction};
+use crate::ids::new_id;
 
 /// What is to become of one transaction.
 #[derive(Clone, Debug)]
@@ -244,7 +245,7 @@ impl Transaction {
     /// The transaction that gives money back to this one's payer.
     pub(super) fn refund(&self, amount: Decimal, now: DateTime<Utc>) -> Transaction {
         Transaction {
-            id: Uuid::new_v4(),
+            id: new_id(),
             role: Role::Refund,
             pos_id: None,
             time: now,

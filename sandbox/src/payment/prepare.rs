@@ -14,6 +14,7 @@ use super::kinds::{
 };
 use super::token::{self, Token, TokenCharge};
 use super::{Item, Payment, Person, Recurrence, Role, Transaction};
+use crate::ids::new_id;
 use crate::pos::Pos;
 
 /// A start request that passed the model's checks.
@@ -111,7 +112,7 @@ impl Payment {
             .then(|| order.recurrence_id.clone())
             .flatten();
         let mut payment = Self {
-            id: Uuid::new_v4(),
+            id: new_id(),
             request_id: order.request_id,
             order_number: order.order_number,
             kind: order.kind,
@@ -222,7 +223,7 @@ fn ordered_transaction(
         .as_deref()
         .is_some_and(|email| email.eq_ignore_ascii_case(&ordered.payee));
     Transaction {
-        id: Uuid::new_v4(),
+        id: new_id(),
         role,
         pos_id: Some(ordered.pos_id),
         time: now,

@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::kinds::Currency;
 use crate::cards::Card;
+use crate::ids::new_id;
 
 /// What pays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -161,18 +161,18 @@ mod by_name {
 /// A chain id as an issuer makes it: with runs of blanks inside, so that a client which trims or
 /// collapses blanks is found out.
 pub(crate) fn trace_id() -> String {
-    let random = Uuid::new_v4().simple().to_string().to_ascii_uppercase();
+    let random = new_id().simple().to_string().to_ascii_uppercase();
     format!("{}  {}  0", &random[..6], &random[6..10])
 }
 
 /// An authorisation code of six characters.
 pub(crate) fn authorization_code() -> String {
-    Uuid::new_v4().simple().to_string()[..6].to_owned()
+    new_id().simple().to_string()[..6].to_owned()
 }
 
 /// Opaque data for the payer's browser. There is no script here that could use it.
 pub(crate) fn client_data() -> String {
-    Uuid::new_v4().simple().to_string()
+    new_id().simple().to_string()
 }
 
 #[cfg(test)]

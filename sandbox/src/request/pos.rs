@@ -1,12 +1,12 @@
 //! The request that creates a shop.
 
 use rust_decimal::Decimal;
-use uuid::Uuid;
 
 use super::choices;
 use super::json::{Json, Object};
 use super::reader::{Problems, Reader, find_choice};
 use super::wallet::required_object;
+use crate::ids::new_id;
 use crate::pos::{Contact, Pos};
 
 /// Reads the request of Pos-Create-v1; the shop comes with keys of its own.
@@ -15,8 +15,8 @@ pub(crate) fn read_pos(object: &Object) -> Result<Pos, Vec<String>> {
     let reader = Reader::new(object, &problems);
     check_rest(reader);
     let shop = Pos {
-        public: Uuid::new_v4(),
-        secret: Uuid::new_v4(),
+        public: new_id(),
+        secret: new_id(),
         name: reader.required_text("Name", 200),
         description: required_text(reader, "Description", 20, 200),
         business: read_contact(reader, "BusinessContact"),

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{HistoryItem, ItemKind, Participant, Side, Wallet};
+use crate::ids::new_id;
 use crate::payment::kinds::{PaymentStatus, PaymentType, TransactionStatus, TransactionType};
 use crate::payment::{Payment, Person, Role, Transaction};
 use crate::store::db::StoreError;
@@ -123,7 +124,7 @@ impl Wallet<'_> {
         now: DateTime<Utc>,
     ) -> Result<HistoryItem, StoreError> {
         Ok(HistoryItem {
-            id: Uuid::new_v4(),
+            id: new_id(),
             kind: kind(one),
             at: now,
             order: 0,

@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::ids::new_id;
 use crate::payment::Person;
 use crate::payment::kinds::{CURRENCIES, Currency};
 use crate::request::wallet::HistoryQuery;
@@ -146,7 +147,7 @@ impl Wallet<'_> {
 
     fn open(&self, currency: Currency, opening: Decimal) -> Result<Account, StoreError> {
         let account = Account {
-            id: Uuid::new_v4(),
+            id: new_id(),
             currency,
             opening,
             available: opening,
@@ -337,7 +338,7 @@ impl Wallet<'_> {
             sent.returns = None;
             self.put(place, &sent)?;
             let mut back = sent;
-            back.id = Uuid::new_v4();
+            back.id = new_id();
             back.kind = ItemKind::UnsuccessfulTransfer;
             back.at = due;
             std::mem::swap(&mut back.source, &mut back.target);

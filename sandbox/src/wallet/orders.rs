@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{HistoryItem, ItemKind, Participant, Side, WAITING_TIME, Wallet};
+use crate::ids::new_id;
 use crate::payment::Person;
 use crate::payment::kinds::Currency;
 use crate::store::MayBeStore;
@@ -110,7 +111,7 @@ impl Wallet<'_> {
         now: DateTime<Utc>,
     ) -> Result<HistoryItem, StoreError> {
         Ok(HistoryItem {
-            id: Uuid::new_v4(),
+            id: new_id(),
             kind,
             at: now,
             order: 0,
