@@ -1,0 +1,272 @@
+//! What really happened, known to neither side, and what the callers were told; and whether both agree.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// What somebody wants to happen once: a refund, a charge.
+pub type Wish = usize;
+/// One call of the client on behalf of a wish.
+pub type Attempt = usize;
+/// One request on the wire.
+pub type Call = usize;
+
+/// What breaks an invariant: which one, and what was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The invariant.
+    pub invariant: Invariant,
+    /// What was seen, in a sentence.
+    pub what: String,
+}
+
+/// What must hold after every step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Invariant {
+    /// No movement that nobody asked for, and none twice.
+    Once,
+    /// What was reported as done was done.
+    DoneIsDone,
+    /// What was reported as not done was not done, and never will be.
+    NotDoneIsNotDone,
+    /// What was reported as not sent was not received.
+    NotSentIsNotReceived,
+    /// An answer is about what was asked.
+    AnswerFits,
+    /// No secret in any log or error.
+    NoSecret,
+    /// Reads stay within Barion's rate.
+    Rate,
+    /// What is visible is found soon.
+    FoundSoon,
+    /// Every caller comes to an end.
+    Ends,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}: {}", self.invariant, self.what)
+    }
+}
+
+#[derive(Debug, Default)]
+struct AttemptTruth {
+    wish: Wish,
+    /// The attempt was told to have come to nothing, and by what.
+    not_done: Option<String>,
+    not_sent: bool,
+    received: bool,
+    /// When it took effect.
+    moved: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct WishTruth {
+    what: String,
+    /// What the payment looks like when it came true: finishing twice the same way is one effect.
+    effect: Option<String>,
+    moved: Vec<Call>,
+}
+
+#[derive(Debug)]
+struct CallTruth {
+    attempt: Option<Attempt>,
+    operation: String,
+}
+
+/// The truth, and the lines of what happened.
+#[derive(Debug)]
+pub struct Ledger {
+    began: Instant,
+    wishes: Vec<WishTruth>,
+    attempts: Vec<AttemptTruth>,
+    calls: Vec<CallTruth>,
+    effects: BTreeMap<String, usize>,
+    reads: BTreeMap<(usize, String), Vec<Instant>>,
+    lines: Vec<String>,
+    violation: Option<Violation>,
+}
+
+impl Ledger {
+    /// An empty one.
+    #[must_use]
+    pub fn new(began: Instant) -> Self {
+        Self {
+            began,
+            wishes: Vec::new(),
+            attempts: Vec::new(),
+            calls: Vec::new(),
+            effects: BTreeMap::new(),
+            reads: BTreeMap::new(),
+            lines: Vec::new(),
+            violation: None,
+        }
+    }
+
+    /// Notes what happens, with its time.
+    pub fn line(&mut self, line: impl fmt::Display) {
+        let at = self.began.elapsed().as_secs_f64();
+        self.lines.push(format!("{at:>10.3} {line}"));
+    }
+
+    /// All lines so far.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The first violation.
+    #[must_use]
+    pub fn violation(&self) -> Option<&Violation> {
+        self.violation.as_ref()
+    }
+
+    /// An invariant does not hold.
+    pub fn violated(&mut self, invariant: Invariant, what: impl Into<String>) {
+        let violation = Violation {
+            invariant,
+            what: what.into(),
+        };
+        self.line(format_args!("VIOLATION {violation}"));
+        self.violation.get_or_insert(violation);
+    }
+
+    /// Somebody wants something once.
+    pub fn wish(&mut self, what: impl Into<String>, effect: Option<String>) -> Wish {
+        let what = what.into();
+        self.line(format_args!("wish {}: {what}", self.wishes.len()));
+        self.wishes.push(WishTruth {
+            what,
+            effect,
+            moved: Vec::new(),
+        });
+        self.wishes.len() - 1
+    }
+
+    /// Somebody is about to ask for it.
+    pub fn attempt(&mut self, wish: Wish) -> Attempt {
+        let attempt = self.attempts.len();
+        self.line(format_args!("attempt {attempt} of wish {wish}"));
+        self.attempts.push(AttemptTruth {
+            wish,
+            ..AttemptTruth::default()
+        });
+        attempt
+    }
+
+    /// A request enters the network.
+    pub fn call(&mut self, attempt: Option<Attempt>, operation: &str) -> Call {
+        self.calls.push(CallTruth {
+            attempt,
+            operation: operation.to_owned(),
+        });
+        self.calls.len() - 1
+    }
+
+    /// A request has reached Barion.
+    pub fn received(&mut self, call: Call) {
+        let Some(attempt) = self.calls.get(call).and_then(|call| call.attempt) else {
+            return;
+        };
+        let Some(truth) = self.attempts.get_mut(attempt) else {
+            return;
+        };
+        truth.received = true;
+        if truth.not_sent {
+            let what = format!("attempt {attempt} was reported as not sent, and was received");
+            self.violated(Invariant::NotSentIsNotReceived, what);
+        }
+    }
+
+    /// A request has moved money.
+    pub fn moved(&mut self, call: Call) {
+        let (operation, attempt) = match self.calls.get(call) {
+            Some(call) => (call.operation.clone(), call.attempt),
+            None => return,
+        };
+        let Some(attempt) = attempt else {
+            self.violated(
+                Invariant::Once,
+                format!("{operation} moved money and nobody had asked for it"),
+            );
+            return;
+        };
+        self.line(format_args!("call {call} of attempt {attempt} took effect"));
+        let truth = &mut self.attempts[attempt];
+        truth.moved.get_or_insert_with(Instant::now);
+        let (wish, not_done) = (truth.wish, truth.not_done.clone());
+        let wish_truth = &mut self.wishes[wish];
+        // What the network sent twice is nobody's fault, but has to be borne.
+        if !wish_truth.moved.contains(&call) {
+            wish_truth.moved.push(call);
+        }
+        let (times, what) = (wish_truth.moved.len(), wish_truth.what.clone());
+        if let Some(effect) = wish_truth.effect.clone() {
+            *self.effects.entry(effect).or_default() += 1;
+        }
+        if times > 1 {
+            let what = format!("wish {wish} ({what}) came true {times} times");
+            self.violated(Invariant::Once, what);
+        }
+        if let Some(told) = not_done {
+            let what = format!("attempt {attempt} ({what}) was called not done by {told}");
+            self.violated(Invariant::NotDoneIsNotDone, what);
+        }
+    }
+
+    /// The caller was told that it was done.
+    pub fn claim_done(&mut self, attempt: Attempt, by: &str) {
+        self.line(format_args!("attempt {attempt} done, says {by}"));
+        let truth = &self.attempts[attempt];
+        let wish = &self.wishes[truth.wish];
+        let same_effect = wish
+            .effect
+            .as_ref()
+            .is_some_and(|effect| self.effects.contains_key(effect));
+        if truth.moved.is_none() && !same_effect {
+            let what = format!("attempt {attempt} ({}) was called done by {by}", wish.what);
+            self.violated(Invariant::DoneIsDone, what);
+        }
+    }
+
+    /// The caller was told that it was not done, and never will be.
+    pub fn claim_not_done(&mut self, attempt: Attempt, by: &str) {
+        self.line(format_args!("attempt {attempt} not done, says {by}"));
+        let truth = &mut self.attempts[attempt];
+        truth.not_done.get_or_insert_with(|| by.to_owned());
+        if truth.moved.is_some() {
+            let what = format!("attempt {attempt} was called not done by {by}");
+            self.violated(Invariant::NotDoneIsNotDone, what);
+        }
+    }
+
+    /// The caller was told that nothing left.
+    pub fn claim_not_sent(&mut self, attempt: Attempt) {
+        self.line(format_args!("attempt {attempt} not sent"));
+        self.attempts[attempt].not_sent = true;
+        if self.attempts[attempt].received {
+            let what = format!("attempt {attempt} was reported as not sent, and was received");
+            self.violated(Invariant::NotSentIsNotReceived, what);
+        }
+    }
+
+    /// When an attempt took effect.
+    #[must_use]
+    pub fn moved_at(&self, attempt: Attempt) -> Option<Instant> {
+        self.attempts.get(attempt)?.moved
+    }
+
+    /// A state call of a process about a payment reached Barion.
+    pub fn read(&mut self, process: usize, payment: &str) {
+        let reads = self.reads.entry((process, payment.to_owned())).or_default();
+        let now = Instant::now();
+        reads.retain(|at| now.duration_since(*at) < Duration::from_secs(5));
+        reads.push(now);
+        if reads.len() > 2 {
+            let what = format!("process {process} read {payment} 3 times in 5 seconds");
+            self.violated(Invariant::Rate, what);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Deterministic simulation: shops, Barion and a network that fails, in one process and one thread.
+//!
+//! A seed decides everything: what shops want, what becomes of each request, how answers are broken, when processes
+//! die, how clocks are wrong. Time is tokio's, paused, so that hours take milliseconds. A [`ledger`] that neither
+//! side knows holds the truth, and compares it with what callers were told, after every step. A seed that finds a
+//! hole finds it again, step by step.
+
+pub mod dice;
+pub mod errors;
+pub mod ledger;
+pub mod lies;
+pub mod network;
+pub mod secrets;
+pub mod shop;
+pub mod stories;
+pub mod world;
+
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tracing_subscriber::layer::SubscriberExt;
+
+use errors::Errors;
+use ledger::{Invariant, Violation};
+use shop::{HostClock, Process};
+use stories::Stage;
+use world::World;
+
+/// The longest that a world may take, by its own clock.
+const LONGEST: Duration = Duration::from_secs(4 * 3_600);
+/// After it nothing is under way any more.
+const SETTLED: Duration = Duration::from_secs(300);
+
+/// How a world ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The first invariant that did not hold.
+    pub violation: Option<Violation>,
+    /// What happened, line by line.
+    pub lines: Vec<String>,
+}
+
+/// Lets the world of a seed live to its end.
+///
+/// # Errors
+/// When it could not even begin: a fault of the simulation itself.
+pub fn run(
+    seed: u64,
+    errors: &Errors,
+) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
+    fastrand::seed(seed);
+    let _ = secrets::leaked();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()?;
+    let watch = tracing_subscriber::registry().with(secrets::Watch);
+    let _watched = tracing::subscriber::set_default(watch);
+    runtime.block_on(live(seed, errors.clone()))
+}
+
+async fn live(
+    seed: u64,
+    errors: Errors,
+) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
+    let world = World::new(seed, errors).await?;
+    let clock = HostClock::default();
+    let stage = Stage {
+        calm: Process::calm(&world)?,
+        process: Process::new(&world, 0, &clock)?,
+        world,
+    };
+    let mut clerks = JoinSet::new();
+    let stories = 1 + stage.world.dice().roll(2);
+    for _ in 0..stories {
+        stories::prepare(&stage, &mut clerks).await?;
+    }
+    let all = async { while clerks.join_next().await.is_some() {} };
+    if tokio::time::timeout(LONGEST, all).await.is_err() {
+        let what = "somebody is still waiting after four hours";
+        stage.world.ledger().violated(Invariant::Ends, what);
+    }
+    tokio::time::sleep(SETTLED).await;
+    let mut ledger = stage.world.ledger();
+    if let Some(line) = secrets::leaked() {
+        ledger.violated(Invariant::NoSecret, line);
+    }
+    Ok(Outcome {
+        violation: ledger.violation().cloned(),
+        lines: ledger.lines().to_vec(),
+    })
+}

@@ -1,0 +1,211 @@
+//! Answers that are not what they should be: broken, contradictory, partial, about another payment; and refunds
+//! that are booked in another shape than they were asked for.
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::dice::Dice;
+use crate::network::Packet;
+use crate::world::World;
+
+/// How a refund shows in the state of its payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// As it was asked for.
+    Exact,
+    /// It names a transaction that nobody knows.
+    ForeignRelation,
+    /// It names none.
+    NoRelation,
+    /// As two movements.
+    Split,
+    /// With one unit less.
+    Less,
+    /// By a word that nobody knows.
+    UnknownType,
+    /// Not at all: only the payment's total has moved.
+    OnlyTotal,
+    /// Without an id.
+    NoId,
+}
+
+const SHAPES: [Shape; 7] = [
+    Shape::ForeignRelation,
+    Shape::NoRelation,
+    Shape::Split,
+    Shape::Less,
+    Shape::UnknownType,
+    Shape::OnlyTotal,
+    Shape::NoId,
+];
+
+const ZERO_ID: &str = "00000000000000000000000000000000";
+
+/// What reaches the client in place of the truth.
+pub async fn told(
+    world: &World,
+    packet: &Packet,
+    truth: http::Response<Bytes>,
+) -> http::Response<Bytes> {
+    let read = packet.method == http::Method::GET;
+    let lies = world.dice().chance(if read { 8 } else { 30 });
+    let parsed = serde_json::from_slice::<Value>(truth.body()).ok();
+    let Some(mut body) = parsed else { return truth };
+    if packet.read_payment().is_some() {
+        if lies && world.dice().chance(50) {
+            if let Some(other) = other_state(world, packet).await {
+                return other;
+            }
+        }
+        shaped(world, &mut body);
+        let truth = with_body(truth, body.to_string());
+        return if lies { broken(world, truth) } else { truth };
+    }
+    if !lies {
+        return truth;
+    }
+    if read || truth.status() != StatusCode::OK || world.dice().chance(50) {
+        return broken(world, truth);
+    }
+    let other = other_id(world, body["PaymentId"].as_str());
+    match world.dice().roll(4) {
+        0 => {
+            body["Errors"] = json!([{
+                "ErrorCode": "CardError",
+                "Title": "The bank said no",
+                "Description": "",
+                "HappenedAt": "2026-11-01T00:00:00.000Z",
+            }]);
+        }
+        1 => {
+            if let Some(other) = other {
+                body["PaymentId"] = json!(other);
+            }
+        }
+        2 => {
+            for name in [
+                "IsSuccessful",
+                "Status",
+                "PaymentStatus",
+                "RefundedTransactions",
+            ] {
+                if body.get(name).is_some() {
+                    body[name] = Value::Null;
+                }
+            }
+        }
+        _ => {
+            body["Errors"] = json!([{ "ErrorCode": "PaymentStatusNotValid" }]);
+            if body.get("IsSuccessful").is_some() {
+                body["IsSuccessful"] = json!(true);
+            }
+        }
+    }
+    with_body(truth, body.to_string())
+}
+
+fn with_body(answer: http::Response<Bytes>, body: String) -> http::Response<Bytes> {
+    let (mut head, _) = answer.into_parts();
+    head.headers.remove(http::header::CONTENT_LENGTH);
+    http::Response::from_parts(head, Bytes::from(body))
+}
+
+fn broken(world: &World, answer: http::Response<Bytes>) -> http::Response<Bytes> {
+    let (mut head, body) = answer.into_parts();
+    head.headers.remove(http::header::CONTENT_LENGTH);
+    let body = match world.dice().roll(6) {
+        0 => Bytes::new(),
+        1 => body.slice(..body.len() / 2),
+        2 => Bytes::from_static(b"<html><title>Just a moment...</title></html>"),
+        3 => {
+            head.status = StatusCode::BAD_GATEWAY;
+            Bytes::from_static(b"<html>502 Bad Gateway</html>")
+        }
+        4 => {
+            head.status = StatusCode::INTERNAL_SERVER_ERROR;
+            Bytes::from_static(b"{\"Message\":\"An error has occurred.\"}")
+        }
+        _ => Bytes::from_static(b"null"),
+    };
+    http::Response::from_parts(head, body)
+}
+
+fn other_id(world: &World, own: Option<&str>) -> Option<String> {
+    let payments = world.payments();
+    payments.into_iter().find(|one| Some(one.as_str()) != own)
+}
+
+/// The state of another payment, as a cache that is set up wrongly gives it.
+async fn other_state(world: &World, packet: &Packet) -> Option<http::Response<Bytes>> {
+    let own = packet.read_payment()?;
+    let other = other_id(world, Some(&own))?;
+    let mut packet = packet.clone();
+    packet
+        .url
+        .set_path(&format!("/v4/Payment/{other}/PaymentState"));
+    Some(world.perform(None, &packet).await)
+}
+
+/// The state, with each refund in the shape that it was given when it was first seen.
+fn shaped(world: &World, state: &mut Value) {
+    let Some(list) = state["Transactions"].as_array() else {
+        return;
+    };
+    let mut shown = Vec::new();
+    for one in list {
+        let kind = one["TransactionType"].as_str().unwrap_or_default();
+        let own = one["POSTransactionId"].as_str().unwrap_or_default();
+        let id = one["TransactionId"].as_str().unwrap_or_default();
+        if !kind.starts_with("Refund") || own.is_empty() {
+            shown.push(one.clone());
+            continue;
+        }
+        shown.extend(refund(one, world.shape(id)));
+    }
+    state["Transactions"] = Value::Array(shown);
+}
+
+/// Draws the shape of a refund.
+pub fn shape(dice: &mut Dice) -> Shape {
+    if dice.chance(60) {
+        return Shape::Exact;
+    }
+    dice.pick(&SHAPES).unwrap_or(Shape::Exact)
+}
+
+fn refund(truth: &Value, shape: Shape) -> Vec<Value> {
+    let mut one = truth.clone();
+    match shape {
+        Shape::Exact => {}
+        Shape::ForeignRelation => {
+            one["RelatedId"] = json!("deadbeefdeadbeefdeadbeefdeadbeef");
+        }
+        Shape::NoRelation => one["RelatedId"] = Value::Null,
+        Shape::Less => one["Total"] = json!(whole(&truth["Total"]) - 1),
+        Shape::UnknownType => one["TransactionType"] = json!("RefundToWatch"),
+        Shape::OnlyTotal => return Vec::new(),
+        Shape::NoId => one["TransactionId"] = json!(ZERO_ID),
+        Shape::Split => {
+            let total = whole(&truth["Total"]);
+            let part = total * 3 / 5;
+            let mut other = one.clone();
+            one["Total"] = json!(part);
+            other["Total"] = json!(total - part);
+            let id = truth["TransactionId"].as_str().unwrap_or_default();
+            // The same id, but for its last digit.
+            let last = if id.ends_with('0') { '1' } else { '0' };
+            let begin = id.get(..31).unwrap_or_default();
+            other["TransactionId"] = json!(format!("{begin}{last}"));
+            return vec![one, other];
+        }
+    }
+    vec![one]
+}
+
+/// Amounts of the simulation are whole.
+fn whole(number: &Value) -> i64 {
+    let text = number.to_string();
+    let whole = text.split('.').next().unwrap_or_default();
+    whole.parse().unwrap_or_default()
+}

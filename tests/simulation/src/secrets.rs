@@ -1,0 +1,69 @@
+//! Looks at everything that is told to `tracing`.
+
+use std::cell::RefCell;
+use std::fmt::{Debug, Write as _};
+
+use barion_sandbox::{POS_KEY, WALLET_KEY};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+
+const SECRETS: [&str; 5] = [
+    POS_KEY,
+    "11111111111111111111111111111111",
+    WALLET_KEY,
+    "anna@example.com",
+    "shop@example.com",
+];
+
+thread_local! {
+    static LEAKED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// The secret that a text names.
+#[must_use]
+pub fn leak(text: &str) -> Option<&'static str> {
+    SECRETS.into_iter().find(|secret| text.contains(secret))
+}
+
+/// The line that has told a secret on this thread since the last time.
+#[must_use]
+pub fn leaked() -> Option<String> {
+    LEAKED.with(|leaked| leaked.borrow_mut().take())
+}
+
+/// Listens to spans and events.
+#[derive(Debug)]
+pub struct Watch;
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let _ = write!(self.0, " {field}={value:?}");
+    }
+}
+
+fn look(record: impl FnOnce(&mut Line)) {
+    let mut line = Line(String::new());
+    record(&mut line);
+    if leak(&line.0).is_some() {
+        LEAKED.with(|leaked| *leaked.borrow_mut() = Some(line.0));
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Watch {
+    fn on_new_span(&self, attributes: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        look(|line| attributes.record(line));
+    }
+
+    fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
+        look(|line| values.record(line));
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        look(|line| event.record(line));
+    }
+}

@@ -1,0 +1,223 @@
+//! What happens in a world: payments, and clerks who want something of them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use barion::{
+    Currency, Payment, PaymentId, StartPayment, StartPaymentBuilder, TokenRegistration, Transaction,
+};
+use barion_sandbox::{CARD_OK, PAYEE};
+use tokio::task::JoinSet;
+
+use crate::shop::{Ask, Process, charge, google};
+use crate::world::World;
+
+type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Everything that one world's stories share.
+#[derive(Clone)]
+pub struct Stage {
+    /// The world.
+    pub world: Arc<World>,
+    /// For what it begins with.
+    pub calm: Process,
+    /// The shop.
+    pub process: Process,
+}
+
+impl Stage {
+    async fn paid(&self, start: StartPayment) -> Fallible<Payment> {
+        let started = self.calm.client.start_payment(&start).await?;
+        let id = started.payment_id;
+        self.world.add_payment(id.to_string());
+        self.world.sandbox.pay(&id.to_string(), CARD_OK).await?;
+        Ok(self.calm.client.payment_state(id).await?)
+    }
+
+    async fn refunded(&self, id: PaymentId, transaction: &str, amount: i64) -> Fallible<()> {
+        let payment = self.calm.client.payment_state(id).await?;
+        let refund = payment.refund().transaction(transaction, amount).build()?;
+        self.calm.client.refund(&refund).await?;
+        Ok(())
+    }
+
+    fn later(&self, longest: u64) -> Duration {
+        self.world.dice().time(Duration::from_secs(longest))
+    }
+
+    fn roll(&self, sides: u64) -> u64 {
+        self.world.dice().roll(sides)
+    }
+
+    fn chance(&self, percent: u64) -> bool {
+        self.world.dice().chance(percent)
+    }
+}
+
+/// One or two transactions of a payment.
+fn with_parts(builder: StartPaymentBuilder, two: bool) -> StartPaymentBuilder {
+    let builder = builder.transaction(Transaction::new("a", PAYEE).total(10_000));
+    if two {
+        builder.transaction(Transaction::new("b", PAYEE).total(5_000))
+    } else {
+        builder
+    }
+}
+
+/// Prepares a story, and returns what its clerks do.
+pub async fn prepare(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
+    match stage.roll(6) {
+        0..=2 => refunds(stage, clerks).await,
+        3 => reservation(stage, clerks).await,
+        4 => authorisation(stage, clerks).await,
+        _ => charges(stage, clerks).await,
+    }
+}
+
+async fn refunds(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
+    let two = stage.chance(40);
+    let start = with_parts(StartPayment::immediate("order", Currency::Huf), two);
+    let id = stage.paid(start.build()?).await?.payment_id;
+    for _ in 0..stage.roll(3) {
+        stage.refunded(id, "a", 500).await?;
+    }
+    for clerk in 0..=stage.roll(2) {
+        let amount = [500, 500, 700][usize::try_from(stage.roll(3))?];
+        let (stage, wait) = (stage.clone(), stage.later(30));
+        let both = two && stage.chance(30);
+        clerks.spawn(async move {
+            stage.world.pass(wait).await;
+            let Some(payment) = stage.process.state(id).await else {
+                return;
+            };
+            let refund = payment.refund().transaction("a", amount);
+            let refund = if both {
+                refund.transaction("b", amount)
+            } else {
+                refund
+            };
+            let Ok(refund) = refund.build() else { return };
+            let what = format!("clerk {clerk} refunds {amount} of {id}");
+            let wish = stage.world.ledger().wish(what, None);
+            stage.process.carry_out(wish, Ask::Refund(refund)).await;
+        });
+    }
+    if stage.chance(30) {
+        // Never what a clerk asks for: Barion tells nobody who has asked.
+        let amount = [499, 300, 200][usize::try_from(stage.roll(3))?];
+        let (stage, wait) = (stage.clone(), stage.later(150));
+        clerks.spawn(async move {
+            stage.world.pass(wait).await;
+            stage
+                .world
+                .ledger()
+                .line(format_args!("somebody refunds {amount} in the back office"));
+            // It may be refused.
+            let _ = stage.refunded(id, "a", amount).await;
+        });
+    }
+    Ok(())
+}
+
+async fn reservation(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
+    let two = stage.chance(50);
+    let start = with_parts(
+        StartPayment::reservation("room", Currency::Huf, DAY * 7),
+        two,
+    );
+    let id = stage.paid(start.build()?).await?.payment_id;
+    for clerk in 0..=stage.roll(2) {
+        let amount = [10_000, 7_000, 0][usize::try_from(stage.roll(3))?];
+        let both = two && stage.chance(60);
+        let (stage, wait) = (stage.clone(), stage.later(60));
+        clerks.spawn(async move {
+            stage.world.pass(wait).await;
+            let Some(payment) = stage.process.state(id).await else {
+                return;
+            };
+            let finish = payment.finish().transaction("a", amount);
+            let finish = if both {
+                finish.transaction("b", 5_000)
+            } else {
+                finish
+            };
+            let Ok(finish) = finish.build() else { return };
+            let effect = format!("finish {id} with {amount} {both}");
+            let what = format!("clerk {clerk} finishes {id} with {amount}");
+            let wish = stage.world.ledger().wish(what, Some(effect));
+            stage.process.carry_out(wish, Ask::Finish(finish)).await;
+        });
+    }
+    Ok(())
+}
+
+async fn authorisation(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
+    let start = with_parts(
+        StartPayment::delayed_capture("camera", Currency::Huf, DAY * 7),
+        false,
+    );
+    let id = stage.paid(start.build()?).await?.payment_id;
+    for clerk in 0..=stage.roll(2) {
+        let amount = [10_000, 7_000][usize::try_from(stage.roll(2))?];
+        let cancels = stage.chance(40);
+        let (stage, wait) = (stage.clone(), stage.later(60));
+        clerks.spawn(async move {
+            stage.world.pass(wait).await;
+            let Some(payment) = stage.process.state(id).await else {
+                return;
+            };
+            let ask = if cancels {
+                payment.cancel_authorization().ok().map(Ask::Cancel)
+            } else {
+                let capture = payment.capture().transaction("a", amount).build();
+                capture.ok().map(Ask::Capture)
+            };
+            let Some(ask) = ask else { return };
+            let does = if cancels { 0 } else { amount };
+            let effect = format!("capture {id} with {does}");
+            let what = format!("clerk {clerk} captures {does} of {id}");
+            let wish = stage.world.ledger().wish(what, Some(effect));
+            stage.process.carry_out(wish, ask).await;
+        });
+    }
+    Ok(())
+}
+
+async fn charges(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
+    let first = with_parts(StartPayment::immediate("first", Currency::Huf), false);
+    let first = first.registering(TokenRegistration::one_click("payer-7"));
+    stage.paid(first.build()?).await?;
+    let number = stage.world.payments().len();
+    let name = format!("subscription-7/{number}");
+    if stage.chance(40) {
+        // An older one of the same name, perhaps of another amount, perhaps given back.
+        let total = if stage.chance(50) { 3_000 } else { 4_990 };
+        let older = StartPayment::immediate(&name, Currency::Huf)
+            .transaction(Transaction::new(&name, PAYEE).total(total));
+        let older = stage.paid(older.build()?).await?.payment_id;
+        if stage.chance(70) {
+            stage.refunded(older, &name, total).await?;
+        }
+        let since = Duration::from_secs(120) + stage.later(1_200);
+        stage.world.pass(since).await;
+    }
+    let by_google = stage.chance(30);
+    let (stage, wait) = (stage.clone(), stage.later(60));
+    clerks.spawn(async move {
+        stage.world.pass(wait).await;
+        let ask = if by_google {
+            google(&name, 4_990).map(Ask::Google)
+        } else {
+            charge(&name, 4_990).map(Ask::Charge)
+        };
+        let Ok(ask) = ask else { return };
+        let wish = stage
+            .world
+            .ledger()
+            .wish(format!("{name} is charged once"), None);
+        stage.process.carry_out(wish, ask).await;
+    });
+    Ok(())
+}

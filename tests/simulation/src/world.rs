@@ -1,0 +1,187 @@
+//! The world of one seed: Barion, its clock, and what everybody shares.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use barion::PosKey;
+use barion_sandbox::Sandbox;
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use http::StatusCode;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::dice::Dice;
+use crate::errors::Errors;
+use crate::ledger::{Call, Ledger};
+use crate::lies::{self, Shape};
+use crate::network::Packet;
+
+/// When every world begins, by Barion's clock, in seconds since 1970.
+const EPOCH: i64 = 1_793_491_200;
+
+/// Barion and the network around it.
+#[derive(Debug)]
+pub struct World {
+    /// Barion.
+    pub sandbox: Sandbox,
+    /// The failures of the network.
+    pub errors: Errors,
+    /// The key of the shop.
+    pub pos_key: PosKey,
+    began: Instant,
+    dice: Mutex<Dice>,
+    ledger: Mutex<Ledger>,
+    shapes: Mutex<BTreeMap<String, Shape>>,
+    payments: Mutex<Vec<String>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The beginning of all worlds.
+#[must_use]
+pub fn epoch() -> DateTime<Utc> {
+    DateTime::from_timestamp(EPOCH, 0).unwrap_or_default()
+}
+
+impl World {
+    /// The world of a seed.
+    ///
+    /// # Errors
+    /// When the sandbox can't be started.
+    pub async fn new(
+        seed: u64,
+        errors: Errors,
+    ) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
+        let sandbox = Sandbox::builder()
+            .without_network()
+            .seed(seed)
+            .start_at(epoch())
+            .start()
+            .await?;
+        let began = Instant::now();
+        Ok(Arc::new(Self {
+            sandbox,
+            errors,
+            pos_key: PosKey::new(barion_sandbox::POS_KEY)?,
+            began,
+            dice: Mutex::new(Dice::new(seed)),
+            ledger: Mutex::new(Ledger::new(began)),
+            shapes: Mutex::default(),
+            payments: Mutex::default(),
+        }))
+    }
+
+    /// The one source of chance. Never kept across an await.
+    pub fn dice(&self) -> MutexGuard<'_, Dice> {
+        lock(&self.dice)
+    }
+
+    /// The truth. Never kept across an await.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        lock(&self.ledger)
+    }
+
+    /// The payments that exist.
+    #[must_use]
+    pub fn payments(&self) -> Vec<String> {
+        lock(&self.payments).clone()
+    }
+
+    /// A payment exists from now on.
+    pub fn add_payment(&self, id: impl Into<String>) {
+        lock(&self.payments).push(id.into());
+    }
+
+    /// How a refund is booked; drawn when it is seen first.
+    #[must_use]
+    pub fn shape(&self, refund: &str) -> Shape {
+        let mut shapes = lock(&self.shapes);
+        *shapes.entry(refund.to_owned()).or_insert_with(|| {
+            let shape = lies::shape(&mut self.dice());
+            self.ledger()
+                .line(format_args!("refund {refund} is booked as {shape:?}"));
+            shape
+        })
+    }
+
+    /// Barion's time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let passed = TimeDelta::from_std(self.began.elapsed()).unwrap_or_default();
+        epoch() + passed
+    }
+
+    /// Lets Barion's clock come as far as the world's.
+    pub async fn keep_time(&self) {
+        if let Ok(behind) = (self.now() - self.sandbox.now()).to_std() {
+            // It cannot fail: the store is in memory.
+            let _ = self.sandbox.advance(behind).await;
+        }
+    }
+
+    /// Something that goes on by itself.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(work);
+    }
+
+    /// Barion carries a request out.
+    pub async fn perform(&self, call: Option<Call>, packet: &Packet) -> http::Response<Bytes> {
+        self.keep_time().await;
+        let mut request = http::Request::new(packet.body.clone());
+        *request.method_mut() = packet.method.clone();
+        *request.uri_mut() = packet.url.as_str().parse().unwrap_or_default();
+        *request.headers_mut() = packet.headers.clone();
+        let answer = self.sandbox.answer(request).await;
+        let answer = answer.unwrap_or_else(|| {
+            let mut cut = http::Response::new(Bytes::new());
+            *cut.status_mut() = StatusCode::BAD_GATEWAY;
+            cut
+        });
+        if packet.method != http::Method::GET
+            && let Some(payment) = moved(&answer)
+        {
+            if !self.payments().contains(&payment) {
+                self.add_payment(payment);
+            }
+            if let Some(call) = call {
+                self.ledger().moved(call);
+            }
+        }
+        answer
+    }
+
+    /// Time passes.
+    pub async fn pass(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+        self.keep_time().await;
+    }
+}
+
+/// The payment whose money an answer says that it has moved. This is the truth: it comes from Barion itself.
+fn moved(answer: &http::Response<Bytes>) -> Option<String> {
+    if answer.status() != StatusCode::OK {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(answer.body()).ok()?;
+    if !body["Errors"].as_array().is_none_or(Vec::is_empty) {
+        return None;
+    }
+    let charged = |name: &str| {
+        matches!(
+            body[name].as_str(),
+            Some("Succeeded" | "Reserved" | "Authorized")
+        )
+    };
+    let done = body["IsSuccessful"] == Value::Bool(true)
+        || body["RefundedTransactions"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty())
+        || (body.get("GatewayUrl").is_some() && charged("Status"))
+        || charged("PaymentStatus");
+    let id = body["PaymentId"].as_str().unwrap_or_default().to_owned();
+    done.then_some(id)
+}
