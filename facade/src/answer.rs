@@ -134,6 +134,51 @@ impl ProcessedTransaction {
     }
 }
 
+/// What was asked of a reserved or authorised payment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Settlement {
+    Finish,
+    Capture,
+    Cancel,
+}
+
+impl Settlement {
+    /// Whether a payment in this status was settled so; `None` where the status does not tell.
+    fn is_done(self, status: &PaymentStatus) -> Option<bool> {
+        use PaymentStatus as Status;
+        let done = match self {
+            Self::Finish => matches!(status, Status::Succeeded | Status::PartiallySucceeded),
+            // Captured with nothing, it is canceled.
+            Self::Capture => matches!(status, Status::Succeeded | Status::Canceled),
+            Self::Cancel => *status == Status::Canceled,
+        };
+        match status {
+            Status::Unrecognized(_) | Status::InProgress | Status::Waiting => None,
+            _ => Some(done),
+        }
+    }
+}
+
+/// Whether an answer without errors says with one voice that it was done.
+fn agree(said: Option<bool>, shown: Option<bool>, status: &PaymentStatus) -> Result<(), Error> {
+    match (said, shown) {
+        (Some(true), Some(false)) => Err(Error::contradicting(format!(
+            "it says that it was successful, and that the payment is {status}"
+        ))),
+        (Some(false), Some(true)) => Err(Error::contradicting(format!(
+            "it says that the payment is {status}, and that it was not successful"
+        ))),
+        (Some(false), _) => {
+            let message = "Barion answered that it was not carried out, and listed no error";
+            Err(Error::new(ErrorKind::Api, Delivery::Answered, message))
+        }
+        (None, Some(false)) => Err(Error::unreadable(
+            "neither its status nor anything else in it says that it was done",
+        )),
+        (Some(true) | None, _) => Ok(()),
+    }
+}
+
 /// A payment after it was finished, captured or given up.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -149,7 +194,10 @@ pub struct ProcessedPayment {
 }
 
 impl ProcessedPayment {
-    pub(crate) fn from_wire(answer: types::PaymentOperationResponse) -> Result<Self, Error> {
+    pub(crate) fn from_wire(
+        answer: types::PaymentOperationResponse,
+        settlement: Settlement,
+    ) -> Result<Self, Error> {
         let types::PaymentOperationResponse {
             errors: _, // judged by the caller
             is_successful,
@@ -160,14 +208,11 @@ impl ProcessedPayment {
         } = answer;
         let payment_id = PaymentId::from_wire_if_set(payment_id)
             .ok_or_else(|| Error::unreadable("it has no PaymentId"))?;
-        if is_successful == Some(false) {
-            let message = "Barion answered that it was not carried out, and listed no error";
-            return Err(Error::new(ErrorKind::Api, Delivery::Answered, message)
-                .with_payment_id(Some(payment_id)));
-        }
         let Some(status) = status else {
             return Err(Error::unreadable("it has no Status").with_payment_id(Some(payment_id)));
         };
+        agree(is_successful, settlement.is_done(&status), &status)
+            .map_err(|error| error.with_payment_id(Some(payment_id)))?;
         let transactions = ProcessedTransaction::list(transactions);
         Ok(Self {
             payment_id,
@@ -211,6 +256,8 @@ impl CompletedPayment {
             trace_id,
         } = answer;
         let (payment_id, status) = outcome(payment_id, payment_status)?;
+        charged_or_not(is_successful, &status)
+            .map_err(|error| error.with_payment_id(Some(payment_id)))?;
         Ok(Self {
             payment_id,
             payment_request_id,
@@ -253,6 +300,8 @@ impl GooglePayment {
             trace_id,
         } = answer;
         let (payment_id, status) = outcome(payment_id, payment_status)?;
+        charged_or_not(is_successful, &status)
+            .map_err(|error| error.with_payment_id(Some(payment_id)))?;
         Ok(Self {
             payment_id,
             payment_request_id,
@@ -261,6 +310,18 @@ impl GooglePayment {
             three_ds_auth_client_data,
             trace_id: TraceId::from_wire_if_set(trace_id),
         })
+    }
+}
+
+/// A charge that is called successful has to be one, and the reverse.
+fn charged_or_not(said: Option<bool>, status: &PaymentStatus) -> Result<(), Error> {
+    let shown = match status {
+        PaymentStatus::Prepared | PaymentStatus::Started => Some(false),
+        other => proven_by(other),
+    };
+    match (said, shown) {
+        (Some(said), Some(shown)) if said != shown => agree(Some(said), Some(shown), status),
+        _ => Ok(()),
     }
 }
 
@@ -297,13 +358,15 @@ pub(crate) fn address(text: Option<String>) -> Option<Url> {
 mod tests {
     use barion_generated::types;
 
-    use super::CompletedPayment;
+    use super::{CompletedPayment, ProcessedPayment, Settlement};
+    use crate::error::{Delivery, ErrorKind};
 
     #[test]
     fn a_charge_is_told_as_far_as_it_is_known() {
         for (said, status, told) in [
-            (Some(true), "Prepared", Some(true)),
-            (Some(false), "Succeeded", Some(false)),
+            (Some(true), "Succeeded", Some(true)),
+            (Some(false), "Prepared", Some(false)),
+            (Some(true), "InProgress", Some(true)),
             (None, "Reserved", Some(true)),
             (None, "Authorized", Some(true)),
             (None, "Failed", Some(false)),
@@ -318,6 +381,68 @@ mod tests {
             };
             let completed = CompletedPayment::from_wire(answer).unwrap();
             assert_eq!(completed.is_successful, told, "{said:?} {status}");
+        }
+        for (said, status) in [
+            (true, "Prepared"),
+            (true, "Failed"),
+            (false, "Succeeded"),
+            (false, "Reserved"),
+        ] {
+            let answer = types::CompletePaymentResponse {
+                is_successful: Some(said),
+                payment_id: "0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().ok(),
+                payment_status: Some(status.into()),
+                ..types::CompletePaymentResponse::default()
+            };
+            let error = CompletedPayment::from_wire(answer).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.delivery()),
+                (ErrorKind::Contradiction, Delivery::Unknown),
+                "{said} {status}"
+            );
+            assert!(error.payment_id().is_some());
+        }
+    }
+
+    #[test]
+    fn what_is_settled_says_so_with_one_voice() {
+        let outcome = |settlement, said, status: &str| {
+            let answer = types::PaymentOperationResponse {
+                is_successful: said,
+                payment_id: "0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().ok(),
+                status: Some(status.into()),
+                ..types::PaymentOperationResponse::default()
+            };
+            ProcessedPayment::from_wire(answer, settlement)
+                .map(drop)
+                .map_err(|error| (error.kind(), error.delivery()))
+        };
+        use ErrorKind::{Api, Contradiction, UnreadableAnswer};
+        use Settlement::{Cancel, Capture, Finish};
+        for (settlement, said, status, expected) in [
+            (Finish, Some(true), "Succeeded", None),
+            (Finish, None, "PartiallySucceeded", None),
+            (Finish, Some(true), "NeverSeenBefore", None),
+            (Finish, Some(false), "Reserved", Some(Api)),
+            (Finish, Some(true), "Reserved", Some(Contradiction)),
+            (Finish, Some(false), "Succeeded", Some(Contradiction)),
+            (Finish, None, "Reserved", Some(UnreadableAnswer)),
+            (Capture, Some(true), "Canceled", None),
+            (Capture, Some(true), "Authorized", Some(Contradiction)),
+            (Cancel, Some(true), "Canceled", None),
+            (Cancel, Some(true), "Succeeded", Some(Contradiction)),
+            (Cancel, Some(false), "Canceled", Some(Contradiction)),
+        ] {
+            let delivery = match expected {
+                Some(Api) => Delivery::Answered,
+                _ => Delivery::Unknown,
+            };
+            let expected = expected.map_or(Ok(()), |kind| Err((kind, delivery)));
+            assert_eq!(
+                outcome(settlement, said, status),
+                expected,
+                "{settlement:?} {said:?} {status}"
+            );
         }
     }
 }

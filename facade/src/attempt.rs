@@ -1,11 +1,12 @@
 //! What was asked of Barion, to find out later whether it happened.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use barion_generated::types;
 use barion_generated::wire::Timestamp;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use tokio::time::Instant;
 
 use crate::baseline::Baseline;
 use crate::finish::{Capture, FinishReservation};
@@ -15,48 +16,115 @@ use crate::refund::Refund;
 use crate::start::StartPayment;
 use crate::start::way::{ByGooglePay, Charging, Gateway};
 
+/// The layout that this version writes.
+const FORMAT: u32 = 1;
+
 /// A request that moves money, as far as it is needed to find out whether it was carried out: by
 /// [`Client::reconcile`](crate::Client::reconcile).
 ///
-/// An [`Error`](crate::Error) with [`Delivery::Unknown`](crate::Delivery::Unknown) carries it. A shop that must not even
-/// lose track when its own process dies in the middle of a call makes it before (`Attempt::from(&refund)`), stores it by
-/// serde, and forgets it when the call has been answered. There is no key and nothing about the payer in it.
+/// An [`Error`](crate::Error) with [`Delivery::Unknown`](crate::Delivery::Unknown) carries it. A shop that must not lose
+/// track when its own process dies in the middle of a call stores it by serde, in two steps:
+///
+/// 1. **planned**: `Attempt::from(&refund)`, stored together with the shop's decision under its [`key`](Self::key),
+///    unique in the store;
+/// 2. **being sent**: written again by [`Client::recording`](crate::Client::recording) right before anything leaves.
+///
+/// It is forgotten when the call has been answered. Nothing can be said of a planned one but that it was carried out, or
+/// that it can't be found out: nobody knows when it left, see [`with_horizon`](Self::with_horizon).
+///
+/// There is no key of the shop and nothing about the payer in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    pub(crate) begun: Timestamp,
-    /// When it was sent for the last time; `None` in one that was made before the call.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) last_try: Option<Timestamp>,
+    #[serde(deserialize_with = "readable_format")]
+    format: u32,
     pub(crate) what: What,
+    /// `None` while it is planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sent: Option<Sent>,
+    /// In milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    horizon: Option<u64>,
+    /// Payments that belong to others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) others: Vec<PaymentId>,
+    #[serde(skip)]
+    pub(crate) here: Here,
 }
+
+/// When it was marked as being sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sent {
+    /// By the clock of the machine that sent it.
+    pub(crate) at: Timestamp,
+    /// By Barion's clock, at the earliest, if it was heard before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) at_barion: Option<Timestamp>,
+    /// For how long bytes may leave from then on, in milliseconds.
+    pub(crate) may_leave_for: u64,
+}
+
+/// What only the process that sent it knows, by a clock that never jumps.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Here(pub(crate) Option<Span>);
+
+/// When bytes of it may have left.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) begun: Instant,
+    pub(crate) over: Instant,
+}
+
+/// A stored attempt is the same as the one that it was stored from.
+impl PartialEq for Here {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Here {}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum What {
     /// The payer was to pay on the gateway page.
-    Start,
+    Start {
+        payment_request_id: String,
+    },
     /// A token or a card was to be charged at once.
     Charge {
         payment_id: Option<PaymentId>,
         payment_request_id: String,
-        pos_transaction_ids: Vec<String>,
+        parts: Vec<ChargedPart>,
         total: Money,
     },
     Complete(PaymentId),
     Finish {
         payment_id: PaymentId,
         endings: Vec<Ending>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Baseline>,
     },
     Capture {
         payment_id: PaymentId,
         endings: Vec<Ending>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Baseline>,
     },
     CancelAuthorization(PaymentId),
     Refund {
         payment_id: PaymentId,
         parts: Vec<Part>,
-        /// Without it a refund of the same amount may be an older one.
+        /// Without it any refund may be an older one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<Baseline>,
     },
+}
+
+/// A transaction of a charge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ChargedPart {
+    pub(crate) pos_transaction_id: String,
+    #[serde(with = "rust_decimal::serde::str")]
+    pub(crate) total: Decimal,
 }
 
 /// What a transaction was to end with.
@@ -75,38 +143,134 @@ pub(crate) struct Part {
     pub(crate) amount: Decimal,
 }
 
+fn readable_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let format = u32::deserialize(deserializer)?;
+    if format > FORMAT {
+        return Err(de::Error::custom(format_args!(
+            "the attempt has the layout {format}, which a later version of this crate wrote; this one reads up to \
+             {FORMAT}"
+        )));
+    }
+    Ok(format)
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl Attempt {
-    fn now(what: What) -> Self {
+    fn planned(what: What) -> Self {
         Self {
-            begun: SystemTime::now().into(),
-            last_try: None,
+            format: FORMAT,
             what,
+            sent: None,
+            horizon: None,
+            others: Vec::new(),
+            here: Here::default(),
         }
     }
 
     /// To complete a one-click payment after its challenge.
     #[must_use]
     pub fn complete_payment(id: PaymentId) -> Self {
-        Self::now(What::Complete(id))
+        Self::planned(What::Complete(id))
     }
 
     /// To give up an authorisation.
     #[must_use]
     pub fn cancel_authorization(id: PaymentId) -> Self {
-        Self::now(What::CancelAuthorization(id))
+        Self::planned(What::CancelAuthorization(id))
+    }
+
+    /// Idempotency key: the same for two attempts of which only one may be sent. At most 400 characters.
+    ///
+    /// Barion has no idempotency keys, so it is the shop's store that has to refuse the second: make this its primary
+    /// key, or a unique column, and insert the attempt before it is sent.
+    ///
+    /// | attempt | key |
+    /// |---|---|
+    /// | start, charge | `start/` or `charge/` and the `PaymentRequestId` |
+    /// | refund built from a state | `refund/`, the payment, and how many movements the state had: a second click on the same page has the same key, a refund that is made after the first one has another |
+    /// | refund built from ids alone | `refund/`, the payment, and the word `unread` |
+    /// | finish | `finish/`, the payment and its transactions |
+    /// | capture, cancel, complete | `capture/`, `cancel/`, `complete/` and the payment |
+    ///
+    /// ```
+    /// # fn key(payment: &barion::Payment) -> Result<(), barion::Error> {
+    /// use barion::Attempt;
+    /// let first = payment.refund().amount(500).build()?;
+    /// let second_click = payment.refund().amount(500).build()?;
+    /// assert_eq!(Attempt::from(&first).key(), Attempt::from(&second_click).key());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    #[doc(alias = "idempotency")]
+    pub fn key(&self) -> String {
+        match &self.what {
+            What::Start { payment_request_id } => format!("start/{payment_request_id}"),
+            What::Charge {
+                payment_request_id, ..
+            } => format!("charge/{payment_request_id}"),
+            What::Complete(id) => format!("complete/{id}"),
+            What::Finish {
+                payment_id,
+                endings,
+                ..
+            } => {
+                let mut ids: Vec<_> = endings.iter().map(|one| one.transaction_id).collect();
+                ids.sort_unstable();
+                let ids: Vec<_> = ids.iter().take(8).map(ToString::to_string).collect();
+                format!("finish/{payment_id}/{}", ids.join("+"))
+            }
+            What::Capture { payment_id, .. } => format!("capture/{payment_id}"),
+            What::CancelAuthorization(id) => format!("cancel/{id}"),
+            What::Refund {
+                payment_id, before, ..
+            } => match before {
+                Some(before) => format!("refund/{payment_id}/{}", before.version()),
+                None => format!("refund/{payment_id}/unread"),
+            },
+        }
     }
 
     /// The payment that it is about; `None` for a start, unless its broken answer still told.
     #[must_use]
     pub fn payment_id(&self) -> Option<PaymentId> {
         match &self.what {
-            What::Start => None,
+            What::Start { .. } => None,
             What::Charge { payment_id, .. } => *payment_id,
             What::Complete(id) | What::CancelAuthorization(id) => Some(*id),
             What::Finish { payment_id, .. }
             | What::Capture { payment_id, .. }
             | What::Refund { payment_id, .. } => Some(*payment_id),
         }
+    }
+
+    /// Whether it was marked as being sent. `false` for one that was only planned, of which it can't be proven that it was
+    /// not carried out.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        self.sent.is_some() || self.here.0.is_some()
+    }
+
+    /// Says of a planned attempt that no byte of it leaves later than this from now on: because the process that planned
+    /// it is known to be gone (zero), or by that process's own time limits. Then
+    /// [`reconcile`](crate::Client::reconcile) can prove that it was not carried out.
+    ///
+    /// An attempt that was marked as being sent knows that by itself, and this changes nothing about it.
+    #[must_use]
+    pub fn with_horizon(mut self, horizon: Duration) -> Self {
+        self.horizon = Some(millis(horizon));
+        self
+    }
+
+    /// Payments that are known to be the outcome of other attempts, and so can't be that of this charge. Needed only where
+    /// several charges share a `PaymentRequestId`, which they should not.
+    #[must_use]
+    pub fn without_payments(mut self, others: impl IntoIterator<Item = PaymentId>) -> Self {
+        self.others.extend(others);
+        self
     }
 
     /// The payment that a broken answer to a start told of.
@@ -117,26 +281,73 @@ impl Attempt {
         self
     }
 
-    /// The request was sent again, and only the last time may have taken effect.
-    pub(crate) fn last_tried(mut self, at: Option<SystemTime>) -> Self {
-        self.last_try = at.map(Timestamp::from);
-        self
+    /// It is about to be sent.
+    pub(crate) fn mark(&mut self, at: SystemTime, at_barion: Option<SystemTime>, limit: Duration) {
+        self.sent = Some(Sent {
+            at: at.into(),
+            at_barion: at_barion.map(Timestamp::from),
+            may_leave_for: millis(limit),
+        });
+    }
+
+    /// Bytes of it may have left between these moments.
+    pub(crate) fn left_between(&mut self, begun: Instant, over: Instant) {
+        self.here = Here(Some(Span { begun, over }));
+    }
+
+    /// For how long bytes may leave after somebody else has stored it; `None` when nobody knows.
+    pub(crate) fn may_leave_for(&self) -> Option<Duration> {
+        let sent = self.sent.as_ref().map(|sent| sent.may_leave_for);
+        sent.or(self.horizon).map(Duration::from_millis)
+    }
+
+    /// The shop's own id of the payment that it starts.
+    pub(crate) fn payment_request_id(&self) -> Option<&str> {
+        match &self.what {
+            What::Start { payment_request_id }
+            | What::Charge {
+                payment_request_id, ..
+            } => Some(payment_request_id),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a start, which moves nothing until the payer pays.
+    pub(crate) fn moves_nothing(&self) -> bool {
+        matches!(self.what, What::Start { .. })
+    }
+
+    /// Whether both are about the same request, whatever was noted on the way.
+    pub(crate) fn is_same_request(&self, other: &Self) -> bool {
+        self.clone().of_payment(None).what_alone() == other.clone().of_payment(None).what_alone()
+    }
+
+    fn what_alone(mut self) -> What {
+        if let What::Charge { payment_id, .. } = &mut self.what {
+            *payment_id = None;
+        }
+        self.what
     }
 
     fn charge(body: &types::StartPaymentRequest, total: &Money) -> Self {
-        let names = body.transactions.iter();
-        Self::now(What::Charge {
+        let part = |one: &types::PaymentTransaction| ChargedPart {
+            pos_transaction_id: one.pos_transaction_id.clone(),
+            total: one.total.get(),
+        };
+        Self::planned(What::Charge {
             payment_id: None,
             payment_request_id: body.payment_request_id.clone(),
-            pos_transaction_ids: names.map(|one| one.pos_transaction_id.clone()).collect(),
+            parts: body.transactions.iter().map(part).collect(),
             total: total.clone(),
         })
     }
 }
 
 impl From<&StartPayment<Gateway>> for Attempt {
-    fn from(_: &StartPayment<Gateway>) -> Self {
-        Self::now(What::Start)
+    fn from(request: &StartPayment<Gateway>) -> Self {
+        Self::planned(What::Start {
+            payment_request_id: request.wire().payment_request_id.clone(),
+        })
     }
 }
 
@@ -162,18 +373,20 @@ fn endings(transactions: &[types::TransactionToFinish]) -> Vec<Ending> {
 
 impl From<&FinishReservation> for Attempt {
     fn from(request: &FinishReservation) -> Self {
-        Self::now(What::Finish {
+        Self::planned(What::Finish {
             payment_id: PaymentId::from_wire(request.wire().payment_id),
             endings: endings(&request.wire().transactions),
+            before: request.baseline().cloned(),
         })
     }
 }
 
 impl From<&Capture> for Attempt {
     fn from(request: &Capture) -> Self {
-        Self::now(What::Capture {
+        Self::planned(What::Capture {
             payment_id: PaymentId::from_wire(request.wire().payment_id),
             endings: endings(&request.wire().transactions),
+            before: request.baseline().cloned(),
         })
     }
 }
@@ -184,7 +397,7 @@ impl From<&Refund> for Attempt {
             transaction_id: TransactionId::from_wire(one.transaction_id),
             amount: one.amount_to_refund.get(),
         };
-        Self::now(What::Refund {
+        Self::planned(What::Refund {
             payment_id: PaymentId::from_wire(request.wire().payment_id),
             parts: request
                 .wire()

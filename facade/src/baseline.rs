@@ -1,29 +1,121 @@
-//! What a payment was like when a request was built from it.
+//! Ledger of a payment when a request was built from it: what a later state is compared with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use barion_generated::enums::{PaymentStatus, TransactionStatus};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::id::TransactionId;
-use crate::state::Payment;
 use crate::state::role::Role;
+use crate::state::{Payment, PaymentSnapshot, SnapshotTransaction};
 
-/// What a payment was like when a refund was built from it: what a later state is compared with, to find out whether a
-/// request without an answer was carried out.
+/// What a payment's ledger was like when a request was built from its state: every movement, every transaction of the
+/// shop, and the total. Whatever differs from it later was moved since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Baseline {
-    /// The refunds that existed, and what can't be placed.
+    status: PaymentStatus,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "rust_decimal::serde::str_option"
+    )]
+    total: Option<Decimal>,
+    /// The movements that existed: refunds, their failures, parts, and what can't be placed.
     pub(crate) movements: BTreeSet<TransactionId>,
+    /// How many movements had no id.
+    #[serde(default)]
+    nameless: usize,
+    mains: BTreeMap<TransactionId, Main>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Main {
+    status: Option<TransactionStatus>,
+    #[serde(with = "rust_decimal::serde::str_option")]
+    total: Option<Decimal>,
+}
+
+/// Whether a transaction moves money of the shop or the payer, beside what the payer paid.
+fn is_movement(one: &SnapshotTransaction) -> bool {
+    match one.role() {
+        Role::Refund | Role::FailedRefund | Role::Part | Role::Other => true,
+        Role::Main | Role::Fee | Role::UnderReview | Role::Released => false,
+    }
+}
+
+fn mains(payment: &PaymentSnapshot) -> BTreeMap<TransactionId, Main> {
+    payment
+        .of_role(Role::Main)
+        .filter_map(|one| {
+            let main = Main {
+                status: one.status.clone(),
+                total: one.total.map(|total| total.normalize()),
+            };
+            Some((one.transaction_id?, main))
+        })
+        .collect()
 }
 
 impl Baseline {
     pub(crate) fn of(payment: &Payment) -> Self {
-        let movements = payment
-            .transactions
-            .iter()
-            .filter(|one| matches!(one.role(), Role::Refund | Role::Other));
+        let payment = payment.snapshot();
+        let movements = payment.transactions.iter().filter(|one| is_movement(one));
+        let nameless = movements
+            .clone()
+            .filter(|one| one.transaction_id.is_none())
+            .count();
         Self {
+            status: payment.status.clone(),
+            total: payment.total.map(|total| total.normalize()),
             movements: movements.filter_map(|one| one.transaction_id).collect(),
+            nameless,
+            mains: mains(&payment),
         }
     }
+
+    /// How many movements it knows: a payment's ledger only grows, so this numbers its versions.
+    pub(crate) fn version(&self) -> usize {
+        self.movements.len() + self.nameless
+    }
+
+    /// The movements that were not there.
+    pub(crate) fn new_movements<'a>(
+        &self,
+        payment: &'a PaymentSnapshot,
+    ) -> Vec<&'a SnapshotTransaction> {
+        let mut nameless = self.nameless;
+        let is_new = |one: &&SnapshotTransaction| match one.transaction_id {
+            Some(id) => !self.movements.contains(&id),
+            None => {
+                let old = nameless > 0;
+                nameless = nameless.saturating_sub(1);
+                !old
+            }
+        };
+        let movements = payment.transactions.iter().filter(|one| is_movement(one));
+        movements.filter(is_new).collect()
+    }
+
+    /// Whether the shop's own transactions are as they were.
+    pub(crate) fn has_same_mains(&self, payment: &PaymentSnapshot) -> bool {
+        self.mains == mains(payment)
+    }
+
+    /// Whether nothing at all has moved since.
+    pub(crate) fn is_unmoved(&self, payment: &PaymentSnapshot) -> bool {
+        self.status == payment.status
+            && self.total == payment.total.map(|total| total.normalize())
+            && self.new_movements(payment).is_empty()
+            && self.has_same_mains(payment)
+    }
+}
+
+/// Whether a payment shows no movement at all, for requests that were not built from its state.
+pub(crate) fn is_untouched(payment: &PaymentSnapshot) -> bool {
+    let mains = payment.of_role(Role::Main);
+    let originals = crate::exact::sum(mains.map(|one| one.total));
+    payment.total.is_some()
+        && payment.total == originals
+        && !payment.transactions.iter().any(is_movement)
 }

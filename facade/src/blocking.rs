@@ -187,6 +187,28 @@ impl Client {
         self.run(async move { client.reconcile(&attempt).await })
     }
 
+    /// As [`crate::Client::settled`].
+    pub fn settled(&self, attempt: &Attempt) {
+        self.client.settled(attempt);
+    }
+
+    /// As [`crate::Client::recording`]; what writes is called on the client's thread, and holds up its other calls.
+    #[must_use]
+    pub fn recording<E>(
+        &self,
+        write: impl Fn(Attempt) -> Result<(), E> + Send + Sync + 'static,
+    ) -> Self
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
+    {
+        Self {
+            client: self
+                .client
+                .recording(move |attempt| std::future::ready(write(attempt))),
+            jobs: self.jobs.clone(),
+        }
+    }
+
     /// As [`crate::Client::refund`].
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use barion_generated::wire::{PosKey, WalletKey};
 use url::Url;
 
 use crate::client::{Client, Inner};
-use crate::clock::WallClock;
+use crate::clock::{ServerClock, WallClock};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::pace::{Pace, Turns};
@@ -23,9 +23,10 @@ const POS_KEY: &str = "BARION_POS_KEY";
 /// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
 /// abandoned.
 const TIMEOUT: Duration = Duration::from_secs(35);
-/// The default time after which a lost request can't take effect any more: Barion's 30 seconds, and what the way there
-/// and clocks may add.
-const SETTLING_TIME: Duration = Duration::from_secs(40);
+/// The default time after which a lost request can't take effect any more: Barion's 30 seconds, and as much again for
+/// what has left this process and is still on its way, since an operating system goes on sending for its closed
+/// connections.
+const SETTLING_TIME: Duration = Duration::from_secs(60);
 /// The default limit of connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Idle connections are closed before a proxy in between is likely to: a request on a connection that the other
@@ -126,9 +127,10 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a request whose answer got lost may still take effect at Barion, from its last try on: before this time is
-    /// over, [`reconcile`](Client::reconcile) does not say that it was not carried out. Barion gives up on a request after
-    /// 30 seconds. Default: 40 seconds.
+    /// How long a request may still take effect at Barion after its call has ended: before this time is over,
+    /// [`reconcile`](Client::reconcile) does not say that it was not carried out. It counts from the end of the call, as
+    /// name resolution and connecting may take most of a call's time, so that its bytes leave late. Barion gives up on a
+    /// request after 30 seconds; the rest is a margin for what is still on its way. Default: 60 seconds.
     pub fn settling_time(mut self, time: Duration) -> Self {
         self.settling_time = time;
         self
@@ -245,6 +247,8 @@ impl ClientBuilder {
             turns: Turns::new(self.pace),
             transport: self.transport,
             wall_clock: self.wall_clock,
+            server_clock: ServerClock::default(),
+            unsettled: Arc::default(),
         };
         Ok(Client::from_inner(inner, self.timeout))
     }

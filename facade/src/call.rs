@@ -8,9 +8,14 @@ use std::time::SystemTime;
 use barion_generated::hooks::{Exchange, Seen};
 use barion_generated::wire::Guid;
 use barion_generated::{Client as RawClient, Error as RawError, ResponseValue, types};
+use serde_json::Value;
 use serde_json::error::Category;
+use tokio::time::Instant;
 
+use crate::attempt::Attempt;
 use crate::client::Client;
+use crate::clock::later;
+use crate::contradiction::done_in;
 use crate::error::{ApiError, Delivery, Error, ErrorKind};
 use crate::id::PaymentId;
 use crate::redact::snippet;
@@ -23,9 +28,20 @@ pub(crate) trait Answer {
     fn take_errors(&mut self) -> Vec<types::ApiError>;
     /// The payment it is about.
     fn payment_id(&self) -> Option<Guid>;
+    /// The shop's own id of the payment it is about, where it tells.
+    fn payment_request_id(&self) -> Option<&str>;
+    /// What it says that was done, beside errors.
+    fn done(&self, operation: &str) -> Option<String>;
+}
+
+/// The answer as a tree. Made only of answers that list errors.
+fn tree(answer: &impl serde::Serialize) -> Value {
+    serde_json::to_value(answer).unwrap_or_default()
 }
 
 macro_rules! answers {
+    (@request_id RefundPaymentResponse, $answer:ident) => { None };
+    (@request_id $name:ident, $answer:ident) => { $answer.payment_request_id.as_deref() };
     ($($name:ident),+ $(,)?) => {
         $(impl Answer for types::$name {
             fn take_errors(&mut self) -> Vec<types::ApiError> {
@@ -33,6 +49,12 @@ macro_rules! answers {
             }
             fn payment_id(&self) -> Option<Guid> {
                 self.payment_id
+            }
+            fn payment_request_id(&self) -> Option<&str> {
+                answers!(@request_id $name, self)
+            }
+            fn done(&self, operation: &str) -> Option<String> {
+                done_in(operation, &tree(self))
             }
         })+
     };
@@ -57,36 +79,123 @@ macro_rules! answers_of_a_wallet {
             fn payment_id(&self) -> Option<Guid> {
                 None
             }
+            fn payment_request_id(&self) -> Option<&str> {
+                None
+            }
+            fn done(&self, _: &str) -> Option<String> {
+                None
+            }
         })+
     };
 }
 
 answers_of_a_wallet!(HistoryDetailResponse, HistoryResponse);
 
-/// Sends a request, and again where that can do no harm. `Ok` means status 200, readable, no errors listed, and all
-/// there that `read` needs.
+/// What an answer has to be about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    pub(crate) payment: Option<PaymentId>,
+    pub(crate) payment_request_id: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    fn fits<T: Answer>(self, answer: &T) -> bool {
+        let id = PaymentId::from_wire_if_set(answer.payment_id());
+        let own = answer.payment_request_id().filter(|own| !own.is_empty());
+        self.fits_id(id)
+            && match (self.payment_request_id, own) {
+                // Only whether it is another one; how Barion repeats blanks and letter case is not known.
+                (Some(asked), Some(own)) => asked.trim().eq_ignore_ascii_case(own.trim()),
+                _ => true,
+            }
+    }
+
+    /// An answer without an id is taken for the one that was asked for.
+    fn fits_id(self, id: Option<PaymentId>) -> bool {
+        match (self.payment, id) {
+            (Some(asked), Some(id)) => asked == id,
+            _ => true,
+        }
+    }
+}
+
+/// Sends a request that changes nothing, and again where that may help. `Ok` means status 200, readable, no errors
+/// listed, and all there that `read` needs.
 ///
 /// `send` is no `AsyncFn`: a future that is generic over one is not known to be `Send` (as of Rust 1.95).
 pub(crate) async fn call<T: Answer, V, S>(
     client: &Client,
     operation: &'static str,
-    payment: Option<PaymentId>,
     send: impl Fn(RawClient) -> S,
     read: impl Fn(T) -> Result<V, Error>,
 ) -> Result<V, Error>
 where
     S: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
 {
-    let mut tries = Tries::new(operation, client.retry(), client.wall_clock().clone());
+    let mut tries = Tries::new(operation, client.retry());
     loop {
         let one = Try {
             operation,
             number: tries.number(),
-            payment,
+            payment: None,
         };
-        match once(client, one, &send, &read).await {
+        match once(client, one, Asked::default(), &send, &read).await {
             Ok(answer) => return Ok(answer),
             Err(error) => tries.after(error).await?,
+        }
+    }
+}
+
+/// Sends a request that moves money: not while one like it is unsettled, written down before it leaves, and again only
+/// if nothing has left.
+pub(crate) async fn move_money<T: Answer, V, S>(
+    client: &Client,
+    operation: &'static str,
+    mut attempt: Attempt,
+    send: impl Fn(RawClient) -> S,
+    read: impl Fn(T) -> Result<V, Error>,
+) -> Result<V, Error>
+where
+    S: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
+{
+    let request_id = attempt.payment_request_id().map(str::to_owned);
+    let asked = Asked {
+        payment: attempt.payment_id(),
+        payment_request_id: request_id.as_deref(),
+    };
+    let named = |error: Error| error.of_operation(operation);
+    let under_way = client.unsettled().begin(&attempt).map_err(named)?;
+    let mut tries = Tries::new(operation, client.retry());
+    loop {
+        if let Err(error) = client.mark(&mut attempt).await {
+            under_way.settled();
+            return Err(named(error));
+        }
+        let begun = Instant::now();
+        // Nobody knows how long it takes until a byte leaves; it is over when the try is over.
+        attempt.left_between(begun, later(begun, client.time_limit()));
+        under_way.sending(&attempt);
+        let one = Try {
+            operation,
+            number: tries.number(),
+            payment: asked.payment,
+        };
+        let error = match once(client, one, asked, &send, &read).await {
+            Ok(answer) => {
+                under_way.settled();
+                return Ok(answer);
+            }
+            Err(error) => error,
+        };
+        attempt.left_between(begun, Instant::now());
+        if error.delivery() == Delivery::Unknown {
+            let attempt = attempt.of_payment(error.payment_id());
+            under_way.lost(&attempt);
+            return Err(error.with_tries(tries.number()).with_attempt(attempt));
+        }
+        if let Err(error) = tries.after(error).await {
+            under_way.settled();
+            return Err(error);
         }
     }
 }
@@ -95,6 +204,7 @@ where
 pub(crate) async fn once<T: Answer, V, S>(
     client: &Client,
     one: Try,
+    asked: Asked<'_>,
     send: impl FnOnce(RawClient) -> S,
     read: impl FnOnce(T) -> Result<V, Error>,
 ) -> Result<V, Error>
@@ -108,27 +218,41 @@ where
     let outcome = match told.during(send(raw)).await {
         Ok(answer) => {
             let answer = answer.into_inner();
-            payment = payment.or(PaymentId::from_wire_if_set(answer.payment_id()));
-            judge(answer, &exchange)
-                .and_then(|answer| read(answer).map_err(|error| with_head(error, exchange.seen())))
+            if asked.fits(&answer) {
+                payment = payment.or(PaymentId::from_wire_if_set(answer.payment_id()));
+                judge(one.operation, answer, &exchange).and_then(|answer| {
+                    read(answer).map_err(|error| with_head(error, exchange.seen()))
+                })
+            } else {
+                Err(with_head(Error::about_another_payment(), exchange.seen()))
+            }
         }
-        Err(error) => Err(explain(error, &exchange).await),
+        Err(error) => Err(explain(one.operation, error, asked, &exchange).await),
     };
+    if let Some(date) = exchange.seen().and_then(|seen| seen.date.as_deref()) {
+        client.server_clock().hear(date);
+    }
     let outcome = outcome.map_err(|error| error.of_operation(one.operation));
     told.end(&outcome, exchange.seen().map(|seen| seen.status), payment);
     outcome
 }
 
-fn judge<T: Answer>(mut answer: T, exchange: &Exchange) -> Result<T, Error> {
+fn judge<T: Answer>(operation: &str, mut answer: T, exchange: &Exchange) -> Result<T, Error> {
     let errors = answer.take_errors();
     if errors.is_empty() {
         return Ok(answer);
     }
     let id = PaymentId::from_wire_if_set(answer.payment_id());
-    Err(refused(errors, exchange.seen()).with_payment_id(id))
+    let done = answer.done(operation);
+    Err(refused(errors, done, exchange.seen()).with_payment_id(id))
 }
 
-async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
+async fn explain(
+    operation: &str,
+    error: RawError<()>,
+    asked: Asked<'_>,
+    exchange: &Exchange,
+) -> Error {
     let seen = exchange.seen();
     if seen.is_some_and(|seen| seen.redirected) {
         let message = "the HTTP client followed a redirect, so the answer is not from the address that was asked";
@@ -143,13 +267,19 @@ async fn explain(error: RawError<()>, exchange: &Exchange) -> Error {
         | RawError::InvalidUpgrade(error) => lost(error, seen),
         RawError::UnexpectedResponse(response) => {
             let body = response.bytes().await.unwrap_or_default();
-            failure(&body, seen)
+            if !asked.fits_id(payment_named_in(&body)) {
+                return with_head(Error::about_another_payment(), seen);
+            }
+            failure(operation, &body, seen)
         }
         RawError::InvalidResponsePayload(body, error) => {
             let id = payment_named_in(&body);
+            if !asked.fits_id(id) {
+                return with_head(Error::about_another_payment(), seen);
+            }
             // Beside errors the other properties may hold anything; the errors are what counts then.
             if let Some(errors) = errors_listed_in(&body) {
-                return refused(errors, seen).with_payment_id(id);
+                return refused(errors, done_in_body(operation, &body), seen).with_payment_id(id);
             }
             let what = if body.is_empty() {
                 "an empty body"
@@ -259,10 +389,16 @@ fn payment_named_in(body: &[u8]) -> Option<PaymentId> {
     PaymentId::from_wire_if_set(named.payment_id)
 }
 
+/// What a body says that was done, whatever else is in it.
+fn done_in_body(operation: &str, body: &[u8]) -> Option<String> {
+    done_in(operation, &serde_json::from_slice(body).ok()?)
+}
+
 /// An answer with a status other than 200.
-fn failure(body: &[u8], seen: Option<&Seen>) -> Error {
+fn failure(operation: &str, body: &[u8], seen: Option<&Seen>) -> Error {
     if let Some(errors) = errors_listed_in(body) {
-        return refused(errors, seen).with_payment_id(payment_named_in(body));
+        return refused(errors, done_in_body(operation, body), seen)
+            .with_payment_id(payment_named_in(body));
     }
     let status = seen.map_or(0, |seen| seen.status);
     if (200..300).contains(&status) {
@@ -281,9 +417,12 @@ fn failure(body: &[u8], seen: Option<&Seen>) -> Error {
     with_head(error, seen).with_snippet(snippet(body))
 }
 
-fn refused(errors: Vec<types::ApiError>, seen: Option<&Seen>) -> Error {
+fn refused(errors: Vec<types::ApiError>, done: Option<String>, seen: Option<&Seen>) -> Error {
     let errors: Vec<ApiError> = errors.into_iter().map(ApiError::from_wire).collect();
     let status = seen.map_or(0, |seen| seen.status);
+    if let Some(done) = done {
+        return with_head(Error::contradicting(done), seen).with_api_errors(errors);
+    }
     // Barion's own word for "something unexpected happened" does not say how far it came.
     let unexpected = errors.iter().any(|error| error.is("InternalServerError"));
     let delivery = if unexpected || status >= 500 {
@@ -309,9 +448,13 @@ fn delivery_of(status: u16) -> Delivery {
 
 fn with_head(error: Error, seen: Option<&Seen>) -> Error {
     let Some(seen) = seen else { return error };
-    let retry_after = seen
-        .retry_after
-        .as_deref()
-        .and_then(|text| asked_pause(text, SystemTime::now()));
+    let retry_after = seen.retry_after.as_deref().and_then(|text| {
+        // A date is one of the server's own clock, which the answer tells too.
+        let now = seen.date.as_deref().map(httpdate::parse_http_date);
+        asked_pause(
+            text,
+            now.and_then(Result::ok).unwrap_or_else(SystemTime::now),
+        )
+    });
     error.with_head(seen.status, seen.content_type.clone(), retry_after)
 }

@@ -10,16 +10,19 @@ use barion_generated::{Client as RawClient, types};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
+use crate::answer::{
+    CompletedPayment, GooglePayment, ProcessedPayment, Settlement, StartedPayment,
+};
 use crate::attempt::Attempt;
 use crate::builder::ClientBuilder;
-use crate::call::{call, once};
-use crate::clock::WallClock;
+use crate::call::{Asked, move_money, once};
+use crate::clock::{ServerClock, WallClock};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::finish::{Capture, FinishReservation};
 use crate::id::PaymentId;
 use crate::pace::Turns;
+use crate::recording::Recorder;
 use crate::refund::{Refund, RefundedPayment};
 use crate::retry::{AFTER_TOO_MANY, RetryPolicy, Tries};
 use crate::start::StartPayment;
@@ -27,6 +30,7 @@ use crate::start::way::{ByGooglePay, Charging};
 use crate::state::Payment;
 use crate::token::TokenCharge;
 use crate::trace::{Server, Try};
+use crate::unsettled::Unsettled;
 use crate::wait::{Until, Waited, wait};
 
 /// A client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep it.
@@ -38,6 +42,7 @@ use crate::wait::{Until, Waited, wait};
 pub struct Client {
     inner: Arc<Inner>,
     timeout: Duration,
+    recorder: Option<Recorder>,
 }
 
 /// What clones share.
@@ -53,6 +58,8 @@ pub(crate) struct Inner {
     pub(crate) turns: Arc<Turns<Result<Payment, Error>>>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) wall_clock: WallClock,
+    pub(crate) server_clock: ServerClock,
+    pub(crate) unsettled: Arc<Unsettled>,
 }
 
 impl Client {
@@ -127,15 +134,14 @@ impl Client {
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
         let attempt = Attempt::from(request);
-        call(
+        move_money(
             self,
             "payment_start_v2",
-            None,
+            attempt,
             send,
             StartedPayment::from_wire,
         )
         .await
-        .map_err(|error| error.losing(attempt))
     }
 
     /// Charges a token that was registered by an earlier payment.
@@ -160,15 +166,11 @@ impl Client {
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
         let attempt = Attempt::from(request);
-        call(
-            self,
-            "payment_start_v2",
-            None,
-            send,
-            StartedPayment::from_wire,
-        )
+        move_money(self, "payment_start_v2", attempt, send, |answer| {
+            StartedPayment::from_wire(answer).and_then(TokenCharge::agree)
+        })
         .await
-        .map_err(|error| error.losing(attempt))
+        .inspect(|payment| self.unsettled().charged(payment.payment_id))
         .map_or_else(TokenCharge::of_error, |payment| {
             Ok(TokenCharge::of_answer(payment))
         })
@@ -195,15 +197,15 @@ impl Client {
         let send =
             |raw: RawClient| async move { raw.payment_start_with_google_token_v3(body).await };
         let attempt = Attempt::from(request);
-        call(
+        move_money(
             self,
             "payment_start_with_google_token_v3",
-            None,
+            attempt,
             send,
             GooglePayment::from_wire,
         )
         .await
-        .map_err(|error| error.losing(attempt))
+        .inspect(|payment| self.unsettled().charged(payment.payment_id))
     }
 
     /// Reads where a payment stands (version 4). The call to make after every callback.
@@ -221,7 +223,11 @@ impl Client {
             let read = async move {
                 let id = id.wire();
                 let send = |raw: RawClient| async move { raw.get_payment_state_v4(&id).await };
-                once(&client, one, send, Payment::from_wire_v4).await
+                let asked = Asked {
+                    payment: one.payment,
+                    payment_request_id: None,
+                };
+                once(&client, one, asked, send, Payment::from_wire_v4).await
             };
             read.boxed()
         })
@@ -241,7 +247,11 @@ impl Client {
             let read = async move {
                 let id = id.wire();
                 let send = |raw: RawClient| async move { raw.get_payment_state_v2(&id).await };
-                once(&client, one, send, Payment::from_wire_v2).await
+                let asked = Asked {
+                    payment: one.payment,
+                    payment_request_id: None,
+                };
+                once(&client, one, asked, send, Payment::from_wire_v2).await
             };
             read.boxed()
         })
@@ -300,15 +310,14 @@ impl Client {
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_complete_v2(body).await };
         let attempt = Attempt::complete_payment(id);
-        call(
+        move_money(
             self,
             "payment_complete_v2",
-            Some(id),
+            attempt,
             send,
             CompletedPayment::from_wire,
         )
         .await
-        .map_err(|error| error.losing(attempt))
     }
 
     /// Finishes transactions of a reservation, wholly or in part; what is left returns to the payer.
@@ -328,19 +337,17 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
-        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_finish_reservation_v2(body).await };
         let attempt = Attempt::from(request);
-        call(
+        move_money(
             self,
             "payment_finish_reservation_v2",
-            payment,
+            attempt,
             send,
-            ProcessedPayment::from_wire,
+            |answer| ProcessedPayment::from_wire(answer, Settlement::Finish),
         )
         .await
-        .map_err(|error| error.losing(attempt))
     }
 
     /// Captures an authorised payment, wholly or in part; the rest of the hold is released. Allowed once.
@@ -357,19 +364,13 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
-        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_capture_v2(body).await };
         let attempt = Attempt::from(request);
-        call(
-            self,
-            "payment_capture_v2",
-            payment,
-            send,
-            ProcessedPayment::from_wire,
-        )
+        move_money(self, "payment_capture_v2", attempt, send, |answer| {
+            ProcessedPayment::from_wire(answer, Settlement::Capture)
+        })
         .await
-        .map_err(|error| error.losing(attempt))
     }
 
     /// Gives up an authorised payment: the hold on the card is released, the payment ends in `Canceled`.
@@ -389,15 +390,14 @@ impl Client {
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_cancel_authorization_v2(body).await };
         let attempt = Attempt::cancel_authorization(id);
-        call(
+        move_money(
             self,
             "payment_cancel_authorization_v2",
-            Some(id),
+            attempt,
             send,
-            ProcessedPayment::from_wire,
+            |answer| ProcessedPayment::from_wire(answer, Settlement::Cancel),
         )
         .await
-        .map_err(|error| error.losing(attempt))
     }
 
     /// Refunds transactions of a succeeded payment, wholly or in part, out of the shop's wallet.
@@ -416,19 +416,21 @@ impl Client {
             pos_key: self.body_key(),
             ..request.wire().clone()
         };
-        let payment = PaymentId::from_wire_if_set(Some(body.payment_id));
         let body = &body;
         let send = |raw: RawClient| async move { raw.refund_payment_v2(body).await };
         let attempt = Attempt::from(request);
-        call(
-            self,
-            "refund_payment_v2",
-            payment,
-            send,
-            RefundedPayment::from_wire,
-        )
+        move_money(self, "refund_payment_v2", attempt, send, |answer| {
+            let refunded = RefundedPayment::from_wire(answer)?;
+            refunded.fits(request)?;
+            Ok(refunded)
+        })
         .await
-        .map_err(|error| error.losing(attempt))
+        .inspect(|refunded| {
+            let made = refunded.refunded_transactions.iter();
+            let ids = made.filter_map(|one| one.transaction_id);
+            let payment = PaymentId::from_wire(request.wire().payment_id);
+            self.unsettled().refunded(payment, ids);
+        })
     }
 
     /// Reads a payment's state, each time when it is its turn, until it succeeds or may not be tried again.
@@ -439,7 +441,7 @@ impl Client {
         once: impl Fn(Self, Try) -> BoxFuture<'static, Result<Payment, Error>>,
     ) -> Result<Payment, Error> {
         let turns = &self.inner.turns;
-        let mut tries = Tries::new(operation, self.retry(), self.wall_clock().clone());
+        let mut tries = Tries::new(operation, self.retry());
         loop {
             let attempt = Try {
                 operation,
@@ -488,11 +490,37 @@ impl Client {
         Self {
             inner: Arc::new(inner),
             timeout,
+            recorder: None,
         }
     }
 
     pub(crate) fn settling_time(&self) -> Duration {
         self.inner.settling_time
+    }
+
+    /// The same client with something that writes attempts down.
+    pub(crate) fn with_recorder(&self, recorder: Recorder) -> Self {
+        Self {
+            recorder: Some(recorder),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn recorder(&self) -> Option<&Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// The limit of one try of a call.
+    pub(crate) fn time_limit(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(crate) fn server_clock(&self) -> &ServerClock {
+        &self.inner.server_clock
+    }
+
+    pub(crate) fn unsettled(&self) -> &Arc<Unsettled> {
+        &self.inner.unsettled
     }
 
     /// What this client takes for the time of day.

@@ -1,10 +1,12 @@
-//! Wall clock: what the client takes for the time of day.
+//! Clocks: the time of day of this machine, and of Barion as its answers tell it.
 
 use std::fmt;
-use std::sync::Arc;
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
-/// The time of day: that of the system, or of a simulation.
+use tokio::time::Instant;
+
+/// Wall clock: the time of day of the system, or of a simulation.
 #[derive(Clone)]
 pub(crate) struct WallClock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
 
@@ -27,5 +29,108 @@ impl Default for WallClock {
 impl fmt::Debug for WallClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("WallClock")
+    }
+}
+
+/// Barion's clock, as far as the header `Date` of its answers has told it.
+///
+/// What Barion dates (when a payment was created) is compared with this clock, as that of this machine may be wrong.
+#[derive(Debug, Default)]
+pub(crate) struct ServerClock(Mutex<Option<Heard>>);
+
+/// What Barion's clock showed, at the latest when its answer was there.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    date: SystemTime,
+    at: Instant,
+}
+
+impl Heard {
+    /// The earliest that Barion's clock can have shown at a moment.
+    fn earliest(&self, at: Instant) -> Option<SystemTime> {
+        match at.checked_duration_since(self.at) {
+            Some(since) => self.date.checked_add(since),
+            None => self.date.checked_sub(self.at.duration_since(at)),
+        }
+    }
+}
+
+impl ServerClock {
+    /// An answer that is there now carries this date.
+    pub(crate) fn hear(&self, date: &str) {
+        let Ok(date) = httpdate::parse_http_date(date) else {
+            return;
+        };
+        let at = Instant::now();
+        let new = Heard { date, at };
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // An answer that was long on its way, or comes out of a cache, tells an earlier time than one that was not.
+        if heard.is_none_or(|old| old.earliest(at) < Some(date)) {
+            *heard = Some(new);
+        }
+    }
+
+    /// The earliest that Barion's clock can have shown at a moment; `None` when it was never heard.
+    pub(crate) fn earliest(&self, at: Instant) -> Option<SystemTime> {
+        let heard = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        heard?.earliest(at)
+    }
+}
+
+/// A moment so much later; the furthest that there is when that is too far.
+pub(crate) fn later(from: Instant, by: Duration) -> Instant {
+    // As tokio does for a sleep without end: some thirty years.
+    from.checked_add(by)
+        .unwrap_or_else(|| from + Duration::from_secs(86_400 * 365 * 30))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use tokio::time::{Instant, advance};
+
+    use super::{ServerClock, later};
+
+    fn date(seconds: u64) -> String {
+        httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    fn seconds(time: Option<SystemTime>) -> Option<u64> {
+        Some(
+            time?
+                .duration_since(SystemTime::UNIX_EPOCH)
+                .unwrap()
+                .as_secs(),
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_freshest_answer_tells_barions_time() {
+        let clock = ServerClock::default();
+        let begun = Instant::now();
+        assert_eq!(clock.earliest(begun), None);
+        clock.hear("soon");
+        assert_eq!(clock.earliest(begun), None);
+        advance(Duration::from_secs(10)).await;
+        clock.hear(&date(1_000));
+        assert_eq!(seconds(clock.earliest(begun)), Some(990));
+        advance(Duration::from_secs(60)).await;
+        assert_eq!(seconds(clock.earliest(Instant::now())), Some(1_060));
+        // Out of a cache, or long on its way.
+        clock.hear(&date(1_020));
+        assert_eq!(seconds(clock.earliest(begun)), Some(990));
+        clock.hear(&date(1_062));
+        assert_eq!(seconds(clock.earliest(begun)), Some(992));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_time_is_too_long() {
+        let now = Instant::now();
+        assert_eq!(
+            later(now, Duration::from_secs(1)),
+            now + Duration::from_secs(1)
+        );
+        assert!(later(now, Duration::MAX) > now + Duration::from_secs(1_000_000));
     }
 }

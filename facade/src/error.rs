@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use barion_generated::types;
 use barion_generated::wire::{Sensitive, Timestamp};
@@ -50,7 +50,7 @@ struct Inner {
     violations: Vec<Violation>,
     payment_id: Option<PaymentId>,
     tries: u32,
-    last_try: Option<SystemTime>,
+    contradiction: Option<String>,
     attempt: Option<Attempt>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -80,6 +80,17 @@ pub enum ErrorKind {
     /// The answer came from another address than the one that was asked: an HTTP client of your own has followed a
     /// redirect, see [`ClientBuilder::http_client`](crate::ClientBuilder::http_client). The shop key may have gone there.
     Redirected,
+    /// The answer is about another payment than the one that was asked about: a cache or proxy in between is set up
+    /// wrongly. Nothing in it was taken over.
+    OtherPayment,
+    /// The answer says both that it was done and that it was refused. See [`Error::contradiction`] and
+    /// [`Error::api_errors`] for each part.
+    Contradiction,
+    /// An earlier call for the same is not settled: it is under way, nobody knows what came of it, or this one does not know
+    /// of it. Nothing was sent.
+    Unsettled,
+    /// The attempt could not be written down, see [`Client::recording`](crate::Client::recording). Nothing was sent.
+    Unrecorded,
 }
 
 /// Whether a request that failed may have taken effect. The question that matters where money moves.
@@ -241,10 +252,18 @@ impl Error {
     }
 
     /// What was asked, when a call that moves money ended in [`Delivery::Unknown`]: for
-    /// [`Client::reconcile`](crate::Client::reconcile). `None` otherwise.
+    /// [`Client::reconcile`](crate::Client::reconcile). Of [`ErrorKind::Unsettled`] the earlier attempt that stands in the
+    /// way, if its outcome is unknown. `None` otherwise.
     #[must_use]
     pub fn attempt(&self) -> Option<&Attempt> {
         self.0.attempt.as_ref()
+    }
+
+    /// What the successful part of an answer says that was done, beside the errors that it lists: of
+    /// [`ErrorKind::Contradiction`].
+    #[must_use]
+    pub fn contradiction(&self) -> Option<&str> {
+        self.0.contradiction.as_deref()
     }
 
     /// How often the call was tried; 0 when it was given up before the first time.
@@ -277,7 +296,7 @@ impl Error {
             violations: Vec::new(),
             payment_id: None,
             tries: 0,
-            last_try: None,
+            contradiction: None,
             attempt: None,
             source: None,
         }))
@@ -335,20 +354,30 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_tries(mut self, tries: u32, last_try: SystemTime) -> Self {
-        let inner = self.inner();
-        inner.tries = tries;
-        inner.last_try = Some(last_try);
+    pub(crate) fn with_tries(mut self, tries: u32) -> Self {
+        self.inner().tries = tries;
         self
     }
 
-    /// Keeps what was asked, if it may have been carried out.
-    pub(crate) fn losing(mut self, attempt: Attempt) -> Self {
-        if self.delivery() == Delivery::Unknown {
-            let payment = self.payment_id();
-            let attempt = attempt.of_payment(payment).last_tried(self.0.last_try);
-            self.inner().attempt = Some(attempt);
-        }
+    /// An answer that says both.
+    pub(crate) fn contradicting(what: String) -> Self {
+        let message =
+            format!("the answer contradicts itself: {what}, beside what says that it was not done");
+        let mut error = Self::new(ErrorKind::Contradiction, Delivery::Unknown, message);
+        error.inner().contradiction = Some(what);
+        error
+    }
+
+    /// An answer about something else. No id of it is kept.
+    pub(crate) fn about_another_payment() -> Self {
+        let message = "the answer is about another payment than the one that was asked about; a cache or proxy in \
+                       between is set up wrongly";
+        Self::new(ErrorKind::OtherPayment, Delivery::Unknown, message)
+    }
+
+    /// Keeps what was asked.
+    pub(crate) fn with_attempt(mut self, attempt: Attempt) -> Self {
+        self.inner().attempt = Some(attempt);
         self
     }
 

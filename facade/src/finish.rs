@@ -4,6 +4,7 @@ use barion_generated::enums::Currency;
 use barion_generated::types;
 
 use crate::amount::Amount;
+use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::id::{PaymentId, TransactionId};
 use crate::item::Item;
@@ -19,6 +20,7 @@ use crate::violation::{Rule, Violation, refuse};
 #[derive(Debug, Clone)]
 pub struct FinishReservation {
     wire: types::FinishReservationRequest,
+    baseline: Option<Baseline>,
 }
 
 impl FinishReservation {
@@ -32,7 +34,11 @@ impl FinishReservation {
         payment: &Payment,
         transactions: Vec<types::TransactionToFinish>,
     ) -> Result<Self, Error> {
-        Self::checked(payment.payment_id, transactions, Vec::new(), true)
+        let request = Self::checked(payment.payment_id, transactions, Vec::new(), true)?;
+        Ok(Self {
+            baseline: Some(Baseline::of(payment)),
+            ..request
+        })
     }
 
     fn checked(
@@ -48,11 +54,19 @@ impl FinishReservation {
         };
         violations.extend(check("FinishReservationRequest", &wire));
         refuse(violations, validated)?;
-        Ok(Self { wire })
+        Ok(Self {
+            wire,
+            baseline: None,
+        })
     }
 
     pub(crate) fn wire(&self) -> &types::FinishReservationRequest {
         &self.wire
+    }
+
+    /// What the payment was like, where the request was built from its state.
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 }
 
@@ -63,6 +77,7 @@ impl FinishReservation {
 #[derive(Debug, Clone)]
 pub struct Capture {
     wire: types::CapturePaymentRequest,
+    baseline: Option<Baseline>,
 }
 
 impl Capture {
@@ -76,7 +91,11 @@ impl Capture {
         payment: &Payment,
         transactions: Vec<types::TransactionToFinish>,
     ) -> Result<Self, Error> {
-        Self::checked(payment.payment_id, transactions, Vec::new(), true)
+        let request = Self::checked(payment.payment_id, transactions, Vec::new(), true)?;
+        Ok(Self {
+            baseline: Some(Baseline::of(payment)),
+            ..request
+        })
     }
 
     fn checked(
@@ -92,11 +111,19 @@ impl Capture {
         };
         violations.extend(check("CapturePaymentRequest", &wire));
         refuse(violations, validated)?;
-        Ok(Self { wire })
+        Ok(Self {
+            wire,
+            baseline: None,
+        })
     }
 
     pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
         &self.wire
+    }
+
+    /// What the payment was like, where the request was built from its state.
+    pub(crate) fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 }
 

@@ -180,6 +180,22 @@ impl RefundedPayment {
         })
     }
 
+    /// Whether it is what was asked for: as many refunds, or as much in all. What Barion lists in another shape may be a part
+    /// of it only.
+    pub(crate) fn fits(&self, asked: &Refund) -> Result<(), Error> {
+        let parts = &asked.wire.transactions_to_refund;
+        let wanted = exact::sum(parts.iter().map(|one| Some(one.amount_to_refund.get())));
+        let fits = match (self.total(), wanted) {
+            (Some(total), Some(wanted)) => total == wanted,
+            _ => self.refunded_transactions.len() == parts.len(),
+        };
+        if fits {
+            return Ok(());
+        }
+        let problem = "what it lists as refunded is not what was asked for";
+        Err(Error::unreadable(problem).with_payment_id(self.payment_id))
+    }
+
     /// The sum of all refunds listed, whatever their [`status`](RefundedTransaction::status), in the payment's currency;
     /// `None` when the answer leaves an amount out.
     #[must_use]

@@ -6,7 +6,6 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use barion_generated::tables::Operation;
 use tokio::time::Instant;
 
-use crate::clock::WallClock;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::trace;
 
@@ -80,15 +79,6 @@ impl RetryPolicy {
         self
     }
 
-    /// How long after the first try the last one may begin.
-    pub(crate) fn latest_try(&self) -> Duration {
-        if self.attempts > 1 {
-            self.within
-        } else {
-            Duration::ZERO
-        }
-    }
-
     fn backoff(&self) -> ExponentialBackoff {
         let further = usize::try_from(self.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         ExponentialBuilder::new()
@@ -114,22 +104,17 @@ pub(crate) struct Tries {
     policy: RetryPolicy,
     pauses: ExponentialBackoff,
     began: Instant,
-    /// When the try that is under way began.
-    last_try: SystemTime,
     made: u32,
-    wall_clock: WallClock,
 }
 
 impl Tries {
-    pub(crate) fn new(operation: &'static str, policy: RetryPolicy, wall_clock: WallClock) -> Self {
+    pub(crate) fn new(operation: &'static str, policy: RetryPolicy) -> Self {
         Self {
             operation,
             policy,
             pauses: policy.backoff(),
             began: Instant::now(),
-            last_try: wall_clock.now(),
             made: 0,
-            wall_clock,
         }
     }
 
@@ -150,10 +135,9 @@ impl Tries {
             Some(pause) if self.began.elapsed().saturating_add(pause) <= self.policy.within => {
                 trace::again(self.operation, self.made, pause);
                 tokio::time::sleep(pause).await;
-                self.last_try = self.wall_clock.now();
                 Ok(())
             }
-            _ => Err(error.with_tries(self.made, self.last_try)),
+            _ => Err(error.with_tries(self.made)),
         }
     }
 }
@@ -178,11 +162,17 @@ pub(crate) fn may_be_repeated(operation: &str, error: &Error) -> bool {
         ErrorKind::Connection
         | ErrorKind::Timeout
         | ErrorKind::Interrupted
+        | ErrorKind::OtherPayment
         | ErrorKind::UnreadableAnswer => true,
         ErrorKind::Http | ErrorKind::Api => {
             matches!(error.status(), Some(408 | 429 | 500..))
         }
-        ErrorKind::Validation | ErrorKind::Configuration | ErrorKind::Redirected => false,
+        ErrorKind::Validation
+        | ErrorKind::Configuration
+        | ErrorKind::Redirected
+        | ErrorKind::Contradiction
+        | ErrorKind::Unsettled
+        | ErrorKind::Unrecorded => false,
     }
 }
 
@@ -204,7 +194,6 @@ mod tests {
     use tokio::time::Instant;
 
     use super::{RetryPolicy, Tries, asked_pause, may_be_repeated};
-    use crate::clock::WallClock;
     use crate::error::{Delivery, Error, ErrorKind};
 
     const READ: &str = "get_payment_state_v4";
@@ -222,7 +211,7 @@ mod tests {
     ) -> (Vec<Duration>, Error) {
         let began = Instant::now();
         let mut times = Vec::new();
-        let mut tries = Tries::new(operation, policy, WallClock::default());
+        let mut tries = Tries::new(operation, policy);
         loop {
             times.push(began.elapsed());
             if let Err(error) = tries.after(error.clone()).await {

@@ -9,6 +9,7 @@ use barion_generated::wire::{Sensitive, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::StartedPayment;
+use crate::contradiction::is_charged;
 use crate::error::{ApiError, Delivery, Error, ErrorKind};
 
 macro_rules! kept {
@@ -273,6 +274,38 @@ impl TokenCharge {
             }
             _ => Self::Unclear(payment),
         }
+    }
+
+    /// Whether status and result of a charge exclude each other.
+    pub(crate) fn agree(payment: StartedPayment) -> Result<StartedPayment, Error> {
+        let untouched = matches!(
+            payment.status,
+            PaymentStatus::Prepared
+                | PaymentStatus::Started
+                | PaymentStatus::Failed
+                | PaymentStatus::Canceled
+                | PaymentStatus::Expired
+        );
+        let contradiction = match &payment.recurrence_result {
+            Some(RecurrenceResult::Successful) => untouched,
+            Some(RecurrenceResult::Failed | RecurrenceResult::NotFound) => {
+                is_charged(&payment.status)
+            }
+            _ => false,
+        };
+        if !contradiction {
+            return Ok(payment);
+        }
+        let result = payment
+            .recurrence_result
+            .as_ref()
+            .map(RecurrenceResult::as_str);
+        let what = format!(
+            "it says that the payment is {}, and of the token {}",
+            payment.status,
+            result.unwrap_or_default()
+        );
+        Err(Error::contradicting(what).with_payment_id(Some(payment.payment_id)))
     }
 
     /// Barion tells a refusal by an error too; which way when is not documented.

@@ -158,6 +158,10 @@ mod told {
             ErrorKind::Http => "http",
             ErrorKind::UnreadableAnswer => "unreadable_answer",
             ErrorKind::Redirected => "redirected",
+            ErrorKind::OtherPayment => "other_payment",
+            ErrorKind::Contradiction => "contradiction",
+            ErrorKind::Unsettled => "unsettled",
+            ErrorKind::Unrecorded => "unrecorded",
         })
     }
 

@@ -401,7 +401,7 @@ async fn nothing_secret_is_shown() {
     let stub = Stub::start(Reply::json(200, state.clone())).await;
     let payment = stub
         .client()
-        .payment_state(PAYMENT.parse().unwrap())
+        .payment_state(payers["PaymentId"].as_str().unwrap().parse().unwrap())
         .await
         .unwrap();
     shown.push(format!("{payment:?} {payment:#?}"));

@@ -21,6 +21,7 @@ mod limits;
 mod money;
 mod node;
 mod oddities;
+mod offline;
 mod operations;
 mod orders;
 mod raw;

@@ -14,7 +14,7 @@ use xtask::regen::{self, Places};
 
 use crate::fixtures::{self, Fixture};
 use crate::stub::{Reply, Stub};
-use crate::wire::send;
+use crate::wire::{Asked, send_for};
 
 /// Reads a body as the model and writes it again.
 fn again(model: &str, body: &[u8]) -> Result<String, String> {
@@ -187,7 +187,8 @@ async fn every_known_answer_becomes_what_it_must() {
             Reply::json(status, fixture.body())
         };
         let stub = Stub::start(reply).await;
-        let outcome = send(&stub.client(), fixture.operation()).await;
+        let asked = Asked::of_answer(&fixture.body());
+        let outcome = send_for(&stub.client(), fixture.operation(), asked).await;
         judge(&fixture, status, outcome);
         count += 1;
     }

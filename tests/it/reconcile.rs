@@ -1,12 +1,17 @@
 //! What became of requests whose answers got lost, in front of a Barion that did or did not carry them out.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use barion::{
-    Client, Currency, Delivery, Environment, Error, GooglePay, Money, Payment, PosKey, Reconciled,
-    RetryPolicy, Standing, StartPayment, Token, TokenRegistration, Transaction, WalletKey,
+    Attempt, Client, Currency, Delivery, Environment, Error, GooglePay, Money, Payment, PosKey,
+    Reconciled, RetryPolicy, Standing, StartPayment, Token, TokenRegistration, Transaction,
+    WalletKey,
 };
 use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, Sandbox, WALLET_KEY};
+use tokio::time::Instant;
+
+use crate::offline::Offline;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -218,34 +223,70 @@ async fn a_lost_charge_is_looked_for_in_the_wallet_and_never_guessed() {
     assert!(matches!(outcome, Reconciled::CarriedOut(_)), "{outcome:?}");
 }
 
-#[tokio::test]
-async fn a_request_under_way_gets_its_time() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let hasty = client(&sandbox, false);
-    let payment = paid(&sandbox, &hasty, immediate()).await;
-    let refund = payment.refund().amount(500).build().unwrap();
-    let attempt = barion::Attempt::from(&refund);
-    // Made before the call, stored, and taken up by another process.
-    let stored = serde_json::to_string(&attempt).unwrap();
+/// What a shop has stored before its process died, and another process reads.
+fn stored(attempt: &Attempt) -> Attempt {
+    let stored = serde_json::to_string(attempt).unwrap();
     assert!(
-        !stored.contains(sandbox.pos_key()) && !stored.contains('@'),
+        !stored.contains("1111") && !stored.contains('@'),
         "{stored}"
     );
-    let attempt: barion::Attempt = serde_json::from_str(&stored).unwrap();
+    serde_json::from_str(&stored).unwrap()
+}
 
-    let key = PosKey::new(sandbox.pos_key()).unwrap();
-    let patient = Client::builder(Environment::Custom(sandbox.url()), key)
-        .settling_time(Duration::from_secs(60))
-        .build()
-        .unwrap();
-    let before = sandbox.requests().len();
-    let asked = tokio::spawn(async move { patient.reconcile(&attempt).await });
-    // It has looked, and does not conclude anything yet.
-    while sandbox.requests().len() == before {
-        tokio::task::yield_now().await;
-    }
-    assert!(!asked.is_finished());
-    hasty.refund(&refund).await.unwrap();
-    let outcome = asked.await.unwrap().unwrap();
+#[tokio::test]
+async fn of_a_planned_attempt_nothing_is_called_not_done() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let barion = client(&sandbox, true);
+    let payment = paid(&sandbox, &barion, immediate()).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    let planned = stored(&Attempt::from(&refund));
+    assert!(!planned.is_sent());
+    let outcome = barion.reconcile(&planned).await.unwrap();
+    let Reconciled::Undecided(undecided) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(undecided.reason.contains("only planned"), "{undecided:?}");
+    // The shop knows that the process which planned it is gone.
+    let gone = planned.clone().with_horizon(Duration::ZERO);
+    let outcome = barion.reconcile(&gone).await.unwrap();
+    assert!(
+        matches!(outcome, Reconciled::NotCarriedOut(_)),
+        "{outcome:?}"
+    );
+    barion.refund(&refund).await.unwrap();
+    let outcome = barion.reconcile(&planned).await.unwrap();
     assert!(matches!(outcome, Reconciled::CarriedOut(_)), "{outcome:?}");
+}
+
+/// The one who stored it may be about to send it; by no clock of another machine is that over sooner.
+#[tokio::test(start_paused = true)]
+async fn a_stored_attempt_gets_its_time_whatever_the_clocks_say() {
+    let world = Offline::start().await;
+    let payment = world.paid(immediate()).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    for skew in [-86_400_i64, 0, 86_400] {
+        // Written down, and then the process dies before it sends.
+        let written: Arc<Mutex<Option<Attempt>>> = Arc::default();
+        let row = Arc::clone(&written);
+        let dying = world.client(0).recording(move |attempt| {
+            *row.lock().unwrap() = Some(attempt);
+            std::future::pending::<Result<(), std::io::Error>>()
+        });
+        let call = dying.refund(&refund);
+        let died = tokio::time::timeout(Duration::from_secs(1), call).await;
+        assert!(died.is_err());
+        let attempt = stored(written.lock().unwrap().as_ref().unwrap());
+        assert!(attempt.is_sent());
+        tokio::time::sleep(Duration::from_secs(101)).await;
+        let other = world.client(skew);
+        let begun = Instant::now();
+        let outcome = other.reconcile(&attempt).await.unwrap();
+        assert!(
+            matches!(outcome, Reconciled::NotCarriedOut(_)),
+            "{outcome:?}"
+        );
+        // 35 seconds of the call, 10 of writing, 60 until it has settled.
+        let waited = begun.elapsed().as_secs();
+        assert!((105..125).contains(&waited), "{waited}");
+    }
 }

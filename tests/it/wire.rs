@@ -26,11 +26,11 @@ pub(crate) const OPERATIONS: [&str; 9] = [
 ];
 
 pub(crate) fn start() -> StartPayment {
-    order().build().unwrap()
+    order("BREAD-1001").build().unwrap()
 }
 
-fn order() -> StartPaymentBuilder {
-    StartPayment::immediate("BREAD-1001", Currency::Huf)
+fn order(name: &str) -> StartPaymentBuilder {
+    StartPayment::immediate(name, Currency::Huf)
         .redirect_url("https://bakery.example/thanks".parse().unwrap())
         .callback_url("https://bakery.example/hooks/barion".parse().unwrap())
         .transaction(
@@ -44,9 +44,53 @@ fn order() -> StartPaymentBuilder {
         )
 }
 
+/// What a call is about.
+pub(crate) struct Asked {
+    pub(crate) payment: PaymentId,
+    pub(crate) payment_request_id: String,
+    pub(crate) refunds: Vec<Decimal>,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self {
+            payment: PAYMENT.parse().unwrap(),
+            payment_request_id: "BREAD-1001".to_owned(),
+            refunds: vec![990.into()],
+        }
+    }
+}
+
+impl Asked {
+    /// What a recorded answer answers: one about something else would be refused.
+    pub(crate) fn of_answer(body: &[u8]) -> Self {
+        let mut asked = Self::default();
+        let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) else {
+            return asked;
+        };
+        let id = body["PaymentId"].as_str().and_then(|id| id.parse().ok());
+        asked.payment = id.unwrap_or(asked.payment);
+        if let Some(name) = body["PaymentRequestId"].as_str() {
+            asked.payment_request_id = name.to_owned();
+        }
+        if let Some(refunds) = body["RefundedTransactions"].as_array() {
+            let amounts = refunds.iter().map(|one| one["Total"].to_string());
+            let amounts: Vec<Decimal> = amounts.filter_map(|one| one.parse().ok()).collect();
+            if !amounts.is_empty() {
+                asked.refunds = amounts;
+            }
+        }
+        asked
+    }
+}
+
 /// Calls an operation through the facade, and leaves only whether it succeeded.
 pub(crate) async fn send(client: &Client, operation: &str) -> Result<(), Error> {
-    let id: PaymentId = PAYMENT.parse().unwrap();
+    send_for(client, operation, Asked::default()).await
+}
+
+pub(crate) async fn send_for(client: &Client, operation: &str, asked: Asked) -> Result<(), Error> {
+    let id = asked.payment;
     let finish = || TransactionToFinish::new(TRANSACTION.parse().unwrap(), Decimal::new(1205, 1));
     match operation {
         "get_payment_state_v2" => client.payment_state_v2(id).await.map(drop),
@@ -69,21 +113,33 @@ pub(crate) async fn send(client: &Client, operation: &str) -> Result<(), Error> 
                 .build()?;
             client.finish_reservation(&ending).await.map(drop)
         }
-        "payment_start_v2" => client.start_payment(&start()).await.map(drop),
+        "payment_start_v2" => {
+            // Barion has been seen to answer longer names than it documents.
+            let request = order(&asked.payment_request_id).without_validation();
+            let request = request.build()?;
+            client.start_payment(&request).await.map(drop)
+        }
         "payment_start_with_google_token_v3" => {
             let google = GooglePay::new(r#"{"protocolVersion":"ECv2"}"#, "payer@example.com");
-            let request = order().by_google_pay(google).build()?;
+            let request = order(&asked.payment_request_id)
+                .by_google_pay(google)
+                .build()?;
             client
                 .start_payment_with_google_token(&request)
                 .await
                 .map(drop)
         }
         "refund_payment_v2" => {
-            let transaction =
-                TransactionToRefund::new(TRANSACTION.parse().unwrap(), "BREAD-1001/1", 990);
-            let refund = Refund::builder(id, Currency::Huf)
-                .transaction(transaction.comment("Late"))
-                .build()?;
+            // Recorded amounts are of any currency.
+            let whole = asked.refunds.iter().all(|one| one.normalize().scale() == 0);
+            let currency = if whole { Currency::Huf } else { Currency::Eur };
+            let mut refund = Refund::builder(id, currency);
+            for amount in asked.refunds {
+                let transaction = TRANSACTION.parse().unwrap();
+                let one = TransactionToRefund::new(transaction, "BREAD-1001/1", amount);
+                refund = refund.transaction(one.comment("Late"));
+            }
+            let refund = refund.build()?;
             client.refund(&refund).await.map(drop)
         }
         other => panic!("no operation {other}"),

@@ -5,14 +5,17 @@ use std::time::{Duration, SystemTime};
 use barion_generated::wire::{Guid, Timestamp};
 use barion_generated::{Client as RawClient, types};
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, ChargedPart};
 use crate::call::call;
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::PaymentId;
 
-/// How far Barion's clock and ours may differ.
-const CLOCKS: Duration = Duration::from_secs(10 * 60);
+/// How far the clocks of Barion's own machines may differ.
+const BARIONS_CLOCKS: Duration = Duration::from_secs(30);
+
+/// How far Barion's clock and that of the machine that stored an attempt may differ, where that had not heard Barion's.
+const OTHER_CLOCKS: Duration = Duration::from_secs(10 * 60);
 
 /// How many items Barion lists at a time.
 const PAGE: i32 = 20;
@@ -21,25 +24,43 @@ const PAGE: i32 = 20;
 const PAGES: usize = 50;
 
 impl Client {
-    /// The payments that the wallet's history has under one of these names since an attempt began.
-    pub(super) async fn payments_named(
+    /// The earliest that Barion can have dated what an attempt brought about.
+    ///
+    /// By Barion's own clock where that is known: from this process, or because the one that sent it had heard it. By
+    /// that process's clock otherwise, generously.
+    pub(super) fn not_before(&self, attempt: &Attempt) -> Option<SystemTime> {
+        let here = attempt.here.0.map(|here| here.begun);
+        if let Some(begun) = here.and_then(|begun| self.server_clock().earliest(begun)) {
+            return begun.checked_sub(BARIONS_CLOCKS);
+        }
+        let sent = attempt.sent.as_ref()?;
+        match &sent.at_barion {
+            Some(at) => SystemTime::from(at.moment()?).checked_sub(BARIONS_CLOCKS),
+            None => SystemTime::from(sent.at.moment()?).checked_sub(OTHER_CLOCKS),
+        }
+    }
+
+    /// The payments that the wallet's history has for a charge since it was sent.
+    pub(super) async fn payments_of(
         &self,
         attempt: &Attempt,
-        names: &[String],
+        parts: &[ChargedPart],
     ) -> Result<Vec<PaymentId>, Error> {
         let mut found = Vec::new();
         let mut last = None;
         for _ in 0..PAGES {
             let page = self.history_before(last).await?;
+            // The page has told Barion's time, if nothing has before.
+            let not_before = self.not_before(attempt);
             for item in &page {
-                let old = item.happened_at_utc.as_ref().and_then(Timestamp::moment);
-                if old.is_some_and(|at| is_before(SystemTime::from(at), attempt)) {
+                let at = item.happened_at_utc.as_ref().and_then(Timestamp::moment);
+                if at.map(SystemTime::from) < not_before && at.is_some() {
                     return Ok(found);
                 }
                 let wanted = item
                     .description
                     .as_ref()
-                    .is_some_and(|name| names.contains(name));
+                    .is_some_and(|name| parts.iter().any(|one| one.pos_transaction_id == *name));
                 if let (true, Some(id)) = (wanted, item.id)
                     && let Some(payment) = self.payment_of_item(id).await?
                     && !found.contains(&payment)
@@ -62,7 +83,7 @@ impl Client {
         let last = last.as_ref();
         let send =
             |raw: RawClient| async move { raw.get_history_v3(None, None, last, Some(PAGE)).await };
-        call(self, "get_history_v3", None, send, |page| {
+        call(self, "get_history_v3", send, |page| {
             Ok(page.user_history.unwrap_or_default())
         })
         .await
@@ -73,7 +94,7 @@ impl Client {
         let send =
             |raw: RawClient| async move { raw.get_transaction_history_detail_v3(item).await };
         let operation = "get_transaction_history_detail_v3";
-        call(self, operation, None, send, |answer| {
+        call(self, operation, send, |answer| {
             let detail = answer.detail_information;
             Ok(PaymentId::from_wire_if_set(
                 detail.and_then(|detail| detail.payment_id),
@@ -81,11 +102,4 @@ impl Client {
         })
         .await
     }
-}
-
-fn is_before(at: SystemTime, attempt: &Attempt) -> bool {
-    let begun = attempt.begun.moment().map(SystemTime::from);
-    begun
-        .and_then(|begun| begun.checked_sub(CLOCKS))
-        .is_some_and(|begun| at < begun)
 }

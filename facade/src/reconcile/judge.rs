@@ -1,18 +1,18 @@
 //! Whether a payment's state shows that a request was carried out. Nothing is guessed: what another cause could have
-//! brought about proves nothing.
+//! brought about proves nothing, and where anything has moved that is not explained, nothing is called not done.
 
 use std::collections::BTreeMap;
 
 use barion_generated::enums::{PaymentStatus, TransactionStatus};
 use rust_decimal::Decimal;
 
-use crate::attempt::{Attempt, Ending, Part, What};
-use crate::baseline::Baseline;
+use crate::attempt::{Attempt, ChargedPart, Ending, Part, What};
+use crate::baseline::{Baseline, is_untouched};
 use crate::exact;
 use crate::id::TransactionId;
-use crate::state::PaymentSnapshot;
-use crate::state::SnapshotTransaction;
+use crate::money::Money;
 use crate::state::role::Role;
+use crate::state::{Payment, PaymentSnapshot, SnapshotTransaction};
 
 /// What a state says about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,17 +27,65 @@ pub(super) enum Verdict {
     Unclear(&'static str),
 }
 
+const MOVED: &str = "the payment has moved otherwise since the request was built, which nothing that is known explains";
+
 /// Reads the verdict off a state of the payment that the request is about.
-pub(super) fn judge(attempt: &Attempt, payment: &PaymentSnapshot) -> Verdict {
+pub(super) fn judge(attempt: &Attempt, payment: &Payment) -> Verdict {
+    let snapshot = payment.snapshot();
     match &attempt.what {
         // Nobody can pay a payment whose gateway address got lost.
-        What::Start => Verdict::NotYet,
-        What::Charge { .. } | What::Complete(_) => charge(payment),
-        What::Finish { endings, .. } => finish(endings, payment),
-        What::Capture { endings, .. } => capture(endings, payment),
-        What::CancelAuthorization(_) => cancel(payment),
-        What::Refund { parts, before, .. } => refund(parts, before.as_ref(), payment),
+        What::Start { .. } => Verdict::NotYet,
+        What::Charge {
+            payment_request_id,
+            parts,
+            total,
+            ..
+        } => {
+            if is_charge_of(payment, payment_request_id, parts, total) {
+                charge(&snapshot)
+            } else {
+                Verdict::Unclear(
+                    "the payment that the answer named is not the one that was asked for",
+                )
+            }
+        }
+        What::Complete(_) => charge(&snapshot),
+        What::Finish {
+            endings, before, ..
+        } => finish(endings, before.as_ref(), &snapshot),
+        What::Capture {
+            endings, before, ..
+        } => capture(endings, before.as_ref(), &snapshot),
+        What::CancelAuthorization(_) => cancel(&snapshot),
+        What::Refund { parts, before, .. } => refund(parts, before.as_ref(), &snapshot),
     }
+}
+
+/// Whether a payment is what a charge asked for: by its names, its currency and its original amounts, which refunds
+/// leave as they are.
+pub(super) fn is_charge_of(
+    payment: &Payment,
+    payment_request_id: &str,
+    parts: &[ChargedPart],
+    total: &Money,
+) -> bool {
+    let mut asked: Vec<_> = parts
+        .iter()
+        .map(|one| (one.pos_transaction_id.as_str(), Some(one.total.normalize())))
+        .collect();
+    let snapshot = payment.snapshot();
+    let mut charged: Vec<_> = snapshot
+        .of_role(Role::Main)
+        .map(|one| {
+            let name = one.pos_transaction_id.as_deref().unwrap_or_default();
+            (name, one.total.map(|total| total.normalize()))
+        })
+        .collect();
+    asked.sort_unstable();
+    charged.sort_unstable();
+    payment.payment_request_id.as_deref() == Some(payment_request_id)
+        && payment.currency.as_ref() == Some(total.currency())
+        && asked == charged
 }
 
 fn charge(payment: &PaymentSnapshot) -> Verdict {
@@ -54,10 +102,23 @@ fn charge(payment: &PaymentSnapshot) -> Verdict {
     }
 }
 
+/// `NotYet` for a payment that is as it was.
+fn not_yet(before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
+    let unmoved = match before {
+        Some(before) => before.is_unmoved(payment),
+        None => is_untouched(payment),
+    };
+    if unmoved {
+        Verdict::NotYet
+    } else {
+        Verdict::Unclear(MOVED)
+    }
+}
+
 fn cancel(payment: &PaymentSnapshot) -> Verdict {
     match payment.status {
         PaymentStatus::Canceled => Verdict::CarriedOut,
-        PaymentStatus::Authorized => Verdict::NotYet,
+        PaymentStatus::Authorized => not_yet(None, payment),
         PaymentStatus::Succeeded | PaymentStatus::Expired | PaymentStatus::Failed => {
             Verdict::EndedOtherwise
         }
@@ -65,10 +126,10 @@ fn cancel(payment: &PaymentSnapshot) -> Verdict {
     }
 }
 
-fn capture(endings: &[Ending], payment: &PaymentSnapshot) -> Verdict {
+fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
     let asked = exact::sum(endings.iter().map(|one| Some(one.total)));
     match payment.status {
-        PaymentStatus::Authorized => Verdict::NotYet,
+        PaymentStatus::Authorized => not_yet(before, payment),
         PaymentStatus::Canceled if asked == Some(Decimal::ZERO) => Verdict::CarriedOut,
         PaymentStatus::Canceled | PaymentStatus::Expired | PaymentStatus::Failed => {
             Verdict::EndedOtherwise
@@ -87,7 +148,7 @@ fn capture(endings: &[Ending], payment: &PaymentSnapshot) -> Verdict {
     }
 }
 
-fn finish(endings: &[Ending], payment: &PaymentSnapshot) -> Verdict {
+fn finish(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
     match payment.status {
         PaymentStatus::Reserved | PaymentStatus::PartiallySucceeded | PaymentStatus::Succeeded => {}
         PaymentStatus::Expired | PaymentStatus::Canceled | PaymentStatus::Failed => {
@@ -110,7 +171,7 @@ fn finish(endings: &[Ending], payment: &PaymentSnapshot) -> Verdict {
     }
     match open {
         0 => Verdict::CarriedOut,
-        open if open == endings.len() => Verdict::NotYet,
+        open if open == endings.len() => not_yet(before, payment),
         _ => Verdict::Unclear("only some of the transactions have ended"),
     }
 }
@@ -132,57 +193,52 @@ fn found(payment: &PaymentSnapshot, id: TransactionId) -> Option<&SnapshotTransa
 }
 
 fn refund(parts: &[Part], before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
-    // Not told by its name: what Barion returns by itself is there before anything can be refunded, and a refund whose
-    // name was left out is a refund.
-    let is_old = |one: &SnapshotTransaction| {
-        before.is_some_and(|before| {
-            one.transaction_id
-                .is_some_and(|id| before.movements.contains(&id))
-        })
+    let Some(before) = before else {
+        return match not_yet(None, payment) {
+            Verdict::NotYet => Verdict::NotYet,
+            _ => Verdict::Unclear(
+                "there are refunds, but the request was not built from the payment's state, so they may be older ones",
+            ),
+        };
     };
-    let mut strange = payment.of_role(Role::Other).filter(|one| !is_old(one));
-    if strange.any(|one| one.related_id.is_some()) {
-        return Verdict::Unclear(
-            "there is a movement of a kind that this version does not know, which may be the refund",
-        );
+    let new = before.new_movements(payment);
+    if new.is_empty() {
+        // The total alone tells of a refund, too.
+        return not_yet(Some(before), payment);
+    }
+    if !before.has_same_mains(payment) {
+        return Verdict::Unclear(MOVED);
     }
     let mut made: BTreeMap<(TransactionId, Decimal), usize> = BTreeMap::new();
-    for refund in payment.of_role(Role::Refund).filter(|one| !is_old(one)) {
-        let (Some(_), Some(related), Some(total)) =
-            (refund.transaction_id, refund.related_id, refund.total)
-        else {
-            return Verdict::Unclear("a refund does not say which it is, out of what, or how much");
+    for movement in new {
+        let (Role::Refund, Some(_), Some(related), Some(total)) = (
+            movement.role(),
+            movement.transaction_id,
+            movement.related_id,
+            movement.total,
+        ) else {
+            return Verdict::Unclear(
+                "there is a movement that may be the refund: of a kind that this version does not know, or without \
+                 saying which it is, out of what, or how much",
+            );
         };
+        if movement.is_void() {
+            return Verdict::Unclear("a refund was made since, and did not get through");
+        }
         *made.entry((related, total.normalize())).or_default() += 1;
     }
     let mut asked: BTreeMap<(TransactionId, Decimal), usize> = BTreeMap::new();
     for part in parts {
-        *asked
-            .entry((part.transaction_id, part.amount.normalize()))
-            .or_default() += 1;
+        let key = (part.transaction_id, part.amount.normalize());
+        *asked.entry(key).or_default() += 1;
     }
-    let counts = asked
-        .iter()
-        .map(|(key, asked)| (made.get(key).copied().unwrap_or(0), *asked));
-    let counts: Vec<(usize, usize)> = counts.collect();
-    if counts.iter().all(|(made, _)| *made == 0) {
-        return Verdict::NotYet;
-    }
-    if before.is_none() {
-        return Verdict::Unclear(
-            "there is a refund of this amount, but the request was not built from the payment's state, so it \
-             may be an older one",
-        );
-    }
-    if counts.iter().any(|(made, asked)| made > asked) {
-        return Verdict::Unclear(
-            "more refunds of this amount were made since than this request asked for",
-        );
-    }
-    if counts.iter().all(|(made, asked)| made == asked) {
+    if made == asked {
         Verdict::CarriedOut
     } else {
-        Verdict::Unclear("only a part of what was asked for was refunded")
+        Verdict::Unclear(
+            "what was refunded since is not exactly what this request asked for: other amounts, another transaction, \
+             only a part of it, or more",
+        )
     }
 }
 
@@ -202,7 +258,7 @@ mod tests {
         // What is stored is judged alike.
         let stored = serde_json::to_string(attempt).unwrap();
         let attempt: Attempt = serde_json::from_str(&stored).unwrap();
-        judge(&attempt, &state.read().snapshot())
+        judge(&attempt, &state.read())
     }
 
     fn unclear(verdict: Verdict) -> &'static str {
@@ -222,8 +278,27 @@ mod tests {
         let refund = before.read().refund().amount(500).build().unwrap();
         let attempt = Attempt::from(&refund);
         assert_eq!(verdict(&attempt, &before), Verdict::NotYet);
-        let other = before.clone().refund(3, 1, 700);
-        assert_eq!(verdict(&attempt, &other), Verdict::NotYet);
+        // Somebody else's, or ours and booked in another way: nobody can tell.
+        for other in [
+            before.clone().refund(3, 1, 700),
+            before.clone().refund(3, 1, 499),
+            before.clone().refund(3, 1, 300).refund(4, 1, 200),
+            before.clone().refund(3, 7, 500),
+            before
+                .clone()
+                .refund(3, 1, 500)
+                .but("RelatedId", "not an id"),
+            before.clone().refund(3, 1, 500).failure(4, Some(3), 500),
+            before.clone().refund(3, 1, 500).but("Status", "Reversed"),
+            before.clone().part(3, 1, "Succeeded", 500),
+            before.clone().movement(3, "Teleport", None, 500),
+            before.clone().with("Total", 9_000),
+            before.clone().with("Total", serde_json::Value::Null),
+            before.clone().with("Status", "Frozen"),
+            before.clone().refund(3, 1, 500).refund(4, 1, 1),
+        ] {
+            unclear(verdict(&attempt, &other));
+        }
         let made = before.clone().refund(3, 1, 500);
         assert_eq!(verdict(&attempt, &made), Verdict::CarriedOut);
         // Whatever digits Barion prints.
@@ -231,7 +306,7 @@ mod tests {
         assert_eq!(verdict(&attempt, &digits), Verdict::CarriedOut);
         // Two that look alike: one of them is somebody else's, and perhaps it is the only one.
         let twice = made.clone().refund(4, 1, 500);
-        assert!(unclear(verdict(&attempt, &twice)).starts_with("more refunds"));
+        assert!(unclear(verdict(&attempt, &twice)).contains("or more"));
         // Without the shop's name of it, it is a refund all the same.
         let unnamed = before.clone().returned(3, 1, 500);
         assert_eq!(verdict(&attempt, &unnamed), Verdict::CarriedOut);
@@ -252,8 +327,13 @@ mod tests {
             .unwrap();
         let attempt = Attempt::from(&refund);
         assert_eq!(verdict(&attempt, &paid(10_000)), Verdict::NotYet);
-        let refunded = paid(9_500).refund(2, 1, 500);
-        assert!(unclear(verdict(&attempt, &refunded)).contains("an older one"));
+        for refunded in [
+            paid(9_500).refund(2, 1, 500),
+            paid(9_700).refund(2, 1, 300),
+            paid(9_500),
+        ] {
+            assert!(unclear(verdict(&attempt, &refunded)).contains("older ones"));
+        }
     }
 
     #[test]
@@ -267,7 +347,7 @@ mod tests {
         let attempt = Attempt::from(&refund.build().unwrap());
         assert_eq!(verdict(&attempt, &before), Verdict::NotYet);
         let half = before.clone().refund(3, 2, 300);
-        assert!(unclear(verdict(&attempt, &half)).starts_with("only a part"));
+        assert!(unclear(verdict(&attempt, &half)).contains("only a part"));
         let whole = half.refund(4, 1, 300);
         assert_eq!(verdict(&attempt, &whole), Verdict::CarriedOut);
     }
@@ -344,7 +424,7 @@ mod tests {
     fn a_charge_is_read_off_the_status() {
         let charge = StartPayment::immediate("o", Currency::Huf)
             .transaction(
-                Transaction::new("t", "shop@example.com").total(Money::new(1, Currency::Huf)),
+                Transaction::new("t-1", "shop@example.com").total(Money::new(1, Currency::Huf)),
             )
             .charging(Token::one_click("payer-7"))
             .build()
@@ -352,7 +432,12 @@ mod tests {
         let charge = Attempt::from(&charge).of_payment(Some(payment_id()));
         assert_eq!(charge.payment_id(), Some(payment_id()));
         let complete = Attempt::complete_payment(payment_id());
-        for attempt in [charge, complete] {
+        let charged = |status: &str, total: i64| {
+            state("Immediate", status, 1)
+                .with("PaymentRequestId", "o")
+                .main(1, "CardPayment", "Succeeded", total)
+        };
+        for attempt in [charge.clone(), complete] {
             for (status, expected) in [
                 ("Prepared", Verdict::NotYet),
                 ("Succeeded", Verdict::CarriedOut),
@@ -360,12 +445,23 @@ mod tests {
                 ("Authorized", Verdict::CarriedOut),
                 ("Expired", Verdict::EndedOtherwise),
             ] {
-                let state = state("Immediate", status, 1);
-                assert_eq!(verdict(&attempt, &state), expected, "{status}");
+                assert_eq!(verdict(&attempt, &charged(status, 1)), expected, "{status}");
             }
             for status in ["InProgress", "Waiting", "Frozen"] {
-                unclear(verdict(&attempt, &state("Immediate", status, 1)));
+                unclear(verdict(&attempt, &charged(status, 1)));
             }
         }
+        // The answer has named a payment that is another one.
+        for other in [
+            charged("Succeeded", 2),
+            charged("Succeeded", 1).with("PaymentRequestId", "p"),
+            charged("Succeeded", 1).with("Currency", "EUR"),
+            charged("Succeeded", 1).main(2, "CardPayment", "Succeeded", 1),
+        ] {
+            assert!(unclear(verdict(&charge, &other)).contains("not the one"));
+        }
+        // Given back since: it was charged all the same.
+        let refunded = charged("Succeeded", 1).with("Total", 0).refund(2, 1, 1);
+        assert_eq!(verdict(&charge, &refunded), Verdict::CarriedOut);
     }
 }

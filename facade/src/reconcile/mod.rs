@@ -5,15 +5,26 @@ mod judge;
 
 use std::time::{Duration, SystemTime};
 
-use crate::attempt::{Attempt, What};
+use barion_generated::wire::Timestamp;
+use tokio::time::Instant;
+
+use crate::attempt::{Attempt, ChargedPart, What};
 use crate::client::Client;
+use crate::clock::later;
 use crate::error::Error;
 use crate::id::PaymentId;
+use crate::money::Money;
+use crate::retry::may_be_repeated;
 use crate::state::Payment;
-use judge::{Verdict, judge};
+use crate::state::role::Role;
+use judge::{Verdict, is_charge_of, judge};
 
-/// How often a payment is looked at while its request may still take effect.
-const PAUSE: Duration = Duration::from_secs(3);
+/// The pause before the second look at a payment whose request may still take effect; it grows twofold.
+const PAUSE: Duration = Duration::from_secs(2);
+/// What the pauses between looks grow to.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// The pause between looks at the wallet's history, which are many calls each.
+const HISTORY_PAUSE: Duration = Duration::from_secs(15);
 
 /// What became of a request. Made by [`Client::reconcile`].
 #[derive(Debug, Clone)]
@@ -44,30 +55,44 @@ pub struct Undecided {
     pub payment: Option<Box<Payment>>,
 }
 
-const LOOK: &str =
-    "look the payment up in Barion's back office, and compare it with what was asked";
+const LOOK: &str = "look the payment up in Barion's back office, and compare it with what was asked; then say Client::settled";
 const LOOK_FOR_CHARGE: &str = "look in the shop's wallet at Barion for a payment of this PaymentRequestId or \
-                               POSTransactionId and amount; only if there is none after an hour, charge again";
+                               POSTransactionId and amount; only if there is none after an hour, say \
+                               Client::settled and charge again";
+const PLANNED: &str = "the attempt was only planned and not marked as being sent, so nobody knows until when it may still \
+                       be carried out";
+const UNDER_WAY: &str = "the call is still under way in this process";
 
 impl Client {
     /// Finds out what became of a request that ended in [`Delivery::Unknown`](crate::Delivery::Unknown), as far as that
     /// can be found out from Barion.
     ///
-    /// * A **refund** is looked for among the refunds that were not there when the request was built by
-    ///   [`Payment::refund`]. One built from ids alone does not know which there were; if there is one of the same amount
-    ///   then, the outcome is [`Undecided`].
+    /// * A **refund** is looked for among the movements that were not there when the request was built by
+    ///   [`Payment::refund`]. If exactly what was asked for is there, it was carried out; if nothing at all has moved, it was
+    ///   not; anything else is [`Undecided`]. One built from ids alone does not know what was there before, so any refund
+    ///   makes it undecided.
     /// * A **finish**, **capture** or **cancel**, and the **completion** of a one-click payment, are read off the payment's
     ///   state and amounts.
     /// * A **start** for the gateway page moves nothing when its answer is lost.
     /// * A **charge** of a token or of Google Pay, whose answer did not even tell the payment's id, is looked for in the
-    ///   wallet's history, if the client has a [wallet key](crate::ClientBuilder::wallet_key). A charge that is not found there
-    ///   is not proven to have failed.
+    ///   wallet's history, if the client has a [wallet key](crate::ClientBuilder::wallet_key): by its names and original
+    ///   amounts, and created by Barion's clock since it was sent. A charge that is not found there is not proven to have
+    ///   failed.
     ///
-    /// A request may still take effect while this asks. Before it says [`NotCarriedOut`](Reconciled::NotCarriedOut) it
-    /// waits until the [settling time](crate::ClientBuilder::settling_time) since the request was last sent is over, and
-    /// looks once more. An attempt that was stored before the call does not know when that was: then it waits in addition
-    /// for as long as the [`RetryPolicy`](crate::RetryPolicy) may go on. It assumes that only one refund of the same amount
-    /// of one transaction is under way at a time.
+    /// It assumes that nobody else, such as the back office, makes a refund of the same amount of the same transaction
+    /// meanwhile: Barion does not tell who asked for it.
+    ///
+    /// # How long it takes
+    /// Run it in a background job, not while a page is waiting for it.
+    ///
+    /// | answer | when |
+    /// |---|---|
+    /// | [`CarriedOut`](Reconciled::CarriedOut), [`EndedOtherwise`](Reconciled::EndedOtherwise) | as soon as it is visible, so mostly at once |
+    /// | [`NobodyCanPay`](Reconciled::NobodyCanPay) | at once |
+    /// | [`NotCarriedOut`](Reconciled::NotCarriedOut) | when the request can't take effect any more: the [settling time](crate::ClientBuilder::settling_time) after the call ended (60 seconds), by a clock that does not jump; for an attempt that another process has stored, the time limits of that process and the settling time (105 seconds by default), counted from the first look here, whatever the clocks of both say |
+    /// | [`Undecided`](Reconciled::Undecided) | as `NotCarriedOut`; at once for an attempt that was only planned |
+    ///
+    /// Reads that fail in passing are repeated meanwhile.
     ///
     /// ```no_run
     /// # use barion::{Client, Delivery, Payment, Reconciled};
@@ -92,99 +117,213 @@ impl Client {
     /// # Errors
     /// When the state or the history can't be read. The attempt is still the same then: try again later.
     pub async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciled, Error> {
-        match (&attempt.what, attempt.payment_id()) {
-            (What::Start, _) => Ok(Reconciled::NobodyCanPay),
-            (_, Some(id)) => self.settle(attempt, id).await,
-            (_, None) => self.look_up_charge(attempt).await,
-        }
-    }
-
-    /// Looks at the payment until the request has taken effect or can't any more.
-    async fn settle(&self, attempt: &Attempt, id: PaymentId) -> Result<Reconciled, Error> {
-        let mut last_look = false;
-        loop {
-            let payment = Box::new(self.payment_state(id).await?);
-            match judge(attempt, &payment.snapshot()) {
-                Verdict::CarriedOut => return Ok(Reconciled::CarriedOut(payment)),
-                Verdict::EndedOtherwise => return Ok(Reconciled::EndedOtherwise(payment)),
-                Verdict::NotYet if last_look => return Ok(Reconciled::NotCarriedOut(payment)),
-                Verdict::Unclear(reason) if last_look => {
-                    return Ok(Reconciled::Undecided(Undecided {
-                        reason: format!("{reason} (status {})", payment.status),
-                        advice: LOOK,
-                        payment: Some(payment),
-                    }));
-                }
-                Verdict::NotYet | Verdict::Unclear(_) => {}
+        let attempt = &self.unsettled().known(attempt);
+        let outcome = match (&attempt.what, attempt.payment_id()) {
+            (What::Start { .. }, _) => Reconciled::NobodyCanPay,
+            (_, Some(id)) => self.look_at_payment(attempt, id).await?,
+            (
+                What::Charge {
+                    payment_request_id,
+                    parts,
+                    total,
+                    ..
+                },
+                None,
+            ) => {
+                let charge = Charge {
+                    payment_request_id,
+                    parts,
+                    total,
+                };
+                self.look_up_charge(attempt, charge).await?
             }
-            last_look = self.wait_a_little(attempt).await;
-        }
-    }
-
-    /// Whether the request can't take effect any more.
-    async fn wait_a_little(&self, attempt: &Attempt) -> bool {
-        let (since, settling) = match &attempt.last_try {
-            Some(last_try) => (last_try, self.settling_time()),
-            // Kept before the call: the last try may have begun as late as the policy lets it.
-            None => (
-                &attempt.begun,
-                self.settling_time()
-                    .saturating_add(self.retry().latest_try()),
+            (_, None) => undecided(
+                "the attempt does not say which payment it is about",
+                LOOK,
+                None,
             ),
         };
-        let elapsed = since.moment().and_then(|since| {
-            let since = SystemTime::from(since);
-            // A clock that was set back has nothing to say.
-            self.wall_clock().now().duration_since(since).ok()
-        });
-        let left = settling.saturating_sub(elapsed.unwrap_or_default());
-        if left.is_zero() {
-            return true;
-        }
-        tokio::time::sleep(left.min(PAUSE)).await;
-        left <= PAUSE
+        self.conclude(attempt, &outcome);
+        Ok(outcome)
     }
 
-    async fn look_up_charge(&self, attempt: &Attempt) -> Result<Reconciled, Error> {
-        let undecided = |reason: &str| {
-            Ok(Reconciled::Undecided(Undecided {
-                reason: reason.to_owned(),
-                advice: LOOK_FOR_CHARGE,
-                payment: None,
-            }))
+    /// Tells the client that a person has found out what became of an attempt, so that it does not stand in the way any
+    /// longer: after [`Reconciled::Undecided`]. Every other outcome of [`reconcile`](Self::reconcile) does that by itself.
+    pub fn settled(&self, attempt: &Attempt) {
+        self.unsettled().settle(attempt);
+    }
+
+    fn conclude(&self, attempt: &Attempt, outcome: &Reconciled) {
+        let payment = match outcome {
+            Reconciled::Undecided(_) => return,
+            Reconciled::CarriedOut(payment) => Some(payment),
+            _ => None,
         };
-        let What::Charge {
-            payment_request_id,
-            pos_transaction_ids,
-            total,
-            ..
-        } = &attempt.what
-        else {
-            return undecided("the attempt does not say which payment it is about");
-        };
+        self.unsettled().settle(attempt);
+        match (&attempt.what, payment) {
+            (What::Refund { .. }, Some(payment)) => {
+                let refunds = payment.transactions.iter();
+                let refunds = refunds.filter(|one| one.role() == Role::Refund);
+                let ids = refunds.filter_map(|one| one.transaction_id);
+                self.unsettled().refunded(payment.payment_id, ids);
+            }
+            (What::Charge { .. }, Some(payment)) => self.unsettled().charged(payment.payment_id),
+            _ => {}
+        }
+    }
+
+    /// When an attempt can't take effect any more; `None` when nobody knows.
+    fn over_at(&self, attempt: &Attempt) -> Option<Instant> {
+        let settling = self.settling_time();
+        match attempt.here.0 {
+            Some(here) => Some(later(here.over, settling)),
+            // Stored by somebody else, who may be about to send it. No clock of another machine counts.
+            None => {
+                let seen = self.unsettled().first_seen(attempt);
+                let leaving = attempt.may_leave_for()?;
+                Some(later(later(seen, leaving), settling))
+            }
+        }
+    }
+
+    /// Looks at the payment until it shows that the request has taken effect, or can't any more.
+    async fn look_at_payment(&self, attempt: &Attempt, id: PaymentId) -> Result<Reconciled, Error> {
+        let over = self.over_at(attempt);
+        let mut pause = PAUSE;
+        loop {
+            // Known before the look: what it sees is later than that.
+            let is_over = over.is_some_and(|over| over <= Instant::now());
+            match self.payment_state(id).await {
+                Ok(payment) => {
+                    let payment = Box::new(payment);
+                    let verdict = judge(attempt, &payment);
+                    let open = match verdict {
+                        Verdict::CarriedOut => return Ok(Reconciled::CarriedOut(payment)),
+                        Verdict::EndedOtherwise => return Ok(Reconciled::EndedOtherwise(payment)),
+                        Verdict::NotYet if self.unsettled().is_under_way(attempt) => UNDER_WAY,
+                        Verdict::NotYet if is_over => {
+                            return Ok(Reconciled::NotCarriedOut(payment));
+                        }
+                        Verdict::NotYet => PLANNED,
+                        Verdict::Unclear(reason) => reason,
+                    };
+                    if is_over || over.is_none() {
+                        let reason = format!("{open} (status {})", payment.status);
+                        return Ok(undecided(&reason, LOOK, Some(payment)));
+                    }
+                }
+                Err(error) if is_over || !may_be_repeated("get_payment_state_v4", &error) => {
+                    return Err(error);
+                }
+                Err(error) if over.is_none() => return Err(error),
+                Err(_) => {}
+            }
+            wait_until(over, pause).await;
+            pause = LONGEST_PAUSE.min(2 * pause);
+        }
+    }
+
+    /// Looks for the payment of a charge until it is there, or can't be expected any more.
+    async fn look_up_charge(
+        &self,
+        attempt: &Attempt,
+        charge: Charge<'_>,
+    ) -> Result<Reconciled, Error> {
+        let open = |reason: &str| Ok(undecided(reason, LOOK_FOR_CHARGE, None));
         if !self.has_wallet_key() {
-            return undecided(
+            return open(
                 "the answer did not tell the payment's id, and without a wallet key its history can't be read",
             );
         }
-        while !self.wait_a_little(attempt).await {}
+        if !attempt.is_sent() {
+            return open(PLANNED);
+        }
+        let over = self.over_at(attempt);
+        loop {
+            let is_over = over.is_some_and(|over| over <= Instant::now());
+            match self.find_charge(attempt, charge).await {
+                Ok(Found::One(payment)) => return Ok(Reconciled::CarriedOut(payment)),
+                Ok(Found::Several) => {
+                    return open(
+                        "the wallet's history has several payments of this PaymentRequestId since the charge began",
+                    );
+                }
+                Ok(Found::Nothing) if is_over => {
+                    return open(
+                        "the wallet's history has no such payment since the charge began, which does not prove that \
+                         there is none",
+                    );
+                }
+                Err(error) if is_over || !may_be_repeated("get_history_v3", &error) => {
+                    return Err(error);
+                }
+                Ok(Found::Nothing) | Err(_) => {}
+            }
+            wait_until(over, HISTORY_PAUSE).await;
+        }
+    }
+
+    async fn find_charge(&self, attempt: &Attempt, charge: Charge<'_>) -> Result<Found, Error> {
         let mut found = Vec::new();
-        for id in self.payments_named(attempt, pos_transaction_ids).await? {
+        for id in self.payments_of(attempt, charge.parts).await? {
+            if attempt.others.contains(&id) || self.unsettled().is_charged(id) {
+                continue;
+            }
             let payment = self.payment_state(id).await?;
-            let same = payment.payment_request_id.as_ref() == Some(payment_request_id)
-                && payment.currency.as_ref() == Some(total.currency());
-            if same && judge(attempt, &payment.snapshot()) == Verdict::CarriedOut {
+            let Charge {
+                payment_request_id,
+                parts,
+                total,
+            } = charge;
+            // One of which it is not known when it was created may be an older one.
+            let created = payment.created_at.as_ref().and_then(Timestamp::moment);
+            let since = created.map(SystemTime::from) >= self.not_before(attempt);
+            if since
+                && created.is_some()
+                && is_charge_of(&payment, payment_request_id, parts, total)
+                && judge(attempt, &payment) == Verdict::CarriedOut
+            {
                 found.push(Box::new(payment));
             }
         }
-        match (found.pop(), found.is_empty()) {
-            (Some(payment), true) => Ok(Reconciled::CarriedOut(payment)),
-            (Some(_), false) => undecided(
-                "the wallet's history has several payments of this PaymentRequestId since the charge began",
-            ),
-            (None, _) => undecided(
-                "the wallet's history has no such payment since the charge began, which does not prove that there is none",
-            ),
-        }
+        Ok(match (found.pop(), found.is_empty()) {
+            (Some(payment), true) => Found::One(payment),
+            (Some(_), false) => Found::Several,
+            (None, _) => Found::Nothing,
+        })
     }
+}
+
+/// What a charge is recognised by.
+#[derive(Clone, Copy)]
+struct Charge<'a> {
+    payment_request_id: &'a str,
+    parts: &'a [ChargedPart],
+    total: &'a Money,
+}
+
+/// What the wallet's history has for a charge.
+enum Found {
+    Nothing,
+    One(Box<Payment>),
+    Several,
+}
+
+fn undecided(reason: &str, advice: &'static str, payment: Option<Box<Payment>>) -> Reconciled {
+    Reconciled::Undecided(Undecided {
+        reason: reason.to_owned(),
+        advice,
+        payment,
+    })
+}
+
+/// Pauses, but not beyond the moment that is waited for.
+async fn wait_until(over: Option<Instant>, pause: Duration) {
+    let end = later(Instant::now(), pause);
+    let now = Instant::now();
+    // What is over already does not make the next look come sooner.
+    let end = over
+        .filter(|over| *over > now)
+        .map_or(end, |over| over.min(end));
+    tokio::time::sleep_until(end).await;
 }

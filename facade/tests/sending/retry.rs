@@ -1,8 +1,12 @@
 //! What is sent again, and what never is.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use barion::{Client, Delivery, Environment, ErrorKind, Pace, PosKey, RetryPolicy};
+use barion::{
+    Attempt, Client, Currency, Delivery, Environment, ErrorKind, Pace, PosKey, Refund, RetryPolicy,
+    TransactionToRefund,
+};
 use barion_sandbox::{Fault, OperationFault, Sandbox};
 
 use crate::support::{builder, hasty, mug, paid, refund, requests};
@@ -182,12 +186,14 @@ async fn a_time_limit_of_its_own_costs_no_client() {
 
 /// What can be lost is the last try, and it may take effect for a while from then on: reconciling counts from there.
 #[tokio::test]
-async fn a_request_that_got_lost_knows_when_it_was_sent_last() {
+async fn each_try_is_written_down_anew_before_it_leaves() {
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = port.local_addr().unwrap();
     drop(port);
     let environment = Environment::Custom(format!("http://{address}").parse().unwrap());
     let key = PosKey::new("11111111-1111-1111-1111-111111111111").unwrap();
+    let written: Arc<Mutex<Vec<Attempt>>> = Arc::default();
+    let rows = Arc::clone(&written);
     let client = Client::builder(environment, key)
         .retry(
             RetryPolicy::default()
@@ -195,8 +201,16 @@ async fn a_request_that_got_lost_knows_when_it_was_sent_last() {
                 .longest_pause(Duration::from_millis(500)),
         )
         .build()
-        .unwrap();
-    let mut call = tokio::spawn(async move { client.start_payment(&mug()).await });
+        .unwrap()
+        .recording(move |attempt| {
+            rows.lock().unwrap().push(attempt);
+            std::future::ready(Ok::<(), std::io::Error>(()))
+        });
+    let id = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
+    let one = TransactionToRefund::new(id.parse().unwrap(), "mug", 500);
+    let refund = Refund::builder(id.parse().unwrap(), Currency::Huf).transaction(one);
+    let refund = refund.build().unwrap();
+    let mut call = tokio::spawn(async move { client.refund(&refund).await });
     let first_try = tokio::time::timeout(Duration::from_millis(300), &mut call).await;
     assert!(first_try.is_err());
     // Now there is somebody, who hangs up.
@@ -208,11 +222,16 @@ async fn a_request_that_got_lost_knows_when_it_was_sent_last() {
         (ErrorKind::Interrupted, Delivery::Unknown)
     );
     assert!(error.tries() > 1, "{error}");
-    let kept = serde_json::to_value(error.attempt().unwrap()).unwrap();
-    let moment = |name: &str| {
-        let text: barion::Timestamp = kept[name].as_str().unwrap().parse().unwrap();
+    let written = written.lock().unwrap();
+    assert_eq!(u32::try_from(written.len()).unwrap(), error.tries());
+    assert!(written.iter().all(Attempt::is_sent));
+    let moment = |attempt: &Attempt| {
+        let kept = serde_json::to_value(attempt).unwrap();
+        let text: barion::Timestamp = kept["sent"]["at"].as_str().unwrap().parse().unwrap();
         text.moment().unwrap()
     };
-    let between = moment("last_try") - moment("begun");
-    assert!(between.num_milliseconds() >= 400, "{kept}");
+    let (first, last) = (written.first().unwrap(), written.last().unwrap());
+    let between = moment(last) - moment(first);
+    assert!(between.num_milliseconds() >= 400, "{written:?}");
+    assert_eq!(error.attempt(), Some(last));
 }

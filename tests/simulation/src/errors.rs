@@ -20,10 +20,12 @@ pub struct Errors {
 }
 
 /// A connector that never connects: it fails at once, or does not come to an end.
+///
+/// It keeps the one that it stands for only for its types.
 #[derive(Clone, Debug)]
 struct NoConnection<S> {
-    inner: S,
     hangs: bool,
+    real: std::marker::PhantomData<fn() -> S>,
 }
 
 impl<S: Service<R>, R> Service<R> for NoConnection<S> {
@@ -46,8 +48,15 @@ impl<S: Service<R>, R> Service<R> for NoConnection<S> {
     }
 }
 
+fn instead_of<S>(hangs: bool) -> impl Fn(S) -> NoConnection<S> + Clone {
+    move |_| NoConnection {
+        hangs,
+        real: std::marker::PhantomData,
+    }
+}
+
 fn client(hangs: bool) -> Result<reqwest::Client, reqwest::Error> {
-    let layer = tower::layer::layer_fn(move |inner| NoConnection { inner, hangs });
+    let layer = tower::layer::layer_fn(instead_of(hangs));
     reqwest::Client::builder()
         .no_proxy()
         .connector_layer(layer)

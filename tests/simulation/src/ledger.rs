@@ -1,6 +1,6 @@
 //! What really happened, known to neither side, and what the callers were told; and whether both agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -65,8 +65,9 @@ struct AttemptTruth {
 #[derive(Debug)]
 struct WishTruth {
     what: String,
-    /// What the payment looks like when it came true: finishing twice the same way is one effect.
-    effect: Option<String>,
+    /// What the payment looks like when it came true, where that is all that counts: finishing twice in the same way is
+    /// one effect.
+    effects: Vec<String>,
     moved: Vec<Call>,
 }
 
@@ -83,7 +84,7 @@ pub struct Ledger {
     wishes: Vec<WishTruth>,
     attempts: Vec<AttemptTruth>,
     calls: Vec<CallTruth>,
-    effects: BTreeMap<String, usize>,
+    effects: BTreeSet<String>,
     reads: BTreeMap<(usize, String), Vec<Instant>>,
     lines: Vec<String>,
     violation: Option<Violation>,
@@ -98,7 +99,7 @@ impl Ledger {
             wishes: Vec::new(),
             attempts: Vec::new(),
             calls: Vec::new(),
-            effects: BTreeMap::new(),
+            effects: BTreeSet::new(),
             reads: BTreeMap::new(),
             lines: Vec::new(),
             violation: None,
@@ -134,12 +135,12 @@ impl Ledger {
     }
 
     /// Somebody wants something once.
-    pub fn wish(&mut self, what: impl Into<String>, effect: Option<String>) -> Wish {
+    pub fn wish(&mut self, what: impl Into<String>, effects: Vec<String>) -> Wish {
         let what = what.into();
         self.line(format_args!("wish {}: {what}", self.wishes.len()));
         self.wishes.push(WishTruth {
             what,
-            effect,
+            effects,
             moved: Vec::new(),
         });
         self.wishes.len() - 1
@@ -203,9 +204,7 @@ impl Ledger {
             wish_truth.moved.push(call);
         }
         let (times, what) = (wish_truth.moved.len(), wish_truth.what.clone());
-        if let Some(effect) = wish_truth.effect.clone() {
-            *self.effects.entry(effect).or_default() += 1;
-        }
+        self.effects.extend(wish_truth.effects.iter().cloned());
         if times > 1 {
             let what = format!("wish {wish} ({what}) came true {times} times");
             self.violated(Invariant::Once, what);
@@ -221,10 +220,8 @@ impl Ledger {
         self.line(format_args!("attempt {attempt} done, says {by}"));
         let truth = &self.attempts[attempt];
         let wish = &self.wishes[truth.wish];
-        let same_effect = wish
-            .effect
-            .as_ref()
-            .is_some_and(|effect| self.effects.contains_key(effect));
+        let same_effect =
+            !wish.effects.is_empty() && wish.effects.iter().all(|one| self.effects.contains(one));
         if truth.moved.is_none() && !same_effect {
             let what = format!("attempt {attempt} ({}) was called done by {by}", wish.what);
             self.violated(Invariant::DoneIsDone, what);

@@ -22,7 +22,7 @@ use tracing_subscriber::layer::SubscriberExt;
 
 use errors::Errors;
 use ledger::{Invariant, Violation};
-use shop::{HostClock, Process};
+use shop::{Database, HostClock, Process};
 use stories::Stage;
 use world::World;
 
@@ -59,23 +59,71 @@ pub fn run(
     runtime.block_on(live(seed, errors.clone()))
 }
 
+/// Up to six hours, either way.
+fn seconds_wrong(world: &World) -> i64 {
+    let wrong = i64::try_from(world.dice().roll(12 * 3_600)).unwrap_or_default();
+    wrong - 6 * 3_600
+}
+
+fn wrong_clock(world: &World) -> HostClock {
+    let clock = HostClock::default();
+    if world.dice().chance(50) {
+        clock.set(seconds_wrong(world));
+    }
+    clock
+}
+
+async fn wait(clerks: &mut JoinSet<()>) {
+    while clerks.join_next().await.is_some() {}
+}
+
 async fn live(
     seed: u64,
     errors: Errors,
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     let world = World::new(seed, errors).await?;
-    let clock = HostClock::default();
+    let keeps = world.dice().chance(70);
+    let database = keeps.then(Database::default);
+    let instances = if keeps { 1 + world.dice().roll(2) } else { 1 };
+    let (mut processes, mut clocks) = (Vec::new(), Vec::new());
+    for number in 0..usize::try_from(instances)? {
+        let clock = wrong_clock(&world);
+        processes.push(Process::new(&world, number, &clock, database.clone())?);
+        clocks.push(clock);
+    }
     let stage = Stage {
         calm: Process::calm(&world)?,
-        process: Process::new(&world, 0, &clock)?,
+        processes,
         world,
     };
+    let world = &stage.world;
     let mut clerks = JoinSet::new();
-    let stories = 1 + stage.world.dice().roll(2);
+    let stories = 1 + world.dice().roll(2);
     for _ in 0..stories {
         stories::prepare(&stage, &mut clerks).await?;
     }
-    let all = async { while clerks.join_next().await.is_some() {} };
+    let dies = keeps && world.dice().chance(50);
+    let all = async {
+        if dies {
+            let time = world.dice().time(Duration::from_secs(150));
+            let _ = tokio::time::timeout(time, wait(&mut clerks)).await;
+            world.ledger().line("all processes of the shop die");
+            clerks.shutdown().await;
+            let time = world.dice().time(Duration::from_secs(200));
+            tokio::time::sleep(time).await;
+            let clock = wrong_clock(world);
+            if let Ok(next) = Process::new(world, 9, &clock, database) {
+                next.recover().await;
+            }
+        } else {
+            let jump = world.dice().time(Duration::from_secs(200));
+            let _ = tokio::time::timeout(jump, wait(&mut clerks)).await;
+            for clock in &clocks {
+                clock.set(seconds_wrong(world));
+            }
+            wait(&mut clerks).await;
+        }
+    };
     if tokio::time::timeout(LONGEST, all).await.is_err() {
         let what = "somebody is still waiting after four hours";
         stage.world.ledger().violated(Invariant::Ends, what);

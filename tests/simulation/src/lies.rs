@@ -52,13 +52,18 @@ pub async fn told(
     let lies = world.dice().chance(if read { 8 } else { 30 });
     let parsed = serde_json::from_slice::<Value>(truth.body()).ok();
     let Some(mut body) = parsed else { return truth };
+    if read && lies {
+        world.disturb();
+    }
     if packet.read_payment().is_some() {
         if lies && world.dice().chance(50) {
             if let Some(other) = other_state(world, packet).await {
                 return other;
             }
         }
-        shaped(world, &mut body);
+        if !shaped(world, &mut body) {
+            world.disturb();
+        }
         let truth = with_body(truth, body.to_string());
         return if lies { broken(world, truth) } else { truth };
     }
@@ -74,7 +79,9 @@ pub async fn told(
             body["Errors"] = json!([{
                 "ErrorCode": "CardError",
                 "Title": "The bank said no",
-                "Description": "",
+                "Description": format!("{} of {} may not", barion_sandbox::PAYEE, barion_sandbox::POS_KEY),
+                "EndPoint": format!("https://api.test.barion.com/x?POSKey={}", barion_sandbox::POS_KEY),
+                "AuthData": barion_sandbox::POS_KEY.replace('-', ""),
                 "HappenedAt": "2026-11-01T00:00:00.000Z",
             }]);
         }
@@ -148,10 +155,12 @@ async fn other_state(world: &World, packet: &Packet) -> Option<http::Response<By
 }
 
 /// The state, with each refund in the shape that it was given when it was first seen.
-fn shaped(world: &World, state: &mut Value) {
+/// Whether all are as they were asked for.
+fn shaped(world: &World, state: &mut Value) -> bool {
     let Some(list) = state["Transactions"].as_array() else {
-        return;
+        return true;
     };
+    let mut exact = true;
     let mut shown = Vec::new();
     for one in list {
         let kind = one["TransactionType"].as_str().unwrap_or_default();
@@ -161,9 +170,12 @@ fn shaped(world: &World, state: &mut Value) {
             shown.push(one.clone());
             continue;
         }
-        shown.extend(refund(one, world.shape(id)));
+        let shape = world.shape(id);
+        exact &= shape == Shape::Exact;
+        shown.extend(refund(one, shape));
     }
     state["Transactions"] = Value::Array(shown);
+    exact
 }
 
 /// Draws the shape of a refund.

@@ -79,7 +79,11 @@ impl Plan {
         let back = slow(&mut dice, TRANSIT);
         let lost = rough && dice.chance(20);
         let cut = (rough && dice.chance(40)).then(|| dice.chance(60));
-        let again = (rough && dice.chance(6)).then(|| dice.time(TRANSIT.saturating_sub(transit)));
+        let again = (world.duplicates && rough && dice.chance(20))
+            .then(|| dice.time(TRANSIT.saturating_sub(transit)));
+        if read && rough {
+            world.disturb();
+        }
         Self {
             connecting,
             connects,
@@ -107,7 +111,8 @@ pub struct Packet {
 }
 
 impl Packet {
-    async fn of(mut request: reqwest::Request) -> Self {
+    /// A request of the client, whole.
+    pub async fn of(mut request: reqwest::Request) -> Self {
         let body = match request.body_mut().take() {
             Some(body) => body.collect().await.map(|all| all.to_bytes()),
             None => Ok(Bytes::new()),
@@ -249,7 +254,15 @@ impl Transport for Calm {
     }
 }
 
-async fn answered(world: &World, url: Url, answer: Answer) -> reqwest::Result<reqwest::Response> {
+/// The answer as the client's HTTP library has it.
+///
+/// # Errors
+/// When a header can't be made.
+pub async fn answered(
+    world: &World,
+    url: Url,
+    answer: Answer,
+) -> reqwest::Result<reqwest::Response> {
     let (head, body) = answer.into_parts();
     let mut told = http::Response::builder()
         .status(head.status)

@@ -23,8 +23,8 @@ pub struct Stage {
     pub world: Arc<World>,
     /// For what it begins with.
     pub calm: Process,
-    /// The shop.
-    pub process: Process,
+    /// The instances of the shop.
+    pub processes: Vec<Process>,
 }
 
 impl Stage {
@@ -41,6 +41,13 @@ impl Stage {
         let refund = payment.refund().transaction(transaction, amount).build()?;
         self.calm.client.refund(&refund).await?;
         Ok(())
+    }
+
+    /// One of the instances.
+    fn process(&self) -> Process {
+        let instances = u64::try_from(self.processes.len()).unwrap_or(1);
+        let place = usize::try_from(self.roll(instances)).unwrap_or_default();
+        self.processes.get(place).unwrap_or(&self.calm).clone()
     }
 
     fn later(&self, longest: u64) -> Duration {
@@ -84,12 +91,18 @@ async fn refunds(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
         stage.refunded(id, "a", 500).await?;
     }
     for clerk in 0..=stage.roll(2) {
-        let amount = [500, 500, 700][usize::try_from(stage.roll(3))?];
-        let (stage, wait) = (stage.clone(), stage.later(30));
+        let amount = if stage.world.duplicates {
+            600 + 100 * i64::try_from(clerk)?
+        } else {
+            [500, 500, 700][usize::try_from(stage.roll(3))?]
+        };
+        let (wait, process) = (stage.later(30), stage.process());
         let both = two && stage.chance(30);
+        let clicks = if stage.chance(30) { 2 } else { 1 };
+        let stage = stage.clone();
         clerks.spawn(async move {
             stage.world.pass(wait).await;
-            let Some(payment) = stage.process.state(id).await else {
+            let Some(payment) = process.state(id).await else {
                 return;
             };
             let refund = payment.refund().transaction("a", amount);
@@ -99,9 +112,23 @@ async fn refunds(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
                 refund
             };
             let Ok(refund) = refund.build() else { return };
-            let what = format!("clerk {clerk} refunds {amount} of {id}");
-            let wish = stage.world.ledger().wish(what, None);
-            stage.process.carry_out(wish, Ask::Refund(refund)).await;
+            let what = format!("clerk {clerk} refunds {amount} of {id}, with {clicks} clicks");
+            let wish = stage.world.ledger().wish(what, Vec::new());
+            // Each click is a request of its own to the shop, which any instance may get.
+            let mut requests = JoinSet::new();
+            for click in 0..clicks {
+                let (refund, wait) = (refund.clone(), stage.later(3));
+                let process = if click == 0 {
+                    process.clone()
+                } else {
+                    stage.process()
+                };
+                requests.spawn(async move {
+                    tokio::time::sleep(wait).await;
+                    process.carry_out(wish, Ask::Refund(refund)).await;
+                });
+            }
+            while requests.join_next().await.is_some() {}
         });
     }
     if stage.chance(30) {
@@ -131,10 +158,10 @@ async fn reservation(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
     for clerk in 0..=stage.roll(2) {
         let amount = [10_000, 7_000, 0][usize::try_from(stage.roll(3))?];
         let both = two && stage.chance(60);
-        let (stage, wait) = (stage.clone(), stage.later(60));
+        let (wait, process, stage) = (stage.later(60), stage.process(), stage.clone());
         clerks.spawn(async move {
             stage.world.pass(wait).await;
-            let Some(payment) = stage.process.state(id).await else {
+            let Some(payment) = process.state(id).await else {
                 return;
             };
             let finish = payment.finish().transaction("a", amount);
@@ -144,10 +171,13 @@ async fn reservation(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
                 finish
             };
             let Ok(finish) = finish.build() else { return };
-            let effect = format!("finish {id} with {amount} {both}");
+            let mut effects = vec![format!("a of {id} ends with {amount}")];
+            if both {
+                effects.push(format!("b of {id} ends with 5000"));
+            }
             let what = format!("clerk {clerk} finishes {id} with {amount}");
-            let wish = stage.world.ledger().wish(what, Some(effect));
-            stage.process.carry_out(wish, Ask::Finish(finish)).await;
+            let wish = stage.world.ledger().wish(what, effects);
+            process.carry_out(wish, Ask::Finish(finish)).await;
         });
     }
     Ok(())
@@ -162,10 +192,10 @@ async fn authorisation(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> 
     for clerk in 0..=stage.roll(2) {
         let amount = [10_000, 7_000][usize::try_from(stage.roll(2))?];
         let cancels = stage.chance(40);
-        let (stage, wait) = (stage.clone(), stage.later(60));
+        let (wait, process, stage) = (stage.later(60), stage.process(), stage.clone());
         clerks.spawn(async move {
             stage.world.pass(wait).await;
-            let Some(payment) = stage.process.state(id).await else {
+            let Some(payment) = process.state(id).await else {
                 return;
             };
             let ask = if cancels {
@@ -176,10 +206,10 @@ async fn authorisation(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> 
             };
             let Some(ask) = ask else { return };
             let does = if cancels { 0 } else { amount };
-            let effect = format!("capture {id} with {does}");
+            let effects = vec![format!("{id} is captured with {does}")];
             let what = format!("clerk {clerk} captures {does} of {id}");
-            let wish = stage.world.ledger().wish(what, Some(effect));
-            stage.process.carry_out(wish, ask).await;
+            let wish = stage.world.ledger().wish(what, effects);
+            process.carry_out(wish, ask).await;
         });
     }
     Ok(())
@@ -188,7 +218,7 @@ async fn authorisation(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> 
 async fn charges(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
     let first = with_parts(StartPayment::immediate("first", Currency::Huf), false);
     let first = first.registering(TokenRegistration::one_click("payer-7"));
-    stage.paid(first.build()?).await?;
+    let first = stage.paid(first.build()?).await?.payment_id;
     let number = stage.world.payments().len();
     let name = format!("subscription-7/{number}");
     if stage.chance(40) {
@@ -204,9 +234,11 @@ async fn charges(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
         stage.world.pass(since).await;
     }
     let by_google = stage.chance(30);
-    let (stage, wait) = (stage.clone(), stage.later(60));
+    let (wait, process, stage) = (stage.later(60), stage.process(), stage.clone());
     clerks.spawn(async move {
         stage.world.pass(wait).await;
+        // From then on it knows what time it is at Barion, whatever its own clock says.
+        process.state(first).await;
         let ask = if by_google {
             google(&name, 4_990).map(Ask::Google)
         } else {
@@ -216,8 +248,8 @@ async fn charges(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
         let wish = stage
             .world
             .ledger()
-            .wish(format!("{name} is charged once"), None);
-        stage.process.carry_out(wish, ask).await;
+            .wish(format!("{name} is charged once"), Vec::new());
+        process.carry_out(wish, ask).await;
     });
     Ok(())
 }

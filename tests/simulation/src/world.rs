@@ -1,6 +1,7 @@
 //! The world of one seed: Barion, its clock, and what everybody shares.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -30,7 +31,10 @@ pub struct World {
     pub errors: Errors,
     /// The key of the shop.
     pub pos_key: PosKey,
+    /// Whether the network may bring a request twice. Then no two refunds are alike: Barion tells nobody who has asked.
+    pub duplicates: bool,
     began: Instant,
+    disturbed: AtomicUsize,
     dice: Mutex<Dice>,
     ledger: Mutex<Ledger>,
     shapes: Mutex<BTreeMap<String, Shape>>,
@@ -63,12 +67,15 @@ impl World {
             .start()
             .await?;
         let began = Instant::now();
+        let mut dice = Dice::new(seed);
         Ok(Arc::new(Self {
+            duplicates: dice.chance(30),
+            disturbed: AtomicUsize::new(0),
             sandbox,
             errors,
             pos_key: PosKey::new(barion_sandbox::POS_KEY)?,
             began,
-            dice: Mutex::new(Dice::new(seed)),
+            dice: Mutex::new(dice),
             ledger: Mutex::new(Ledger::new(began)),
             shapes: Mutex::default(),
             payments: Mutex::default(),
@@ -83,6 +90,25 @@ impl World {
     /// The truth. Never kept across an await.
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
         lock(&self.ledger)
+    }
+
+    /// How many reads have gone wrong.
+    #[must_use]
+    pub fn disturbed(&self) -> usize {
+        self.disturbed.load(Ordering::Relaxed)
+    }
+
+    /// A read goes wrong.
+    pub fn disturb(&self) {
+        self.disturbed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How long the shop's database takes.
+    #[must_use]
+    pub fn slowness_of_database(&self) -> Duration {
+        let mut dice = self.dice();
+        let longest = if dice.chance(10) { 40_000 } else { 100 };
+        dice.time(Duration::from_millis(longest))
     }
 
     /// The payments that exist.
