@@ -166,8 +166,9 @@ impl Builder {
         self
     }
 
-    /// Writes a line to stderr for each request of the API and each callback. Off unless set. No line
-    /// has a key, a body or a query in it.
+    /// Writes a line to stderr for each request of the API and each callback, with the time of the
+    /// machine, whatever the sandbox's clock shows. Off unless set. No line has a key, a body or a query
+    /// in it.
     #[must_use]
     pub fn log(mut self, log: Log) -> Self {
         self.callbacks.log = log;

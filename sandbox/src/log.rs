@@ -28,7 +28,10 @@ pub enum Log {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Line<'a> {
+    /// By the clock of the machine, so that the line fits those of other programs.
     time: String,
+    /// By the clock of the sandbox, as answers have it.
+    sandbox_time: String,
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<&'static str>,
@@ -43,8 +46,9 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
+    /// The times are the machine's and the sandbox's own.
     pub(crate) fn of_request(
-        time: DateTime<Utc>,
+        (time, sandbox_time): (DateTime<Utc>, DateTime<Utc>),
         operation: Option<&'static str>,
         path: &str,
         status: Option<u16>,
@@ -53,6 +57,7 @@ impl<'a> Line<'a> {
     ) -> Self {
         Self {
             time: wire::zoned(time),
+            sandbox_time: wire::zoned(sandbox_time),
             kind: "request",
             operation,
             path: operation.is_none().then(|| harmless(path)),
@@ -63,8 +68,9 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// The times are the machine's and the sandbox's own.
     pub(crate) fn of_callback(
-        time: DateTime<Utc>,
+        (time, sandbox_time): (DateTime<Utc>, DateTime<Utc>),
         attempt: u8,
         status: Option<u16>,
         took: Duration,
@@ -72,6 +78,7 @@ impl<'a> Line<'a> {
     ) -> Self {
         Self {
             time: wire::zoned(time),
+            sandbox_time: wire::zoned(sandbox_time),
             kind: "callback",
             operation: None,
             path: None,
@@ -133,23 +140,31 @@ mod tests {
     #[test]
     fn a_line_has_no_room_for_a_key() {
         let time = DateTime::<Utc>::UNIX_EPOCH;
+        let times = (time, time + chrono::TimeDelta::days(1));
         let took = Duration::from_millis(3);
         let path = "/v1/pos/11111111-1111-1111-1111-111111111111/x";
-        let unknown = Line::of_request(time, None, path, Some(404), took, None);
+        let unknown = Line::of_request(times, None, path, Some(404), took, None);
         assert_eq!(
             unknown.text(),
             "1970-01-01T00:00:00.000Z /v1/pos/{...}/x 404 3 ms -"
         );
-        let start = Line::of_request(time, Some("payment_start_v2"), path, None, took, Some("id"));
+        let start = Line::of_request(
+            times,
+            Some("payment_start_v2"),
+            path,
+            None,
+            took,
+            Some("id"),
+        );
         assert_eq!(
             start.text(),
             "1970-01-01T00:00:00.000Z payment_start_v2 no answer 3 ms id"
         );
         assert_eq!(
             serde_json::to_string(&start).unwrap(),
-            r#"{"Time":"1970-01-01T00:00:00.000Z","Kind":"request","Operation":"payment_start_v2","Status":null,"Milliseconds":3,"PaymentId":"id"}"#
+            r#"{"Time":"1970-01-01T00:00:00.000Z","SandboxTime":"1970-01-02T00:00:00.000Z","Kind":"request","Operation":"payment_start_v2","Status":null,"Milliseconds":3,"PaymentId":"id"}"#
         );
-        let callback = Line::of_callback(time, 2, Some(500), took, "id");
+        let callback = Line::of_callback(times, 2, Some(500), took, "id");
         assert_eq!(
             callback.text(),
             "1970-01-01T00:00:00.000Z callback attempt 2 500 3 ms id"

@@ -18,10 +18,9 @@ Examples:
       Lets payments go to two more wallets.
   barion-sandbox serve --listen 127.0.0.1:0 --any-payee --callbacks off
       Takes a free port and every payee, and calls nobody.
-  barion-sandbox serve --real-time
-      Lets payments expire by themselves after half an hour. Without --real-time the clock stands
-      still until it is advanced.
-
+  barion-sandbox serve --frozen-clock
+      Lets payments expire and repeats callbacks only when the clock is advanced. Without
+      --frozen-clock time passes by itself too.
   barion-sandbox serve --log json 2> calls.jsonl
       Writes a JSON object for each request and each callback.
   barion-sandbox serve --strict
@@ -36,7 +35,8 @@ With a running sandbox:
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/card-pending
       InProgress: a card was offered, and the bank takes its time until .../pay says what it answers.
   curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance
-      Lets payments expire and repeats callbacks; with 0 it only waits for those under way.
+      Sets the clock ahead by half an hour: payments expire, callbacks are repeated. With 0 it only
+      waits for the callbacks under way.
   curl http://127.0.0.1:8787/sandbox/callbacks?PaymentId=<PaymentId>
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/callback
   curl -X PUT -d '{\"Operation\":\"payment_start_v2\",\"Fault\":\"CutAfter\"}' http://127.0.0.1:8787/sandbox/faults";
@@ -94,14 +94,16 @@ struct Serve {
     /// Whether callbacks carry paymentId in a form body too, besides the query.
     #[arg(long, value_enum, default_value = "on")]
     callback_body: Switch,
-    /// Lets the clock move with the real time.
+    /// Lets the clock stand still at the moment of the start.
     ///
-    /// Without this the clock is virtual: it stands still at the moment of the start, and payments
-    /// expire and callbacks are repeated ONLY when it is advanced, with POST /sandbox/clock/advance.
+    /// Payments expire and callbacks are repeated ONLY when it is advanced, with POST
+    /// /sandbox/clock/advance. Without this the clock moves with the real time, and advancing adds to
+    /// it.
     #[arg(long)]
-    real_time: bool,
-    /// How to tell on stderr of each request and each callback: time, what, status, milliseconds and
-    /// payment. With json there is nothing else but warnings and errors.
+    frozen_clock: bool,
+    /// How to tell on stderr of each request and each callback: this computer's time, what, status,
+    /// milliseconds and payment. With json there is nothing else but warnings and errors, and the
+    /// sandbox's time is told too.
     #[arg(long, value_enum, default_value = "text")]
     log: Format,
     /// Keeps payments, tokens, shops, the wallet and the clock in this file, and goes on from what is in it. For one
@@ -161,7 +163,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
-    let (listen, real_time) = (options.listen, options.real_time);
+    let (listen, frozen) = (options.listen, options.frozen_clock);
     let db = options.db.clone();
     let chatty = options.log == Format::Text;
     if !listen.ip().is_loopback() {
@@ -179,7 +181,7 @@ async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
         eprintln!("shop key       {}", sandbox.pos_key());
         eprintln!("payee          {}", barion_sandbox::PAYEE);
         eprintln!("card           {CARD_OK} succeeds, {CARD_LOW_FUNDS} has low funds");
-        eprintln!("{}", clock_notice(real_time));
+        eprintln!("{}", clock_notice(frozen));
         match db {
             Some(file) => eprintln!("Payments are kept in {}. Stop with Ctrl-C.", file.display()),
             None => eprintln!("Payments are kept in memory only. Stop with Ctrl-C."),
@@ -193,11 +195,11 @@ async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn clock_notice(real_time: bool) -> &'static str {
-    if real_time {
-        "clock          real time"
+fn clock_notice(frozen: bool) -> &'static str {
+    if frozen {
+        "clock          stands still until POST /sandbox/clock/advance"
     } else {
-        "clock          stands still until POST /sandbox/clock/advance (see --real-time)"
+        "clock          real time; POST /sandbox/clock/advance sets it ahead"
     }
 }
 
@@ -208,7 +210,7 @@ async fn start(options: Serve) -> Result<Sandbox, StartError> {
         .rate_limit(options.rate_limit)
         .balance_rule(options.balance_rule)
         .strict(options.strict)
-        .real_time(options.real_time)
+        .real_time(!options.frozen_clock)
         .log(match options.log {
             Format::Text => Log::Text,
             Format::Json => Log::Json,

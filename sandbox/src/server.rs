@@ -9,6 +9,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::Response;
+use chrono::Utc;
 use uuid::Uuid;
 
 use crate::answer::error::{Call, Failure};
@@ -181,7 +182,7 @@ fn write_line(engine: &Engine, uri: &Uri, seen: &RecordedRequest, answer: &str, 
     let known = |id: &Uuid| engine.knows(*id).unwrap_or_default();
     let id = id.filter(known).map(wire::id);
     log.write(&Line::of_request(
-        engine.clock.now(),
+        (Utc::now(), engine.clock.now()),
         operation.map(Operation::name),
         uri.path(),
         (seen.status != 0).then_some(seen.status),

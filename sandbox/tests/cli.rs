@@ -12,8 +12,10 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use barion_sandbox::{CARD_OK, POS_KEY, WALLET_KEY};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_barion-sandbox");
@@ -64,7 +66,7 @@ async fn it_serves_until_it_is_stopped() {
         assert_eq!(answer.status(), 200);
         let said = stop(child, signal);
         assert!(said.contains(key) && !said.contains("WARNING"), "{said}");
-        assert!(said.contains("stands still until POST"), "{said}");
+        assert!(said.contains("clock          real time"), "{said}");
     }
 }
 
@@ -72,6 +74,7 @@ async fn it_serves_until_it_is_stopped() {
 async fn it_tells_of_calls_and_callbacks_and_of_no_key() {
     let key = "abcdefab-1234-1234-1234-abcdefabcdef";
     for format in ["text", "json"] {
+        let begun = Utc::now().trunc_subsecs(3);
         let options = ["--listen", "127.0.0.1:0", "--pos-key", key, "--log", format];
         let (child, line) = serve(&options);
         let url = line.strip_prefix("listening on ").unwrap().trim_end();
@@ -89,7 +92,8 @@ async fn it_tells_of_calls_and_callbacks_and_of_no_key() {
             support::id_of(&serde_json::from_str(&post(&start, order.to_string()).await).unwrap());
         let pay = format!("/sandbox/payments/{id}/pay");
         post(&pay, "{\"CardNumber\":\"4444888888885559\"}".to_owned()).await;
-        post("/sandbox/clock/advance", "{\"Seconds\":2}".to_owned()).await;
+        // A day later by the sandbox's clock, but not by that of this computer.
+        post("/sandbox/clock/advance", "{\"Seconds\":86400}".to_owned()).await;
         let state = format!("{url}/v2/Payment/GetPaymentState?POSKey={key}&PaymentId={key}");
         client.get(state).send().await.unwrap();
         post(&format!("/{key}/x?{key}"), key.to_owned()).await;
@@ -103,16 +107,21 @@ async fn it_tells_of_calls_and_callbacks_and_of_no_key() {
         assert!(!lines.join("").contains(key) && !lines.join("").contains(&key.replace('-', "")));
         assert!(!lines.join("").contains("Tea"), "no body");
         let mut told: Vec<Vec<String>> = Vec::new();
+        let wall_clock = |time: &str| {
+            let time: DateTime<Utc> = time.parse().unwrap();
+            assert!((begun..=Utc::now()).contains(&time), "{time}");
+        };
         for line in lines {
             told.push(if format == "text" {
-                // Without the times, which are others in each run.
-                let (_, line) = line.split_once(' ').unwrap();
+                let (time, line) = line.split_once(' ').unwrap();
+                wall_clock(time);
                 let (head, id) = line.rsplit_once(" ms ").unwrap();
                 let (head, _) = head.rsplit_once(' ').unwrap();
                 vec![head.to_owned(), id.to_owned()]
             } else {
                 let line: serde_json::Value = serde_json::from_str(line).unwrap();
-                assert!(line["Time"].is_string() && line["Milliseconds"].is_u64());
+                wall_clock(line["Time"].as_str().unwrap());
+                assert!(line["SandboxTime"].is_string() && line["Milliseconds"].is_u64());
                 let word = |name: &str| line[name].as_str().map(str::to_owned);
                 let what = word("Operation").or(word("Path"));
                 let what = what.unwrap_or_else(|| format!("callback attempt {}", line["Attempt"]));
@@ -128,10 +137,49 @@ async fn it_tells_of_calls_and_callbacks_and_of_no_key() {
             ["payment_start_v2 200", &id],
             ["callback attempt 1 no answer", &id],
             ["callback attempt 2 no answer", &id],
+            ["callback attempt 3 no answer", &id],
+            ["callback attempt 4 no answer", &id],
+            ["callback attempt 5 no answer", &id],
+            ["callback attempt 6 no answer", &id],
             ["get_payment_state_v2 400", "-"],
             ["/{...}/x 404", "-"],
         ];
         assert_eq!(told, expected, "{said}");
+    }
+}
+
+/// The sandbox's time, as it tells it.
+async fn time_of(url: &str) -> DateTime<Utc> {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.get(format!("{url}/sandbox/health")).send().await;
+    let answer: Value = answer.unwrap().json().await.unwrap();
+    answer["Now"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn time_passes_by_itself_unless_the_clock_is_frozen() {
+    let day = json!({"Seconds": 86_400});
+    for frozen in [false, true] {
+        let mut options = vec!["--listen", "127.0.0.1:0"];
+        options.extend(frozen.then_some("--frozen-clock"));
+        let (child, line) = serve(&options);
+        let url = line.strip_prefix("listening on ").unwrap().trim_end();
+        let first = time_of(url).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let second = time_of(url).await;
+        post(url, "/sandbox/clock/advance", &day).await;
+        let ahead = time_of(url).await;
+        if frozen {
+            assert_eq!(second, first);
+            assert_eq!(ahead - first, TimeDelta::days(1));
+        } else {
+            assert!(second - first >= TimeDelta::milliseconds(20));
+            assert!(ahead - second >= TimeDelta::days(1));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            assert!(time_of(url).await - ahead >= TimeDelta::milliseconds(20));
+        }
+        let said = stop(child, "-TERM");
+        assert_eq!(said.contains("stands still until POST"), frozen, "{said}");
     }
 }
 
@@ -160,6 +208,7 @@ fn it_refuses_what_is_no_key_and_explains_itself() {
     let help = Command::new(PROGRAM).args(["serve", "--help"]).output();
     let help = String::from_utf8(help.unwrap().stdout).unwrap();
     assert!(help.contains("expire and callbacks are repeated ONLY when it is advanced"));
+    assert!(help.contains("--frozen-clock") && !help.contains("--real-time"));
     let help = Command::new(PROGRAM).arg("--help").output().unwrap();
     assert!(
         String::from_utf8(help.stdout)

@@ -161,7 +161,7 @@ impl Shared {
         let mut news = self.news.subscribe();
         loop {
             while let Some((delivery, at)) = self.take() {
-                let begun = Instant::now();
+                let (begun, began_at) = (Instant::now(), Utc::now());
                 let again = caller.may_call(&delivery.url);
                 let result = if again {
                     caller.post(&delivery.url, delivery.payment).await
@@ -174,7 +174,7 @@ impl Shared {
                 let status = result.as_ref().ok().copied();
                 let id = wire::id(delivery.payment);
                 log.write(&Line::of_callback(
-                    at,
+                    (began_at, at),
                     delivery.number,
                     status,
                     begun.elapsed(),
