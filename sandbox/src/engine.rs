@@ -351,6 +351,8 @@ impl Engine {
     /// earlier ones went: a callback is repeated only if the attempt before it has failed.
     pub(crate) async fn advance(&self, by: Duration) -> Result<DateTime<Utc>, StoreError> {
         let _turn = self.advancing.lock().await;
+        // In real time a callback under way takes time, and its repetition is counted from its end.
+        self.callbacks.settled().await;
         let goal = self.clock.goal(by);
         loop {
             self.callbacks.settled().await;

@@ -363,3 +363,21 @@ async fn in_real_time_things_happen_without_being_asked_for() {
     assert_eq!(log[1].number, 2);
     assert!((log[1].at - log[0].at).num_seconds() >= 2);
 }
+
+#[tokio::test]
+async fn in_real_time_an_advance_repeats_what_was_under_way() {
+    let sandbox = Sandbox::builder().real_time(true).start().await.unwrap();
+    let shop = Shop::on(sandbox);
+    let router = Router::new().fallback(async || {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        StatusCode::BAD_GATEWAY
+    });
+    let socket = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(socket, router).await });
+    let id = start(&shop, address).await;
+    shop.sandbox.pay(&id, CARD_OK).await.unwrap();
+    // The first attempt fails while the advance is waited for; the second is due two seconds after.
+    advance(&shop, 2).await;
+    assert_eq!(shop.sandbox.callbacks().len(), 2);
+}
