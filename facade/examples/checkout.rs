@@ -192,7 +192,7 @@ async fn pay_as_a_browser_would(gateway: &Url, id: PaymentId) -> Outcome<()> {
 
 fn tell(what: &str, payment: &Payment) {
     let total = payment
-        .total
+        .current_total
         .map(|total| total.to_string())
         .unwrap_or_default();
     println!("{what} {}, {total} HUF", payment.status);
@@ -202,7 +202,7 @@ fn tell(what: &str, payment: &Payment) {
             .as_ref()
             .map_or("?", |kind| kind.as_str());
         let amount = transaction
-            .total
+            .original_total
             .map(|total| total.to_string())
             .unwrap_or_default();
         println!("        {kind:<18}{amount:>8} HUF");

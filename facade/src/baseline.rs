@@ -50,7 +50,7 @@ fn mains(payment: &PaymentSnapshot) -> BTreeMap<TransactionId, Main> {
         .filter_map(|one| {
             let main = Main {
                 status: one.status.clone(),
-                total: one.total.map(|total| total.normalize()),
+                total: one.original_total.map(|total| total.normalize()),
             };
             Some((one.transaction_id?, main))
         })
@@ -67,7 +67,7 @@ impl Baseline {
             .count();
         Self {
             status: payment.status.clone(),
-            total: payment.total.map(|total| total.normalize()),
+            total: payment.current_total.map(|total| total.normalize()),
             movements: movements.filter_map(|one| one.transaction_id).collect(),
             nameless,
             mains: mains(&payment),
@@ -105,7 +105,7 @@ impl Baseline {
     /// Whether nothing at all has moved since.
     pub(crate) fn is_unmoved(&self, payment: &PaymentSnapshot) -> bool {
         self.status == payment.status
-            && self.total == payment.total.map(|total| total.normalize())
+            && self.total == payment.current_total.map(|total| total.normalize())
             && self.new_movements(payment).is_empty()
             && self.has_same_mains(payment)
     }
@@ -114,8 +114,8 @@ impl Baseline {
 /// Whether a payment shows no movement at all, for requests that were not built from its state.
 pub(crate) fn is_untouched(payment: &PaymentSnapshot) -> bool {
     let mains = payment.of_role(Role::Main);
-    let originals = crate::exact::sum(mains.map(|one| one.total));
-    payment.total.is_some()
-        && payment.total == originals
+    let originals = crate::exact::sum(mains.map(|one| one.original_total));
+    payment.current_total.is_some()
+        && payment.current_total == originals
         && !payment.transactions.iter().any(is_movement)
 }

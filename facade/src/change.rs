@@ -109,7 +109,7 @@ impl PaymentSnapshot {
             return previous.clone();
         }
         let mut next = self.clone();
-        next.total = next.total.or(previous.total);
+        next.current_total = next.current_total.or(previous.current_total);
         next.currency = next.currency.or_else(|| previous.currency.clone());
         next.payment_type = next.payment_type.or_else(|| previous.payment_type.clone());
         if is_open(&next.status) {

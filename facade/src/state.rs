@@ -88,7 +88,8 @@ pub struct Payment {
     /// All transactions, fees and refunds included, in no certain order.
     pub transactions: Vec<PaymentTransaction>,
     /// The current total in the payment's currency: falls with partial finishes and refunds.
-    pub total: Option<Decimal>,
+    #[doc(alias = "Total")]
+    pub current_total: Option<Decimal>,
     /// The currency of all amounts.
     pub currency: Option<Currency>,
     /// The language of the gateway page.
@@ -167,7 +168,7 @@ impl Payment {
                 .into_iter()
                 .map(PaymentTransaction::from_wire)
                 .collect(),
-            total: total.map(Decimal::from),
+            current_total: total.map(Decimal::from),
             currency,
             suggested_locale,
             fraud_risk_score: fraud_risk_score.map(Decimal::from),
@@ -274,7 +275,8 @@ pub struct PaymentTransaction {
     /// When it was started.
     pub transaction_time: Option<Timestamp>,
     /// Its original amount in its currency: finishing and refunding never change it.
-    pub total: Option<Decimal>,
+    #[doc(alias = "Total")]
+    pub original_total: Option<Decimal>,
     /// Its currency.
     pub currency: Option<Currency>,
     /// Who pays; `None` until then.
@@ -315,7 +317,7 @@ impl PaymentTransaction {
             transaction_id: TransactionId::from_wire_if_set(transaction_id),
             pos_transaction_id,
             transaction_time,
-            total: total.map(Decimal::from),
+            original_total: total.map(Decimal::from),
             currency,
             payer: payer.map(UserInformation::from_wire),
             payee: payee.map(UserInformation::from_wire),
@@ -354,7 +356,7 @@ impl fmt::Debug for PaymentTransaction {
             .field("pos_transaction_id", &self.pos_transaction_id)
             .field("transaction_type", &self.transaction_type)
             .field("status", &self.status)
-            .field("total", &self.total)
+            .field("original_total", &self.original_total)
             .field("currency", &self.currency)
             .field("transaction_time", &self.transaction_time)
             .field("related_id", &self.related_id)

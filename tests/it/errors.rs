@@ -280,7 +280,7 @@ async fn an_unknown_status_and_odd_dates_are_values() {
     assert_eq!(payment.completed_at.unwrap().moment(), None);
     let odd = payment.valid_until.unwrap();
     assert_eq!((odd.moment(), odd.as_str()), (None, "31. 5. 2024 12:53"));
-    assert_eq!(payment.total, Some(Decimal::from(84)));
+    assert_eq!(payment.current_total, Some(Decimal::from(84)));
     assert_eq!(payment.currency.unwrap().as_str(), "XTS");
     assert!(payment.transactions.is_empty());
 }

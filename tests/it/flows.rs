@@ -102,7 +102,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         .unwrap();
     let paid = client.payment_state(started.payment_id).await.unwrap();
     assert_eq!(paid.status, PaymentStatus::Succeeded);
-    assert_eq!(paid.total, Some(Decimal::from(10_000)));
+    assert_eq!(paid.current_total, Some(Decimal::from(10_000)));
     assert_eq!(paid.payment_method, Some(PaymentMethod::BankCard));
     assert_eq!(
         paid.transaction("t-1").unwrap().transaction_type,
@@ -114,7 +114,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         .find(|one| one.pos_transaction_id.is_none())
         .unwrap();
     assert_eq!(
-        (fee.transaction_type.clone(), fee.total),
+        (fee.transaction_type.clone(), fee.original_total),
         (Some(TransactionType::GatewayFee), Some(Decimal::from(149)))
     );
 
@@ -134,7 +134,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
     );
     let partly = client.payment_state(started.payment_id).await.unwrap();
     assert_eq!(
-        (&partly.status, partly.total),
+        (&partly.status, partly.current_total),
         (&PaymentStatus::Succeeded, Some(Decimal::from(7_500)))
     );
 
@@ -148,7 +148,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
     client.refund(&refund(7_500)).await.unwrap();
     let wholly = client.payment_state(started.payment_id).await.unwrap();
     assert_eq!(
-        (wholly.status.clone(), wholly.total),
+        (wholly.status.clone(), wholly.current_total),
         (PaymentStatus::Succeeded, Some(Decimal::ZERO))
     );
     let refunds = wholly
@@ -157,7 +157,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         .filter(|one| one.related_id.is_some());
     assert_eq!(refunds.count(), 2);
     assert_eq!(
-        wholly.transaction("t-1").unwrap().total,
+        wholly.transaction("t-1").unwrap().original_total,
         Some(Decimal::from(10_000)),
         "the original amount stays"
     );
@@ -213,7 +213,7 @@ async fn a_canceled_and_an_expired_payment() {
     sandbox.advance(Duration::from_secs(3_600)).await.unwrap();
     let state = client.payment_state(expired.payment_id).await.unwrap();
     assert_eq!(
-        (state.status, state.total),
+        (state.status, state.current_total),
         (PaymentStatus::Expired, Some(Decimal::ZERO))
     );
     assert!(
@@ -250,7 +250,7 @@ async fn a_reservation_is_finished_lower_and_the_rest_goes_back() {
         Some(TransactionStatus::Succeeded)
     );
     let state = client.payment_state(started.payment_id).await.unwrap();
-    assert_eq!(state.total, Some(Decimal::from(8_000)));
+    assert_eq!(state.current_total, Some(Decimal::from(8_000)));
     let back = state
         .transactions
         .iter()
@@ -260,7 +260,7 @@ async fn a_reservation_is_finished_lower_and_the_rest_goes_back() {
         back.transaction_type,
         Some(TransactionType::RefundToBankCard)
     );
-    assert_eq!(back.total, Some(Decimal::from(2_000)));
+    assert_eq!(back.original_total, Some(Decimal::from(2_000)));
     assert_eq!(
         back.related_id.as_ref().unwrap().to_string(),
         ours(&started).to_string()
@@ -286,7 +286,11 @@ async fn a_reservation_finished_with_zero_and_one_that_lapses() {
         PaymentStatus::Succeeded
     );
     assert_eq!(
-        client.payment_state(zero.payment_id).await.unwrap().total,
+        client
+            .payment_state(zero.payment_id)
+            .await
+            .unwrap()
+            .current_total,
         Some(Decimal::ZERO)
     );
 
@@ -320,7 +324,7 @@ async fn an_authorised_payment_is_captured_or_given_up() {
         PaymentStatus::Succeeded
     );
     let state = client.payment_state(captured.payment_id).await.unwrap();
-    assert_eq!(state.total, Some(Decimal::from(9_000)));
+    assert_eq!(state.current_total, Some(Decimal::from(9_000)));
     assert!(
         client
             .capture(&capture)

@@ -27,8 +27,8 @@ async fn there_and_back(sandbox: &Sandbox, currency: Currency, total: Decimal) {
         "{digits} in {sent}"
     );
     let state = client.payment_state(started.payment_id).await.unwrap();
-    assert_eq!(state.total, Some(total));
-    assert_eq!(state.transactions[0].total, Some(total));
+    assert_eq!(state.current_total, Some(total));
+    assert_eq!(state.transactions[0].original_total, Some(total));
     assert_eq!(state.transactions[0].items[0].item_total, Some(total));
 }
 
@@ -113,6 +113,6 @@ async fn every_spelling_of_an_amount_is_read_alike() {
             .payment_state(crate::wire::PAYMENT.parse().unwrap())
             .await
             .unwrap();
-        assert_eq!(payment.total, Some(Decimal::from(84)), "{text}");
+        assert_eq!(payment.current_total, Some(Decimal::from(84)), "{text}");
     }
 }

@@ -206,7 +206,7 @@ async fn a_marketplace_passes_the_money_on() {
         .unwrap();
     let parent = ride.related_id.as_ref().unwrap().to_string();
     assert_eq!(parent, bread.transaction_id.unwrap().to_string());
-    assert_eq!(ride.total, Some(Decimal::from(400)));
+    assert_eq!(ride.original_total, Some(Decimal::from(400)));
 }
 
 #[tokio::test]

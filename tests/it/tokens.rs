@@ -55,7 +55,7 @@ async fn the_shop_charges_without_the_payer() {
     assert_eq!(payment.status, PaymentStatus::Succeeded);
     assert_eq!(payment.trace_id, Some(trace_id.clone()));
     let state = client.payment_state(payment.payment_id).await.unwrap();
-    assert_eq!(state.total, Some(6_490.into()));
+    assert_eq!(state.current_total, Some(6_490.into()));
 
     // A trace id that lost a blank on its way through a form is another one.
     let trimmed = trace_id.as_str().replace("  ", " ");

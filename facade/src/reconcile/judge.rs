@@ -78,7 +78,7 @@ pub(super) fn is_charge_of(
         .of_role(Role::Main)
         .map(|one| {
             let name = one.pos_transaction_id.as_deref().unwrap_or_default();
-            (name, one.total.map(|total| total.normalize()))
+            (name, one.original_total.map(|total| total.normalize()))
         })
         .collect();
     asked.sort_unstable();
@@ -136,8 +136,8 @@ fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnaps
         }
         // What was refunded since was captured before.
         PaymentStatus::Succeeded => {
-            let refunds = payment.of_role(Role::Refund).map(|one| one.total);
-            let captured = exact::sum(refunds.chain([payment.total]));
+            let refunds = payment.of_role(Role::Refund).map(|one| one.original_total);
+            let captured = exact::sum(refunds.chain([payment.current_total]));
             if captured.is_some() && captured == asked {
                 Verdict::CarriedOut
             } else {
@@ -183,8 +183,8 @@ fn kept(payment: &PaymentSnapshot, transaction: &SnapshotTransaction) -> Option<
         .of_role(Role::Refund)
         .filter(|one| one.related_id == transaction.transaction_id)
         .filter(|one| one.pos_transaction_id.as_deref().unwrap_or("").is_empty())
-        .map(|one| one.total.map(|total| -total));
-    exact::sum(returned.chain([transaction.total]))
+        .map(|one| one.original_total.map(|total| -total));
+    exact::sum(returned.chain([transaction.original_total]))
 }
 
 fn found(payment: &PaymentSnapshot, id: TransactionId) -> Option<&SnapshotTransaction> {
@@ -215,7 +215,7 @@ fn refund(parts: &[Part], before: Option<&Baseline>, payment: &PaymentSnapshot) 
             movement.role(),
             movement.transaction_id,
             movement.related_id,
-            movement.total,
+            movement.original_total,
         ) else {
             return Verdict::Unclear(
                 "there is a movement that may be the refund: of a kind that this version does not know, or without \

@@ -64,8 +64,11 @@ impl<'a> Books<'a> {
             .map(|one| BookedRefund {
                 transaction: one,
                 main: main_of(one, &mains),
-                amount: one.total,
-                failed: one.total.filter(|_| one.is_void()).unwrap_or_default(),
+                amount: one.original_total,
+                failed: one
+                    .original_total
+                    .filter(|_| one.is_void())
+                    .unwrap_or_default(),
                 automatic: is_automatic(one, reservation),
             })
             .collect();
@@ -94,7 +97,7 @@ impl<'a> Books<'a> {
             let fits = |place: &usize| {
                 let refund = &self.refunds[*place];
                 !taken[*place]
-                    && refund.amount == failure.total
+                    && refund.amount == failure.original_total
                     && (main.is_none() || refund.main == main)
             };
             let places = 0..self.refunds.len();
@@ -112,7 +115,7 @@ impl<'a> Books<'a> {
                         .find(|place| self.refunds[*place].transaction.is_void())
                 })
                 .or_else(|| places.rev().find(fits));
-            match (place, failure.total) {
+            match (place, failure.original_total) {
                 (Some(place), Some(amount)) => {
                     taken[place] = true;
                     let refund = &mut self.refunds[place];
@@ -161,7 +164,7 @@ impl<'a> Books<'a> {
         let computed = self.computed()?;
         match self.agreement(computed)? {
             Agreement::Whole => Some(computed),
-            Agreement::CapturedLess => self.payment.total,
+            Agreement::CapturedLess => self.payment.current_total,
         }
     }
 
@@ -174,7 +177,7 @@ impl<'a> Books<'a> {
         match self.agreement(self.computed()?)? {
             Agreement::Whole => self.computed_of(place),
             Agreement::CapturedLess => {
-                let total = self.payment.total?;
+                let total = self.payment.current_total?;
                 let lives = |place: usize| !self.mains[place].is_void();
                 if !lives(place) || total.is_zero() {
                     return Some(Decimal::ZERO);
@@ -213,7 +216,7 @@ impl<'a> Books<'a> {
     }
 
     fn agreement(&self, computed: Decimal) -> Option<Agreement> {
-        let total = self.payment.total?;
+        let total = self.payment.current_total?;
         let ours = self.refunds.iter().filter(|one| !one.automatic);
         let failed = exact::sum(ours.map(|one| Some(one.failed)))?;
         // Whether the total rises again when a refund fails is not documented.
@@ -239,7 +242,7 @@ enum Agreement {
 fn original(main: &SnapshotTransaction) -> Option<Decimal> {
     match &main.status {
         _ if main.is_void() => Some(Decimal::ZERO),
-        Some(TransactionStatus::Succeeded) => main.total,
+        Some(TransactionStatus::Succeeded) => main.original_total,
         // A succeeded payment with a transaction that did not succeed: nobody has seen that.
         _ => None,
     }

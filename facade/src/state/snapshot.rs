@@ -35,13 +35,14 @@ pub struct PaymentSnapshot {
     /// When its money moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_type: Option<PaymentType>,
-    /// Its total then, in its currency.
+    /// Its total then, in its currency: falls with partial finishes and refunds.
     #[serde(
+        rename = "total",
         default,
         skip_serializing_if = "Option::is_none",
         with = "rust_decimal::serde::str_option"
     )]
-    pub total: Option<Decimal>,
+    pub current_total: Option<Decimal>,
     /// Its currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
@@ -83,11 +84,12 @@ pub struct SnapshotTransaction {
     pub status: Option<TransactionStatus>,
     /// Its original amount in the payment's currency; `None` also where it says that it is of another currency.
     #[serde(
+        rename = "total",
         default,
         skip_serializing_if = "Option::is_none",
         with = "rust_decimal::serde::str_option"
     )]
-    pub total: Option<Decimal>,
+    pub original_total: Option<Decimal>,
 }
 
 fn readable_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
@@ -108,7 +110,7 @@ impl PaymentSnapshot {
             payment_id: payment.payment_id,
             status: payment.status.clone(),
             payment_type: payment.payment_type.clone(),
-            total: payment.total,
+            current_total: payment.current_total,
             currency: payment.currency.clone(),
             reserved_until: payment.reserved_until.clone(),
             delayed_capture_until: payment.delayed_capture_until.clone(),
@@ -147,7 +149,7 @@ impl SnapshotTransaction {
             related_id: transaction.related_transaction(),
             transaction_type: transaction.transaction_type.clone(),
             status: transaction.status.clone(),
-            total: transaction.total.filter(|_| same_currency),
+            original_total: transaction.original_total.filter(|_| same_currency),
         }
     }
 
@@ -219,6 +221,17 @@ mod tests {
         let read: PaymentSnapshot = serde_json::from_str(&stored).unwrap();
         assert_eq!(read, snapshot);
         assert_eq!(read.standing(), snapshot.standing());
+    }
+
+    #[test]
+    fn what_was_stored_with_the_names_of_the_wire_is_read() {
+        let stored = r#"{"format":1,"payment_id":"000000000000000000000000000000ba","status":"Succeeded",
+            "payment_type":"Reservation","total":"8000","currency":"HUF","transactions":[
+            {"transaction_id":"00000000000000000000000000000001","pos_transaction_id":"t-1",
+             "transaction_type":"CardPayment","status":"Succeeded","total":"10000"}]}"#;
+        let read: PaymentSnapshot = serde_json::from_str(stored).unwrap();
+        assert_eq!(read.current_total, Some(8_000.into()));
+        assert_eq!(read.transactions[0].original_total, Some(10_000.into()));
     }
 
     #[test]

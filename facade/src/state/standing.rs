@@ -108,7 +108,7 @@ impl PaymentSnapshot {
     fn standing_of_succeeded(&self) -> Standing {
         let unknown = || Standing::Unknown(self.status.clone());
         let books = Books::of(self);
-        let Some(left) = books.left().or(self.total) else {
+        let Some(left) = books.left().or(self.current_total) else {
             return unknown();
         };
         match (left.is_zero(), books.any_refund_stands()) {

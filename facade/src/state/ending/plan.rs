@@ -173,7 +173,7 @@ impl<'a> Endings<'a> {
                     refuse(format!("is {asked}; zero is the least"));
                     return None;
                 }
-                if let Some(most) = main.total.filter(|most| asked > *most) {
+                if let Some(most) = main.original_total.filter(|most| asked > *most) {
                     refuse(format!(
                         "is {asked}; at most {most} can be taken, which it began with"
                     ));
@@ -182,10 +182,10 @@ impl<'a> Endings<'a> {
             }
             (None, Some(Rest::Nothing)) => Some(Decimal::ZERO),
             (None, Some(Rest::InFull)) => {
-                if main.total.is_none() {
+                if main.original_total.is_none() {
                     refuse("is missing: Barion's answer leaves out the amount; name it by transaction()".to_owned());
                 }
-                main.total
+                main.original_total
             }
             (None, None) => None,
         }
@@ -243,7 +243,7 @@ impl Endings<'_> {
                 return Err(problem);
             }
             let asked = amount.number();
-            return match part.total {
+            return match part.original_total {
                 Some(most) if asked > most => {
                     Err(format!("is {asked}; at most {most} can be passed on"))
                 }
@@ -253,7 +253,7 @@ impl Endings<'_> {
         if total.is_zero() {
             return Ok(Decimal::ZERO);
         }
-        part.total.filter(|_| main.total == Some(total)).ok_or_else(|| {
+        part.original_total.filter(|_| main.original_total == Some(total)).ok_or_else(|| {
             format!("is missing: say by part() what {name:?} gets when its transaction ends with less")
         })
     }
