@@ -181,9 +181,9 @@ pub use retry::RetryPolicy;
 pub use rules::ItemTotals;
 pub use start::{StartPayment, StartPaymentBuilder, way};
 pub use state::{
-    BankCard, CaptureOfPayment, FinishOfPayment, FundingInformation, Payment, PaymentSnapshot,
-    PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction, Standing,
-    UserInformation,
+    BankCard, CaptureOfPayment, FinishOfPayment, FundingInformation, OrderMatch, Payment,
+    PaymentSnapshot, PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction,
+    Standing, UserInformation,
 };
 pub use store::{MemoryStore, PaymentStore};
 pub use three_ds::{

@@ -22,6 +22,7 @@ mod refunding;
 pub(crate) mod role;
 mod snapshot;
 mod standing;
+mod taken;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -31,6 +32,7 @@ pub use ending::{CaptureOfPayment, FinishOfPayment};
 pub use refunding::RefundOfPayment;
 pub use snapshot::{PaymentSnapshot, SnapshotTransaction};
 pub use standing::Standing;
+pub use taken::OrderMatch;
 
 const NO_CURRENCY: &str =
     "is of a payment whose currency Barion's answer leaves out: build the request by its id";
@@ -87,7 +89,8 @@ pub struct Payment {
     pub delayed_capture_until: Option<Timestamp>,
     /// All transactions, fees and refunds included, in no certain order.
     pub transactions: Vec<PaymentTransaction>,
-    /// The current total in the payment's currency: falls with partial finishes and refunds.
+    /// The current total in the payment's currency: falls with partial finishes and refunds. What was asked for is
+    /// [`ordered`](Self::ordered), what the payer paid is [`taken`](Self::taken).
     #[doc(alias = "Total")]
     pub current_total: Option<Decimal>,
     /// The currency of all amounts.

@@ -43,14 +43,19 @@ pub struct PaymentNews {
 /// of the looks, with any number of instances of the shop on one store.
 ///
 /// ```no_run
-/// use barion::{Client, MemoryStore, PaymentChange, PaymentNews, PaymentWatcher};
+/// use barion::{Client, MemoryStore, Money, PaymentChange, PaymentNews, PaymentWatcher};
 ///
+/// # fn price_of(_: &str) -> Money { Money::new(4_970, barion::Currency::Huf) }
 /// # async fn ship(_: &str) -> Result<(), std::io::Error> { Ok(()) }
 /// # async fn shop(client: Client, id: barion::PaymentId) -> Result<(), barion::WatchError> {
 /// let watcher = PaymentWatcher::new(client, MemoryStore::new(), |news: PaymentNews| async move {
+///     let order = news.payment.payment_request_id.as_deref().unwrap_or("");
 ///     for change in &news.changes {
 ///         match change {
-///             PaymentChange::Paid => ship(news.payment.payment_request_id.as_deref().unwrap_or("")).await?,
+///             PaymentChange::Paid => match news.payment.matches_order(&price_of(order)) {
+///                 paid if paid.is_exact() => ship(order).await?,
+///                 other => eprintln!("have a person look at {order}: {other:?}"),
+///             },
 ///             PaymentChange::Refunded(amount) => println!("{amount} went back"),
 ///             _ => {}
 ///         }
@@ -65,8 +70,9 @@ pub struct PaymentNews {
 ///
 /// # What the work is
 ///
-/// Compare `payment_request_id`, total and currency with your order before you act: anybody can send a callback, and a
-/// payment of yours need not be the one that this order asked for. An error of the work means that it was not done; the
+/// Look the order up by `payment_request_id`, and ask [`Payment::matches_order`] before you ship: anybody can send a
+/// callback, a payment of yours need not be the one that this order asked for, and less than was asked for may have been
+/// taken. An error of the work means that it was not done; the
 /// next look repeats it, with whatever else has changed meanwhile. It is dropped when it takes longer than nine tenths of
 /// the [`lease`](Self::lease).
 ///

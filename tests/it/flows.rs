@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use barion::{
     Capture, Client, Currency, Decimal, Delivery, Environment, ErrorKind, FinishReservation,
-    GooglePay, Item, Pace, PaymentMethod, PaymentStatus, PosKey, ProcessResult, Refund,
-    StartPayment, StartPaymentBuilder, StartedPayment, Transaction, TransactionId,
+    GooglePay, Item, Money, OrderMatch, Pace, PaymentMethod, PaymentStatus, PosKey, ProcessResult,
+    Refund, StartPayment, StartPaymentBuilder, StartedPayment, Transaction, TransactionId,
     TransactionStatus, TransactionToFinish, TransactionToRefund, TransactionType,
 };
 use barion_generated::types;
@@ -52,6 +52,10 @@ fn delayed_capture() -> StartPayment {
         .transaction(transaction())
         .build()
         .unwrap()
+}
+
+fn forints(amount: i64) -> Money {
+    Money::new(amount, Currency::Huf)
 }
 
 fn ours(started: &StartedPayment) -> TransactionId {
@@ -103,6 +107,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
     let paid = client.payment_state(started.payment_id).await.unwrap();
     assert_eq!(paid.status, PaymentStatus::Succeeded);
     assert_eq!(paid.current_total, Some(Decimal::from(10_000)));
+    assert!(paid.matches_order(&forints(10_000)).is_exact());
     assert_eq!(paid.payment_method, Some(PaymentMethod::BankCard));
     assert_eq!(
         paid.transaction("t-1").unwrap().transaction_type,
@@ -137,6 +142,8 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         (&partly.status, partly.current_total),
         (&PaymentStatus::Succeeded, Some(Decimal::from(7_500)))
     );
+    assert_eq!(partly.taken(), Some(forints(10_000)));
+    assert!(partly.matches_order(&forints(10_000)).is_exact());
 
     let error = client.refund(&refund(7_501)).await.unwrap_err();
     assert!(
@@ -151,6 +158,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         (wholly.status.clone(), wholly.current_total),
         (PaymentStatus::Succeeded, Some(Decimal::ZERO))
     );
+    assert_eq!(wholly.matches_order(&forints(10_000)), OrderMatch::Refunded);
     let refunds = wholly
         .transactions
         .iter()
@@ -213,9 +221,11 @@ async fn a_canceled_and_an_expired_payment() {
     sandbox.advance(Duration::from_secs(3_600)).await.unwrap();
     let state = client.payment_state(expired.payment_id).await.unwrap();
     assert_eq!(
-        (state.status, state.current_total),
-        (PaymentStatus::Expired, Some(Decimal::ZERO))
+        (&state.status, state.current_total),
+        (&PaymentStatus::Expired, Some(Decimal::ZERO))
     );
+    assert_eq!(state.ordered(), Some(forints(10_000)));
+    assert_eq!(state.matches_order(&forints(10_000)), OrderMatch::NotPaid);
     assert!(
         state.completed_at.unwrap().moment().is_some(),
         "set on expiry too"
@@ -251,6 +261,9 @@ async fn a_reservation_is_finished_lower_and_the_rest_goes_back() {
     );
     let state = client.payment_state(started.payment_id).await.unwrap();
     assert_eq!(state.current_total, Some(Decimal::from(8_000)));
+    assert_eq!(state.taken(), Some(forints(8_000)));
+    let less = OrderMatch::TakenLess { by: forints(2_000) };
+    assert_eq!(state.matches_order(&forints(10_000)), less);
     let back = state
         .transactions
         .iter()
@@ -325,6 +338,9 @@ async fn an_authorised_payment_is_captured_or_given_up() {
     );
     let state = client.payment_state(captured.payment_id).await.unwrap();
     assert_eq!(state.current_total, Some(Decimal::from(9_000)));
+    assert_eq!(state.taken(), Some(forints(9_000)));
+    let less = OrderMatch::TakenLess { by: forints(1_000) };
+    assert_eq!(state.matches_order(&forints(10_000)), less);
     assert!(
         client
             .capture(&capture)

@@ -116,6 +116,7 @@ async fn a_reservation_is_finished_piece_by_piece_without_its_fees() {
         Standing::PartiallyFinished { .. }
     ));
     assert!(!partly.is_paid() && partly.awaits_shop());
+    assert_eq!(partly.taken(), Some(forints(7_000)));
 
     let rest = partly.finish().in_full().build().unwrap();
     stage.client.finish_reservation(&rest).await.unwrap();
@@ -127,9 +128,13 @@ async fn a_reservation_is_finished_piece_by_piece_without_its_fees() {
     );
     assert_eq!(done.refunded_total(), Some(forints(0)));
     assert_eq!(done.refundable(), Some(forints(9_000)));
+    assert_eq!(done.taken(), Some(forints(9_000)));
+    assert_eq!(done.ordered(), Some(forints(10_000)));
     let back = done.refund().all().build().unwrap();
     stage.client.refund(&back).await.unwrap();
-    assert_eq!(stage.read(id).await.standing(), Standing::Refunded);
+    let undone = stage.read(id).await;
+    assert_eq!(undone.standing(), Standing::Refunded);
+    assert_eq!(undone.taken(), Some(forints(9_000)));
 }
 
 #[tokio::test]

@@ -189,6 +189,40 @@ impl<'a> Books<'a> {
         }
     }
 
+    /// What was taken from the payer for the shop. What the shop sent back since does not lower it.
+    pub(super) fn taken(&self) -> Option<Decimal> {
+        match self.payment.status {
+            PaymentStatus::Succeeded => exact::sum([self.left(), self.refunded()].into_iter()),
+            PaymentStatus::PartiallySucceeded => self.finished(),
+            PaymentStatus::Unrecognized(_) => None,
+            // Nothing yet, or nothing any more; a transaction that says otherwise is a contradiction.
+            _ => (!self.mains.iter().any(|main| is_done(main))).then_some(Decimal::ZERO),
+        }
+    }
+
+    /// What was kept of those transactions of a reservation that are finished while others wait.
+    fn finished(&self) -> Option<Decimal> {
+        if self.unplaced || self.mains.is_empty() {
+            return None;
+        }
+        let waits = |main: &SnapshotTransaction| main.status == Some(TransactionStatus::Reserved);
+        let (waiting, done): (Vec<_>, Vec<_>) = self.mains.iter().partition(|main| waits(main));
+        let automatic: Vec<&BookedRefund> =
+            self.refunds.iter().filter(|one| one.automatic).collect();
+        // Barion gives back what is left over of what is finished, and of nothing else.
+        let placed = |one: &BookedRefund| one.main.is_none_or(|main| is_done(self.mains[main]));
+        if !automatic.iter().all(|one| placed(one)) {
+            return None;
+        }
+        let kept = done.into_iter().map(original);
+        let returned = automatic.iter().map(|one| one.amount.map(|one| -one));
+        let taken = exact::sum(kept.chain(returned)).filter(|taken| *taken >= Decimal::ZERO)?;
+        let refunded = self.refunded().map(|refunded| -refunded);
+        let waiting = waiting.into_iter().map(|main| main.original_total);
+        let total = exact::sum(waiting.chain([Some(taken), refunded]))?;
+        (self.payment.current_total == Some(total)).then_some(taken)
+    }
+
     fn computed(&self) -> Option<Decimal> {
         if self.unplaced || self.payment.status != PaymentStatus::Succeeded || self.mains.is_empty()
         {
@@ -236,6 +270,10 @@ impl<'a> Books<'a> {
 enum Agreement {
     Whole,
     CapturedLess,
+}
+
+fn is_done(main: &SnapshotTransaction) -> bool {
+    main.status == Some(TransactionStatus::Succeeded)
 }
 
 /// The amount that a main transaction began with; nothing if it came to nothing.
