@@ -78,17 +78,21 @@ async fn of(query: &str, body: Body) -> Result<CallbackNotice, NoticeRejection> 
 /// Barion does not know the payment. When too many wait the answer is 503, and
 /// Barion calls again.
 ///
-/// ```no_run
-/// # async fn serve(watcher: barion::PaymentWatcher<barion::MemoryStore>) -> std::io::Result<()> {
+/// ```
+/// # use barion::{MemoryStore, PaymentNews, PaymentWatcher};
+/// # barion_tests::example(async |shop| {
+/// # let watcher = PaymentWatcher::new(shop.client()?, MemoryStore::new(), |news: PaymentNews| async move {
+/// #     barion_tests::ship(news.payment.payment_request_id.as_deref().unwrap_or("")).await
+/// # });
 /// let (route, workers) = barion::axum::callback_route(watcher)
 ///     .on_error(|id, error| eprintln!("payment {id}: {error}"))
 ///     .start();
-/// let shop = axum::Router::new().route("/hooks/barion", route);
-/// let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-/// axum::serve(listener, shop).await?;
+/// let app = axum::Router::<()>::new().route("/hooks/barion", route);
+/// # let (listener, stop) = shop.server().await?;
+/// axum::serve(listener, app).with_graceful_shutdown(stop).await?; // such as tokio::signal::ctrl_c()
 /// workers.shutdown().await; // what was answered with 200 is still done
-/// # Ok(())
-/// # }
+/// # assert_eq!(barion_tests::shipped(), ["order-1001"]);
+/// # Ok(()) });
 /// ```
 pub fn callback_route<S: PaymentStore + 'static>(watcher: PaymentWatcher<S>) -> CallbackRoute<S> {
     CallbackRoute {

@@ -3,15 +3,20 @@
 //! The same methods as [`crate::Client`], which wait until the answer is there. Each call is carried out on a thread
 //! of the client's own; it may be made from any thread, inside an async runtime too, though it holds up what else runs there.
 //!
-//! ```no_run
-//! use barion::blocking::Client;
+//! ```
+//! use barion::{Client, Environment, PosKey};
 //!
-//! # fn changed(id: barion::PaymentId) -> Result<(), barion::Error> {
-//! let barion = Client::from_env()?;
+//! # use barion_tests::std;
+//! # barion_tests::example(async |shop| {
+//! # let id = shop.paid().await?;
+//! let key = PosKey::new(&std::env::var("BARION_POS_KEY")?)?;
+//! let barion = Client::builder(Environment::Test, key).build_blocking()?;
+//! # let (place, key) = shop.place()?;
+//! # let barion = Client::builder(place, key).build_blocking()?;
 //! let payment = barion.payment_state(id)?;
 //! println!("{}", payment.status);
-//! # Ok(())
-//! # }
+//! # assert!(payment.is_paid());
+//! # Ok(()) });
 //! ```
 
 use std::sync::mpsc;

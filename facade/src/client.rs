@@ -92,13 +92,15 @@ impl Client {
 
     /// The same client with another limit for each call, see [`ClientBuilder::timeout`]. Cheap: it shares all the rest.
     ///
-    /// ```no_run
-    /// # async fn page(barion: &barion::Client, id: barion::PaymentId) -> Result<(), barion::Error> {
+    /// ```
     /// use std::time::Duration;
+    ///
+    /// # barion_tests::example(async |shop| {
+    /// # let (barion, id) = (shop.client()?, shop.paid().await?);
     /// // Reading can do no harm, and somebody waits for this page.
     /// let payment = barion.with_timeout(Duration::from_secs(5)).payment_state(id).await?;
-    /// # Ok(())
-    /// # }
+    /// # assert!(payment.is_paid());
+    /// # Ok(()) });
     /// ```
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
@@ -266,17 +268,18 @@ impl Client {
     /// It looks at once, then after 2.5 seconds, then in growing pauses up to 5 seconds, and within the [`Pace`](crate::Pace). A look
     /// that fails in passing is repeated. The budget is the whole: nothing goes on after it.
     ///
-    /// ```no_run
-    /// # async fn page(barion: &barion::Client, id: barion::PaymentId) -> Result<(), barion::Error> {
+    /// ```
     /// use std::time::Duration;
     /// use barion::{Until, Waited};
+    ///
+    /// # barion_tests::example(async |shop| {
+    /// # let (barion, id) = (shop.client()?, shop.paid().await?);
     /// match barion.wait_for(id, Until::PayerDone, Duration::from_secs(20)).await? {
     ///     Waited::Reached(payment) => println!("done: {}", payment.status),
     ///     Waited::Ended(payment) => println!("it ended as {}", payment.status),
     ///     Waited::OutOfTime { last, .. } => println!("we'll tell you by e-mail; last seen: {last:?}"),
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors

@@ -32,6 +32,8 @@ use crate::violation::Violation;
 ///     _ => "ask a person",
 /// }
 /// # }
+/// # let error = barion::StartPayment::immediate("", barion::Currency::Huf).build().unwrap_err();
+/// # assert!(advise(&error).starts_with("nothing left"));
 /// ```
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);

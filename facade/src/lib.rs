@@ -2,12 +2,14 @@
 //!
 //! # From an order to its money
 //!
-//! ```no_run
-//! use barion::{Client, Currency, Environment, Item, PosKey, StartPayment, Transaction};
+//! ```
+//! use barion::{Client, Currency, Environment, Item, Money, PosKey, StartPayment, Transaction};
 //!
-//! # async fn shop() -> Result<(), Box<dyn std::error::Error>> {
+//! # use barion_tests::std;
+//! # barion_tests::example(async |shop| {
 //! let key = PosKey::new(&std::env::var("BARION_POS_KEY")?)?;
 //! let barion = Client::new(Environment::Test, key)?;
+//! # let barion = shop.client()?;
 //!
 //! // 1. Start a payment and send the payer's browser to the gateway.
 //! let request = StartPayment::immediate("order-1001", Currency::Huf)
@@ -21,14 +23,15 @@
 //!     .build()?;
 //! let started = barion.start_payment(&request).await?;
 //! println!("send the browser to {:?}", started.gateway_url);
+//! # shop.pay(started.payment_id).await?;
 //!
 //! // 2. When Barion calls back with nothing but an id, ask where the payment stands.
 //! let payment = barion.payment_state(started.payment_id).await?;
-//! if payment.is_paid() {
+//! if payment.matches_order(&Money::new(4_970, Currency::Huf)).is_exact() {
 //!     println!("ship it; {:?} could be refunded", payment.refundable());
 //! }
-//! # Ok(())
-//! # }
+//! # assert!(payment.is_paid());
+//! # Ok(()) });
 //! ```
 //!
 //! # What this crate does for you

@@ -38,6 +38,7 @@ pub enum OrderStanding {
 ///     _ => "wait, or ask a person",
 /// }
 /// # }
+/// # assert_eq!(decide(&[]), "cancel");
 /// ```
 #[must_use]
 pub fn order_standing<'a>(

@@ -2,13 +2,14 @@
 //!
 //! [`Client::raw`](crate::Client::raw) makes one that has the address, the keys and the connections of a client.
 //!
-//! ```no_run
-//! # async fn wallet(barion: &barion::Client) -> Result<(), Box<dyn std::error::Error>> {
+//! ```
+//! # barion_tests::example(async |shop| {
+//! # let barion = shop.client()?;
 //! // Wants a wallet key: ClientBuilder::wallet_key.
 //! let accounts = barion.raw().get_accounts_v2().await?;
 //! println!("{:?}", accounts.accounts);
-//! # Ok(())
-//! # }
+//! # assert!(accounts.errors.as_ref().is_none_or(|errors| errors.is_empty()));
+//! # Ok(()) });
 //! ```
 //!
 //! What it does not do, and you have to:

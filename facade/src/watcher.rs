@@ -42,17 +42,17 @@ pub struct PaymentNews {
 /// Looks at payments and has the shop do its work about what has changed: each change once, whatever the number and order
 /// of the looks, with any number of instances of the shop on one store.
 ///
-/// ```no_run
-/// use barion::{Client, MemoryStore, Money, PaymentChange, PaymentNews, PaymentWatcher};
+/// ```
+/// use barion::{MemoryStore, PaymentChange, PaymentNews, PaymentWatcher};
 ///
-/// # fn price_of(_: &str) -> Money { Money::new(4_970, barion::Currency::Huf) }
-/// # async fn ship(_: &str) -> Result<(), std::io::Error> { Ok(()) }
-/// # async fn shop(client: Client, id: barion::PaymentId) -> Result<(), barion::WatchError> {
+/// # use barion_tests::{price_of, ship};
+/// # barion_tests::example(async |shop| {
+/// # let (client, id) = (shop.client()?, shop.paid().await?);
 /// let watcher = PaymentWatcher::new(client, MemoryStore::new(), |news: PaymentNews| async move {
 ///     let order = news.payment.payment_request_id.as_deref().unwrap_or("");
 ///     for change in &news.changes {
 ///         match change {
-///             PaymentChange::Paid => match news.payment.matches_order(&price_of(order)) {
+///             PaymentChange::Paid => match news.payment.matches_order(&price_of(order).await?) {
 ///                 paid if paid.is_exact() => ship(order).await?,
 ///                 other => eprintln!("have a person look at {order}: {other:?}"),
 ///             },
@@ -64,8 +64,8 @@ pub struct PaymentNews {
 /// });
 /// // For every callback, and whenever else the shop wants to know:
 /// watcher.look(id).await?;
-/// # Ok(())
-/// # }
+/// # assert_eq!(barion_tests::shipped(), ["order-1001"]);
+/// # Ok(()) });
 /// ```
 ///
 /// # What the work is

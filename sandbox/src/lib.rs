@@ -10,11 +10,14 @@
 //!
 //! use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, POS_KEY, Sandbox};
 //!
-//! let sandbox = Sandbox::start().await?;
+//! let sandbox = Sandbox::builder().strict(true).start().await?;
 //! let order = r#"{
-//!     "PaymentType": "Immediate", "FundingSources": ["All"], "PaymentRequestId": "order-1",
-//!     "Locale": "hu-HU", "Currency": "HUF", "RedirectUrl": "http://localhost:8080/thanks",
-//!     "Transactions": [{"POSTransactionId": "1", "Payee": "shop@example.com", "Total": 3890}]
+//!     "PaymentType": "Immediate", "GuestCheckOut": true, "FundingSources": ["All"],
+//!     "PaymentRequestId": "order-1", "Locale": "hu-HU", "Currency": "HUF",
+//!     "RedirectUrl": "https://shop.example/thanks", "CallbackUrl": "https://shop.example/hooks",
+//!     "Transactions": [{"POSTransactionId": "1", "Payee": "shop@example.com", "Total": 3890, "Items": [
+//!         {"Name": "Mug", "Description": "White", "Quantity": 2, "Unit": "piece", "UnitPrice": 1945,
+//!          "ItemTotal": 3890}]}]
 //! }"#;
 //! let answer = reqwest::Client::new()
 //!     .post(sandbox.url().join("v2/Payment/Start")?)

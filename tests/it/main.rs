@@ -13,6 +13,7 @@ mod chaos;
 mod contract;
 mod coverage;
 mod errors;
+mod examples;
 mod fixtures;
 mod flows;
 mod generated;

@@ -34,9 +34,12 @@ impl Payment {
     /// Begins to finish a reservation, or what is left of it.
     ///
     /// ```
-    /// # fn end(payment: &barion::Payment) -> Result<barion::FinishReservation, barion::Error> {
-    /// payment.finish().in_full().build()
-    /// # }
+    /// # barion_tests::example(async |shop| {
+    /// # let (barion, payment) = (shop.client()?, shop.reserved().await?);
+    /// let finish = payment.finish().in_full().build()?;
+    /// barion.finish_reservation(&finish).await?;
+    /// # assert_eq!(shop.read(payment.payment_id).await?.taken(), payment.ordered());
+    /// # Ok(()) });
     /// ```
     pub fn finish(&self) -> FinishOfPayment<'_> {
         FinishOfPayment(Endings::of(self))
@@ -45,9 +48,13 @@ impl Payment {
     /// Begins to capture an authorised payment.
     ///
     /// ```
-    /// # fn end(payment: &barion::Payment) -> Result<barion::Capture, barion::Error> {
-    /// payment.capture().transaction("order-7/1", 9_000).others_with_nothing().build()
-    /// # }
+    /// # barion_tests::example(async |shop| {
+    /// # let (barion, payment) = (shop.client()?, shop.authorized().await?);
+    /// let capture = payment.capture().transaction("order-1001/1", 3_980).others_with_nothing().build()?;
+    /// barion.capture(&capture).await?;
+    /// # let taken = shop.read(payment.payment_id).await?.taken();
+    /// # assert_eq!(taken, Some(barion::Money::new(3_980, barion::Currency::Huf)));
+    /// # Ok(()) });
     /// ```
     pub fn capture(&self) -> CaptureOfPayment<'_> {
         CaptureOfPayment(Endings::of(self))

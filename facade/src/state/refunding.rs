@@ -28,9 +28,14 @@ impl Payment {
     /// Begins a refund of a payment that has succeeded, out of the shop's wallet.
     ///
     /// ```
-    /// # fn back(payment: &barion::Payment) -> Result<barion::Refund, barion::Error> {
-    /// payment.refund().amount(1_250).comment("One cup was broken").build()
-    /// # }
+    /// # barion_tests::example(async |shop| {
+    /// # let barion = shop.client()?;
+    /// # let payment = shop.read(shop.paid().await?).await?;
+    /// let refund = payment.refund().amount(1_250).comment("One cup was broken").build()?;
+    /// barion.refund(&refund).await?;
+    /// # let back = shop.read(payment.payment_id).await?.refunded_total();
+    /// # assert_eq!(back, Some(barion::Money::new(1_250, barion::Currency::Huf)));
+    /// # Ok(()) });
     /// ```
     pub fn refund(&self) -> RefundOfPayment<'_> {
         RefundOfPayment {

@@ -140,15 +140,19 @@ impl Payment {
     /// [`PaymentSnapshot::matches_order`].
     ///
     /// ```
-    /// # use barion::{Money, OrderMatch, Payment};
-    /// # fn ask(payment: &Payment, price: &Money) -> String {
-    /// match payment.matches_order(price) {
-    ///     OrderMatch::Exact => "ship".to_owned(),
-    ///     OrderMatch::NotPaid => "wait, or cancel".to_owned(),
-    ///     OrderMatch::TakenLess { by } => format!("{by} is missing"),
-    ///     other => format!("ask a person: {other:?}"),
+    /// use barion::{Currency, Money, OrderMatch};
+    ///
+    /// # barion_tests::example(async |shop| {
+    /// # let payment = shop.read(shop.paid().await?).await?;
+    /// let price = Money::new(4_970, Currency::Huf);
+    /// match payment.matches_order(&price) {
+    ///     OrderMatch::Exact => println!("ship"),
+    ///     OrderMatch::NotPaid => println!("wait, or cancel"),
+    ///     OrderMatch::TakenLess { by } => println!("{by} is missing"),
+    ///     other => println!("ask a person: {other:?}"),
     /// }
-    /// # }
+    /// # assert!(payment.matches_order(&price).is_exact());
+    /// # Ok(()) });
     /// ```
     pub fn matches_order(&self, order: &Money) -> OrderMatch {
         self.snapshot().matches_order(order)
