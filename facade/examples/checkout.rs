@@ -41,7 +41,7 @@ async fn main() -> Outcome<()> {
         )
         .build()?;
     println!(
-        "Order   order-1001: a tea pot and four cups, {} HUF",
+        "Order   order-1001: a tea pot and four cups, {}",
         request.total()
     );
 
@@ -79,7 +79,8 @@ async fn main() -> Outcome<()> {
 
 async fn stage() -> Outcome<Stage> {
     let Ok(key) = env::var("BARION_POS_KEY") else {
-        let sandbox = Sandbox::start().await?;
+        let sandbox = Sandbox::builder().strict(true).real_time(true);
+        let sandbox = sandbox.start().await?;
         println!("Barion  a local one, {}", sandbox.url());
         let client = Client::new(
             Environment::Custom(sandbox.url()),
