@@ -1,11 +1,12 @@
 //! What was asked of Barion, to find out later whether it happened.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use barion_generated::types;
 use barion_generated::wire::Timestamp;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tokio::time::Instant;
 
 use crate::baseline::Baseline;
@@ -37,6 +38,7 @@ const FORMAT: u32 = 1;
 pub struct Attempt {
     #[serde(deserialize_with = "readable_format")]
     format: u32,
+    id: RequestId,
     pub(crate) what: What,
     /// `None` while it is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,6 +51,48 @@ pub struct Attempt {
     pub(crate) others: Vec<PaymentId>,
     #[serde(skip)]
     pub(crate) here: Here,
+}
+
+/// Identity of a request: the same for its clones, another for each one that is built.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RequestId(u128);
+
+impl RequestId {
+    pub(crate) fn new() -> Self {
+        Self(fastrand::u128(..))
+    }
+
+    /// Of a request that consists of nothing but the payment.
+    fn of_payment(id: PaymentId) -> Self {
+        Self(u128::from_str_radix(&id.to_string(), 16).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for RequestId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RequestId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u128::from_str_radix(&text, 16)
+            .map(Self)
+            .map_err(de::Error::custom)
+    }
 }
 
 /// When it was marked as being sent.
@@ -159,9 +203,10 @@ fn millis(time: Duration) -> u64 {
 }
 
 impl Attempt {
-    fn planned(what: What) -> Self {
+    fn planned(id: RequestId, what: What) -> Self {
         Self {
             format: FORMAT,
+            id,
             what,
             sent: None,
             horizon: None,
@@ -173,19 +218,29 @@ impl Attempt {
     /// To complete a one-click payment after its challenge.
     #[must_use]
     pub fn complete_payment(id: PaymentId) -> Self {
-        Self::planned(What::Complete(id))
+        Self::planned(RequestId::of_payment(id), What::Complete(id))
     }
 
     /// To give up an authorisation.
     #[must_use]
     pub fn cancel_authorization(id: PaymentId) -> Self {
-        Self::planned(What::CancelAuthorization(id))
+        Self::planned(RequestId::of_payment(id), What::CancelAuthorization(id))
+    }
+
+    /// Identity of the request, 32 hex digits: the same for an attempt and its request in every state and for all their
+    /// clones, another one for each request that is built, even if it asks for the same.
+    ///
+    /// A store tells by it whether a [`key`](Self::key) that is taken is taken by this attempt or by another one.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.id.to_string()
     }
 
     /// Idempotency key: the same for two attempts of which only one may be sent. At most 400 characters.
     ///
-    /// Barion has no idempotency keys, so it is the shop's store that has to refuse the second: make this its primary
-    /// key, or a unique column, and insert the attempt before it is sent.
+    /// Barion has no idempotency keys, so it is the shop's store that has to refuse the second: make this the primary key
+    /// of a table, and let [`Client::recording`](crate::Client::recording) write to it. The key of what was carried out, or
+    /// may have been, stays taken for ever; what is proven not to have been frees it again.
     ///
     /// | attempt | key |
     /// |---|---|
@@ -196,13 +251,12 @@ impl Attempt {
     /// | capture, cancel, complete | `capture/`, `cancel/`, `complete/` and the payment |
     ///
     /// ```
-    /// # fn key(payment: &barion::Payment) -> Result<(), barion::Error> {
+    /// # barion_tests::example(async |shop| { let payment = shop.read(shop.paid().await?).await?;
     /// use barion::Attempt;
     /// let first = payment.refund().amount(500).build()?;
     /// let second_click = payment.refund().amount(500).build()?;
     /// assert_eq!(Attempt::from(&first).key(), Attempt::from(&second_click).key());
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     #[must_use]
     #[doc(alias = "idempotency")]
@@ -329,37 +383,43 @@ impl Attempt {
         self.what
     }
 
-    fn charge(body: &types::StartPaymentRequest, total: &Money) -> Self {
+    fn charge(id: RequestId, body: &types::StartPaymentRequest, total: &Money) -> Self {
         let part = |one: &types::PaymentTransaction| ChargedPart {
             pos_transaction_id: one.pos_transaction_id.clone(),
             total: one.total.get(),
         };
-        Self::planned(What::Charge {
-            payment_id: None,
-            payment_request_id: body.payment_request_id.clone(),
-            parts: body.transactions.iter().map(part).collect(),
-            total: total.clone(),
-        })
+        Self::planned(
+            id,
+            What::Charge {
+                payment_id: None,
+                payment_request_id: body.payment_request_id.clone(),
+                parts: body.transactions.iter().map(part).collect(),
+                total: total.clone(),
+            },
+        )
     }
 }
 
 impl From<&StartPayment<Gateway>> for Attempt {
     fn from(request: &StartPayment<Gateway>) -> Self {
-        Self::planned(What::Start {
-            payment_request_id: request.wire().payment_request_id.clone(),
-        })
+        Self::planned(
+            request.id(),
+            What::Start {
+                payment_request_id: request.wire().payment_request_id.clone(),
+            },
+        )
     }
 }
 
 impl From<&StartPayment<Charging>> for Attempt {
     fn from(request: &StartPayment<Charging>) -> Self {
-        Self::charge(request.wire(), request.total())
+        Self::charge(request.id(), request.wire(), request.total())
     }
 }
 
 impl From<&StartPayment<ByGooglePay>> for Attempt {
     fn from(request: &StartPayment<ByGooglePay>) -> Self {
-        Self::charge(request.wire(), request.total())
+        Self::charge(request.id(), request.wire(), request.total())
     }
 }
 
@@ -373,21 +433,27 @@ fn endings(transactions: &[types::TransactionToFinish]) -> Vec<Ending> {
 
 impl From<&FinishReservation> for Attempt {
     fn from(request: &FinishReservation) -> Self {
-        Self::planned(What::Finish {
-            payment_id: PaymentId::from_wire(request.wire().payment_id),
-            endings: endings(&request.wire().transactions),
-            before: request.baseline().cloned(),
-        })
+        Self::planned(
+            request.id(),
+            What::Finish {
+                payment_id: PaymentId::from_wire(request.wire().payment_id),
+                endings: endings(&request.wire().transactions),
+                before: request.baseline().cloned(),
+            },
+        )
     }
 }
 
 impl From<&Capture> for Attempt {
     fn from(request: &Capture) -> Self {
-        Self::planned(What::Capture {
-            payment_id: PaymentId::from_wire(request.wire().payment_id),
-            endings: endings(&request.wire().transactions),
-            before: request.baseline().cloned(),
-        })
+        Self::planned(
+            request.id(),
+            What::Capture {
+                payment_id: PaymentId::from_wire(request.wire().payment_id),
+                endings: endings(&request.wire().transactions),
+                before: request.baseline().cloned(),
+            },
+        )
     }
 }
 
@@ -397,15 +463,18 @@ impl From<&Refund> for Attempt {
             transaction_id: TransactionId::from_wire(one.transaction_id),
             amount: one.amount_to_refund.get(),
         };
-        Self::planned(What::Refund {
-            payment_id: PaymentId::from_wire(request.wire().payment_id),
-            parts: request
-                .wire()
-                .transactions_to_refund
-                .iter()
-                .map(part)
-                .collect(),
-            before: request.baseline().cloned(),
-        })
+        Self::planned(
+            request.id(),
+            What::Refund {
+                payment_id: PaymentId::from_wire(request.wire().payment_id),
+                parts: request
+                    .wire()
+                    .transactions_to_refund
+                    .iter()
+                    .map(part)
+                    .collect(),
+                before: request.baseline().cloned(),
+            },
+        )
     }
 }

@@ -23,10 +23,6 @@ pub(crate) fn done_in(operation: &str, answer: &Value) -> Option<String> {
         // Barion's numeric codes say something, though nothing that is known here.
         other => PaymentStatus::from(other.to_string().as_str()),
     };
-    let result = field("RecurrenceResult").and_then(Value::as_str);
-    if result.is_some_and(|result| result.eq_ignore_ascii_case("Successful")) {
-        return Some("it says that the token was charged".to_owned());
-    }
     let done = match operation {
         // What a payment has ended in may be why the call is refused.
         _ if refuses => false,
@@ -46,7 +42,14 @@ pub(crate) fn done_in(operation: &str, answer: &Value) -> Option<String> {
         }
         _ => false,
     };
-    done.then(|| format!("it says that the payment is {}", shown(&status)))
+    if done {
+        return Some(format!("it says that the payment is {}", shown(&status)));
+    }
+    let result = field("RecurrenceResult").and_then(Value::as_str);
+    if result.is_some_and(|result| result.eq_ignore_ascii_case("Successful")) {
+        return Some("it says that the token was charged".to_owned());
+    }
+    None
 }
 
 /// Beside errors, properties may have the default of their type: that says nothing.

@@ -4,6 +4,7 @@ use barion_generated::enums::Currency;
 use barion_generated::types;
 
 use crate::amount::Amount;
+use crate::attempt::RequestId;
 use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::id::{PaymentId, TransactionId};
@@ -21,6 +22,7 @@ use crate::violation::{Rule, Violation, refuse};
 pub struct FinishReservation {
     wire: types::FinishReservationRequest,
     baseline: Option<Baseline>,
+    id: RequestId,
 }
 
 impl FinishReservation {
@@ -57,11 +59,16 @@ impl FinishReservation {
         Ok(Self {
             wire,
             baseline: None,
+            id: RequestId::new(),
         })
     }
 
     pub(crate) fn wire(&self) -> &types::FinishReservationRequest {
         &self.wire
+    }
+
+    pub(crate) fn id(&self) -> RequestId {
+        self.id
     }
 
     /// What the payment was like, where the request was built from its state.
@@ -78,6 +85,7 @@ impl FinishReservation {
 pub struct Capture {
     wire: types::CapturePaymentRequest,
     baseline: Option<Baseline>,
+    id: RequestId,
 }
 
 impl Capture {
@@ -114,11 +122,16 @@ impl Capture {
         Ok(Self {
             wire,
             baseline: None,
+            id: RequestId::new(),
         })
     }
 
     pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
         &self.wire
+    }
+
+    pub(crate) fn id(&self) -> RequestId {
+        self.id
     }
 
     /// What the payment was like, where the request was built from its state.

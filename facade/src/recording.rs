@@ -34,36 +34,50 @@ impl fmt::Debug for Recorder {
 }
 
 impl Client {
-    /// The same client, which writes each attempt down before it is sent: a write-ahead log of what moves money.
+    /// The same client, which has each attempt written down before it is sent: a write-ahead log of what moves money.
     ///
     /// `write` gets the attempt, marked as being sent, before anything of a call leaves this machine; of a start, which
-    /// moves nothing, it hears nothing. It has to make the attempt durable under its [`key`](Attempt::key), replacing a
-    /// planned one of the same key, and to fail when there is another one of this key that is not settled: then nothing is
-    /// sent, and the call ends in [`ErrorKind::Unrecorded`]. It is called again for each further try. When it takes
-    /// longer than 10 seconds, the mark is renewed and written again.
+    /// moves nothing, it hears nothing. It has to make the attempt durable under its [`key`](Attempt::key), and to fail when
+    /// that key is taken by an attempt of another [`id`](Attempt::id): then nothing is sent, and the call ends in
+    /// [`ErrorKind::Unrecorded`]. In SQL it is one statement, and an error when it writes no row:
     ///
-    /// When the call has been answered, or was not sent, delete the record, or note the outcome in it. When the process
-    /// died before that, read it back and [`reconcile`](Self::reconcile) it.
+    /// ```sql
+    /// INSERT INTO attempts (key, id, attempt) VALUES ($1, $2, $3)
+    /// ON CONFLICT (key) DO UPDATE SET attempt = excluded.attempt WHERE attempts.id = excluded.id
+    /// ```
+    ///
+    /// So a second click, a job that runs twice and a second instance of the shop can't send the same thing again, and a
+    /// process that dies leaves behind what to [`reconcile`](Self::reconcile). When a call is proven not to have been
+    /// carried out, delete the row, so that it may be made again; otherwise keep it, with a note of the outcome.
+    ///
+    /// `write` is called again for each further try of a call. When it takes longer than 10 seconds, the mark is renewed
+    /// and written again.
     ///
     /// ```
-    /// # async fn give_back(barion: barion::Client, refund: barion::Refund) -> Result<(), barion::Error> {
     /// use std::collections::BTreeMap;
-    /// use std::sync::{Arc, Mutex};
-    /// use barion::Attempt;
+    /// use std::sync::{Arc, Mutex, PoisonError};
+    /// use barion::{Attempt, ErrorKind};
     ///
-    /// // In place of a table with a unique key.
+    /// # barion_tests::example(async |shop| {
+    /// # let (payment, here, there) = (shop.read(shop.paid().await?).await?, shop.client()?, shop.client()?);
+    /// // In place of a table with a primary key.
     /// let table: Arc<Mutex<BTreeMap<String, Attempt>>> = Arc::default();
-    /// let rows = Arc::clone(&table);
-    /// let barion = barion.recording(move |attempt| {
-    ///     let rows = Arc::clone(&rows);
-    ///     async move {
-    ///         rows.lock().map_err(|_| "the table is gone")?.insert(attempt.key(), attempt);
-    ///         Ok::<(), &str>(())
+    /// let write = move |attempt: Attempt| {
+    ///     let mut rows = table.lock().unwrap_or_else(PoisonError::into_inner);
+    ///     let row = rows.entry(attempt.key()).or_insert_with(|| attempt.clone());
+    ///     let own = row.id() == attempt.id();
+    ///     if own {
+    ///         *row = attempt;
     ///     }
-    /// });
-    /// barion.refund(&refund).await?;
-    /// # Ok(())
-    /// # }
+    ///     std::future::ready(if own { Ok(()) } else { Err("this was sent before") })
+    /// };
+    /// // Two instances of a shop, and two clicks on the same page.
+    /// let (here, there) = (here.recording(write.clone()), there.recording(write));
+    /// let click = || payment.refund().amount(500).build();
+    /// here.refund(&click()?).await?;
+    /// let again = there.refund(&click()?).await;
+    /// assert_eq!(again.unwrap_err().kind(), ErrorKind::Unrecorded);
+    /// # Ok(()) });
     /// ```
     #[must_use]
     #[doc(alias = "write-ahead log")]

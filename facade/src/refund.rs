@@ -5,6 +5,7 @@ use barion_generated::types;
 use rust_decimal::Decimal;
 
 use crate::amount::Amount;
+use crate::attempt::RequestId;
 use crate::baseline::Baseline;
 use crate::error::Error;
 use crate::exact;
@@ -19,6 +20,7 @@ use crate::violation::{Violation, refuse};
 pub struct Refund {
     wire: types::RefundPaymentRequest,
     baseline: Option<Baseline>,
+    id: RequestId,
 }
 
 impl Refund {
@@ -35,6 +37,10 @@ impl Refund {
 
     pub(crate) fn wire(&self) -> &types::RefundPaymentRequest {
         &self.wire
+    }
+
+    pub(crate) fn id(&self) -> RequestId {
+        self.id
     }
 
     /// What the payment was like, where the request was built from its state.
@@ -143,6 +149,7 @@ impl RefundBuilder {
         Ok(Refund {
             wire,
             baseline: None,
+            id: RequestId::new(),
         })
     }
 }

@@ -7,6 +7,7 @@ use barion_generated::types;
 use barion_generated::wire::Sensitive;
 use url::Url;
 
+use crate::attempt::RequestId;
 use crate::error::Error;
 use crate::exact;
 use crate::google_pay::GooglePay;
@@ -186,6 +187,7 @@ pub struct StartPayment<By = Gateway> {
     total: Money,
     warnings: Vec<Violation>,
     by: By,
+    id: RequestId,
 }
 
 impl StartPayment {
@@ -264,6 +266,10 @@ impl<By> StartPayment<By> {
     #[must_use]
     pub fn three_ds_report(&self) -> ThreeDsReport {
         ThreeDsReport::of(&self.wire)
+    }
+
+    pub(crate) fn id(&self) -> RequestId {
+        self.id
     }
 
     pub(crate) fn wire(&self) -> &types::StartPaymentRequest {
@@ -529,6 +535,7 @@ impl<By: Way> StartPaymentBuilder<By> {
             wire,
             warnings,
             by: self.by.sent(),
+            id: RequestId::new(),
         })
     }
 }

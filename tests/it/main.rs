@@ -19,6 +19,7 @@ mod flows;
 mod generated;
 mod json_schema;
 mod limits;
+mod lost;
 mod money;
 mod node;
 mod oddities;

@@ -7,7 +7,7 @@ use barion::{
     Client, Currency, Environment, Item, Pace, Payment, PaymentId, PosKey, StartPayment,
     StartPaymentBuilder, Transaction, WalletKey,
 };
-use barion_sandbox::{CARD_OK, PAYEE, RecordedRequest, Sandbox, WALLET_KEY};
+use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, RecordedRequest, Sandbox, WALLET_KEY};
 use tokio::net::TcpListener;
 
 use crate::{ORDER, shipped};
@@ -145,10 +145,38 @@ impl Shop {
         Ok((listener, stop))
     }
 
+    /// The next refund is made, and its answer gets lost.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn lose_next_refund(&self) -> Outcome<()> {
+        let fault = Fault::operation("refund_payment_v2", OperationFault::CutAfter);
+        Ok(self.sandbox.inject(fault)?)
+    }
+
+    /// How often a token was charged under this name.
+    ///
+    /// # Errors
+    /// None that is known.
+    #[allow(
+        clippy::unused_async,
+        reason = "reads like the other calls of the example"
+    )]
+    pub async fn charged(&self, payment_request_id: &str) -> Outcome<usize> {
+        let name = format!("\"PaymentRequestId\":\"{payment_request_id}\"");
+        let mut calls = self.sandbox.requests();
+        calls.retain(|call| call.method == "POST" && call.body.contains(&name));
+        Ok(calls.len())
+    }
+
     /// The calls that Barion did not carry out, with its answers.
     pub(crate) fn refused(&self) -> Vec<RecordedRequest> {
         let mut calls = self.sandbox.requests();
-        calls.retain(|call| call.status != 200 || call.answer.contains("\"ErrorCode\""));
+        // 0 is a connection that was cut on purpose.
+        let done = |call: &RecordedRequest| {
+            matches!(call.status, 0 | 200) && !call.answer.contains("\"ErrorCode\"")
+        };
+        calls.retain(|call| !done(call));
         calls
     }
 

@@ -94,9 +94,12 @@ impl Client {
     ///
     /// Reads that fail in passing are repeated meanwhile.
     ///
-    /// ```no_run
-    /// # use barion::{Client, Delivery, Payment, Reconciled};
-    /// # async fn give_back(barion: &Client, payment: &Payment) -> Result<(), Box<dyn std::error::Error>> {
+    /// ```
+    /// # barion_tests::example(async |shop| {
+    /// # let (barion, id) = (shop.client()?, shop.paid().await?); shop.read(id).await?; shop.lose_next_refund()?;
+    /// use barion::Reconciled;
+    ///
+    /// let payment = barion.payment_state(id).await?;
     /// let refund = payment.refund().amount(500).build()?;
     /// match barion.refund(&refund).await {
     ///     Ok(refunded) => println!("{:?}", refunded.total()),
@@ -110,8 +113,7 @@ impl Client {
     ///         None => return Err(error.into()),
     ///     },
     /// }
-    /// # Ok(())
-    /// # }
+    /// # Ok(()) });
     /// ```
     ///
     /// # Errors

@@ -1,0 +1,541 @@
+//! No guess about money: what is said of a request whose answer got lost, came too late, or contradicts itself.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use barion::{
+    Attempt, Client, Currency, Delivery, Error, ErrorKind, MemoryStore, Money, Payment, PaymentId,
+    PaymentNews, PaymentStore, PaymentWatcher, Reconciled, StartPayment, Token, TokenCharge,
+    TokenRegistration, Transaction, way,
+};
+use barion_sandbox::{Fault, OperationFault, PAYEE, Sandbox};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::offline::{Journey, Offline};
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn order(total: i64) -> StartPayment {
+    StartPayment::immediate("order-1", Currency::Huf)
+        .transaction(Transaction::new("order-1/1", PAYEE).total(total))
+        .build()
+        .unwrap()
+}
+
+fn charge(name: &str, total: i64) -> StartPayment<way::Charging> {
+    StartPayment::immediate(name, Currency::Huf)
+        .transaction(Transaction::new(name, PAYEE).total(total))
+        .charging(Token::one_click("payer-7"))
+        .build()
+        .unwrap()
+}
+
+async fn register_token(world: &Offline) -> PaymentId {
+    let first = StartPayment::immediate("first", Currency::Huf)
+        .transaction(Transaction::new("first", PAYEE).total(100))
+        .registering(TokenRegistration::one_click("payer-7"));
+    world.paid(first.build().unwrap()).await.payment_id
+}
+
+const UNANSWERED: Journey = Journey {
+    connecting: Duration::ZERO,
+    acting: Duration::ZERO,
+    lost: false,
+    unanswered: true,
+};
+
+/// The error of a call whose outcome is open.
+fn open<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Error {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
+    assert!(error.attempt().is_some(), "{error}");
+    error
+}
+
+async fn became(barion: &Client, error: &Error) -> Reconciled {
+    barion.reconcile(error.attempt().unwrap()).await.unwrap()
+}
+
+#[track_caller]
+fn undecided(outcome: &Reconciled) {
+    assert!(matches!(outcome, Reconciled::Undecided(_)), "{outcome:?}");
+}
+
+#[track_caller]
+fn carried_out(outcome: Reconciled) -> Payment {
+    match outcome {
+        Reconciled::CarriedOut(payment) => *payment,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refunds(state: &mut Value) -> &mut Vec<Value> {
+    let list = state["Transactions"].as_array_mut().unwrap();
+    assert!(
+        list.iter()
+            .any(|one| one["TransactionType"] == "RefundToBankCard")
+    );
+    list
+}
+
+/// Changes the refund in a state.
+fn refund_of(state: &mut Value, change: impl FnOnce(&mut Value)) {
+    let mut all = refunds(state).iter_mut();
+    change(
+        all.find(|one| one["TransactionType"] == "RefundToBankCard")
+            .unwrap(),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_that_is_booked_otherwise_is_never_called_not_done() {
+    type Booking = fn(&mut Value);
+    let bookings: [(&str, Booking); 7] = [
+        ("another relation", |state| {
+            refund_of(state, |one| {
+                one["RelatedId"] = json!("deadbeefdeadbeefdeadbeefdeadbeef")
+            });
+        }),
+        ("no relation", |state| {
+            refund_of(state, |one| one["RelatedId"] = Value::Null);
+        }),
+        ("one unit less", |state| {
+            refund_of(state, |one| one["Total"] = json!(499))
+        }),
+        ("in two pieces", |state| {
+            let mut second = Value::Null;
+            refund_of(state, |one| {
+                one["Total"] = json!(300);
+                second = one.clone();
+            });
+            second["Total"] = json!(200);
+            second["TransactionId"] = json!("5ec0d05ec0d05ec0d05ec0d05ec0d05e");
+            refunds(state).push(second);
+        }),
+        ("as a kind that nobody knows", |state| {
+            refund_of(state, |one| one["TransactionType"] = json!("RefundToWatch"));
+        }),
+        ("without an id", |state| {
+            refund_of(state, |one| one["TransactionId"] = Value::Null);
+        }),
+        ("in the total alone", |state| {
+            refunds(state).retain(|one| one["TransactionType"] != "RefundToBankCard");
+        }),
+    ];
+    for (how, booking) in bookings {
+        let world = Offline::start().await;
+        let barion = world.client(0);
+        let payment = world.paid(order(10_000)).await;
+        let refund = payment.refund().amount(500).build().unwrap();
+        world.next(UNANSWERED);
+        let error = open(barion.refund(&refund).await);
+        world.twist(move |path, body| {
+            if path.ends_with("PaymentState") {
+                booking(body);
+            }
+        });
+        let outcome = became(&barion, &error).await;
+        assert!(
+            matches!(outcome, Reconciled::Undecided(_)),
+            "{how}: {outcome:?}"
+        );
+        world.untwist();
+        carried_out(became(&barion, &error).await);
+    }
+}
+
+/// Nine of the ten seconds that connecting may take, ten on the way, and Barion's whole thirty.
+#[tokio::test(start_paused = true)]
+async fn slow_name_resolution_does_not_shorten_the_wait() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    world.next(Journey {
+        connecting: seconds(9),
+        acting: seconds(40),
+        ..Journey::default()
+    });
+    let begun = Instant::now();
+    let error = open(barion.refund(&refund).await);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    let now = carried_out(became(&barion, &error).await);
+    assert_eq!(now.refunded_total(), Some(Money::new(500, Currency::Huf)));
+    let waited = begun.elapsed().as_secs();
+    assert!((49..65).contains(&waited), "{waited}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_not_done_only_when_nothing_can_come_any_more() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    world.next(Journey {
+        lost: true,
+        ..Journey::default()
+    });
+    let error = open(barion.refund(&refund).await);
+    let ended = Instant::now();
+    let outcome = became(&barion, &error).await;
+    assert!(
+        matches!(outcome, Reconciled::NotCarriedOut(_)),
+        "{outcome:?}"
+    );
+    // Barion's 30 seconds, and a margin.
+    assert!(ended.elapsed() >= seconds(60), "{:?}", ended.elapsed());
+    barion.refund(&refund).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_payment_of_the_same_name_is_not_the_charge() {
+    for older_total in [3_000, 4_990] {
+        let world = Offline::start().await;
+        let first = register_token(&world).await;
+        let older = StartPayment::immediate("subscription-7", Currency::Huf)
+            .transaction(Transaction::new("subscription-7", PAYEE).total(older_total));
+        let older = world.paid(older.build().unwrap()).await;
+        // Given back or not, it is no outcome of the charge.
+        let refund = older.refund().all().build().unwrap();
+        world.client(0).refund(&refund).await.unwrap();
+        world.world.pass(seconds(120)).await;
+        for skew in [-3_600, 0, 3_600] {
+            let barion = world.client(skew);
+            barion.payment_state(first).await.unwrap();
+            world.next(Journey {
+                lost: true,
+                ..Journey::default()
+            });
+            let request = charge("subscription-7", 4_990);
+            let error = open(barion.charge_token(&request).await);
+            undecided(&became(&barion, &error).await);
+            barion.settled(error.attempt().unwrap());
+        }
+        let barion = world.client(0);
+        world.next(UNANSWERED);
+        let error = open(barion.charge_token(&charge("subscription-7", 4_990)).await);
+        let payment = carried_out(became(&barion, &error).await);
+        assert_eq!(payment.ordered(), Some(Money::new(4_990, Currency::Huf)));
+        assert_ne!(payment.payment_id, older.payment_id);
+    }
+}
+
+/// The same charge twice from two processes, one of which has its answer.
+#[tokio::test(start_paused = true)]
+async fn what_another_attempt_owns_is_not_this_ones() {
+    let world = Offline::start().await;
+    let first = register_token(&world).await;
+    let (one, other) = (world.client(0), world.client(0));
+    one.payment_state(first).await.unwrap();
+    world.next(Journey {
+        lost: true,
+        ..Journey::default()
+    });
+    let error = open(one.charge_token(&charge("november", 4_990)).await);
+    let charged = other.charge_token(&charge("november", 4_990)).await;
+    let TokenCharge::Charged(theirs) = charged.unwrap() else {
+        panic!("the token is charged");
+    };
+    let attempt = error.attempt().unwrap().clone();
+    let outcome = one
+        .reconcile(&attempt.without_payments([theirs.payment_id]))
+        .await;
+    undecided(&outcome.unwrap());
+}
+
+fn with_error(body: &mut Value, code: &str) {
+    body["Errors"] = json!([{ "ErrorCode": code, "Title": "No", "Description": "" }]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_says_both_is_unknown_tells_each_part_and_can_be_reconciled() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    register_token(&world).await;
+    let payment = world.paid(order(10_000)).await;
+    let held = StartPayment::delayed_capture("held", Currency::Huf, DAY)
+        .transaction(Transaction::new("held", PAYEE).total(9_000));
+    let held = world.paid(held.build().unwrap()).await;
+    world.twist(|path, body| {
+        let code = match path.to_ascii_lowercase() {
+            path if path.ends_with("refund") => "TooLowBalanceToMakeRefund",
+            path if path.ends_with("start") => "CardError",
+            path if path.ends_with("cancelauthorization") => "PaymentStatusNotValid",
+            _ => return,
+        };
+        with_error(body, code);
+    });
+    let refund = payment.refund().amount(500).build().unwrap();
+    let refunded = open(barion.refund(&refund).await);
+    let request = charge("november", 4_990);
+    let charged = open(barion.charge_token(&request).await);
+    let id = held.cancel_authorization().unwrap();
+    let canceled = open(barion.cancel_authorization(id).await);
+    for (error, part, code) in [
+        (&refunded, "1 refunds", "TooLowBalanceToMakeRefund"),
+        (&charged, "the payment is Succeeded", "CardError"),
+        (&canceled, "it was successful", "PaymentStatusNotValid"),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Contradiction);
+        assert!(error.contradiction().unwrap().contains(part), "{error:?}");
+        assert!(error.has_code(code), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(part) && text.contains(code), "{text}");
+        carried_out(became(&barion, error).await);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_about_another_payment_is_an_error_and_nothing_is_stored() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let other = world.paid(order(7_000)).await.payment_id;
+    // With dashes or without is the same payment.
+    world.twist(|_, body| {
+        if let Some(id) = body["PaymentId"].as_str().filter(|id| id.len() == 32) {
+            body["PaymentId"] = json!(
+                [&id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]]
+                    .join("-")
+                    .to_uppercase()
+            );
+        }
+    });
+    barion.payment_state(payment.payment_id).await.unwrap();
+    world.twist(move |_, body| body["PaymentId"] = json!(other.to_string()));
+    for id in [payment.payment_id] {
+        for read in [
+            barion.payment_state(id).await,
+            barion.payment_state_v2(id).await,
+        ] {
+            let error = read.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::OtherPayment, "{error}");
+            assert_eq!(error.payment_id(), None);
+        }
+    }
+    let store = MemoryStore::new();
+    let told = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&told);
+    let watcher = PaymentWatcher::new(barion.clone(), store.clone(), move |_: PaymentNews| {
+        count.fetch_add(1, Ordering::Relaxed);
+        async { Ok::<(), std::io::Error>(()) }
+    });
+    watcher.look(payment.payment_id).await.unwrap_err();
+    assert_eq!(told.load(Ordering::Relaxed), 0);
+    for id in [payment.payment_id, other] {
+        let kept = store.load(id).await.unwrap();
+        assert!(kept.is_none(), "{kept:?}");
+    }
+    let refund = payment.refund().amount(500).build().unwrap();
+    let error = open(barion.refund(&refund).await);
+    assert_eq!(error.kind(), ErrorKind::OtherPayment);
+    assert_eq!(
+        error.attempt().unwrap().payment_id(),
+        Some(payment.payment_id)
+    );
+    world.untwist();
+    carried_out(became(&barion, &error).await);
+
+    // The shop's own name of the payment counts where Barion's is not known yet.
+    world.twist(|_, body| body["PaymentRequestId"] = json!("somebody-elses"));
+    let error = open(barion.start_payment(&order(100)).await);
+    assert_eq!(
+        (error.kind(), error.payment_id()),
+        (ErrorKind::OtherPayment, None)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_visible_is_found_at_once() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    register_token(&world).await;
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    world.next(UNANSWERED);
+    let refunded = open(barion.refund(&refund).await);
+    world.next(UNANSWERED);
+    let charged = open(barion.charge_token(&charge("november", 4_990)).await);
+    for error in [refunded, charged] {
+        let begun = Instant::now();
+        carried_out(became(&barion, &error).await);
+        assert!(begun.elapsed() < seconds(1), "{:?}", begun.elapsed());
+    }
+}
+
+/// A sandbox whose clock stands still, while the shop's goes on.
+#[tokio::test]
+async fn a_barion_that_is_behind_the_shop_is_compared_by_its_own_clock() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let ahead = Duration::from_secs(20 * 60);
+    let barion = Client::builder(
+        barion::Environment::Custom(sandbox.url()),
+        barion::PosKey::new(sandbox.pos_key()).unwrap(),
+    )
+    .wallet_key(barion::WalletKey::new(barion_sandbox::WALLET_KEY).unwrap())
+    .wall_clock(move || std::time::SystemTime::now() + ahead)
+    .settling_time(Duration::ZERO)
+    .pace(barion::Pace::unlimited())
+    .build()
+    .unwrap();
+    let first = StartPayment::immediate("first", Currency::Huf)
+        .transaction(Transaction::new("first", PAYEE).total(100))
+        .registering(TokenRegistration::one_click("payer-7"));
+    let started = barion.start_payment(&first.build().unwrap()).await.unwrap();
+    let id = started.payment_id.to_string();
+    sandbox.pay(&id, barion_sandbox::CARD_OK).await.unwrap();
+    let cut = Fault::operation("payment_start_v2", OperationFault::CutAfter);
+    sandbox.inject(cut).unwrap();
+    let error = open(barion.charge_token(&charge("november", 4_990)).await);
+    let payment = carried_out(became(&barion, &error).await);
+    assert_eq!(payment.payment_request_id.as_deref(), Some("november"));
+}
+
+fn sent(world: &Offline) -> usize {
+    let requests = world.world.sandbox.requests();
+    let refunds = requests.iter().filter(|one| one.path.ends_with("Refund"));
+    refunds.count()
+}
+
+#[track_caller]
+fn unsettled<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Error {
+    let error = outcome.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (ErrorKind::Unsettled, Delivery::NotSent),
+        "{error}"
+    );
+    error
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_click_on_the_same_page_refunds_nothing() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let click = || payment.refund().amount(500).build().unwrap();
+    // While the first one is under way.
+    let (first, second) = (click(), click());
+    world.next(Journey {
+        acting: seconds(3),
+        ..Journey::default()
+    });
+    let (one, other) = tokio::join!(barion.refund(&first), async {
+        tokio::time::sleep(seconds(1)).await;
+        barion.clone().refund(&second).await
+    });
+    one.unwrap();
+    assert!(unsettled(other).to_string().contains("under way"));
+    // When it was made: the page does not know of it.
+    assert!(
+        unsettled(barion.refund(&click()).await)
+            .to_string()
+            .contains("read the state again")
+    );
+    assert_eq!(sent(&world), 1);
+    // Somebody who has looked may give back more.
+    let payment = barion.payment_state(payment.payment_id).await.unwrap();
+    let click = || payment.refund().amount(500).build().unwrap();
+    // When nobody knows what came of it.
+    world.next(UNANSWERED);
+    let lost = open(barion.refund(&click()).await);
+    let error = unsettled(barion.refund(&click()).await);
+    assert_eq!(error.attempt(), lost.attempt());
+    carried_out(became(&barion, &error).await);
+    unsettled(barion.refund(&click()).await);
+    assert_eq!(sent(&world), 2);
+}
+
+/// The page was left while the call was under way: nobody has the error.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_was_dropped_is_not_forgotten() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    world.next(Journey {
+        acting: seconds(5),
+        ..Journey::default()
+    });
+    let call = tokio::time::timeout(seconds(1), barion.refund(&refund)).await;
+    assert!(call.is_err());
+    let error = unsettled(barion.refund(&refund).await);
+    let begun = Instant::now();
+    carried_out(became(&barion, &error).await);
+    assert!((4..10).contains(&begun.elapsed().as_secs()));
+    // Built from the same page, the attempt is known again.
+    let again = barion.reconcile(&Attempt::from(&refund)).await.unwrap();
+    carried_out(again);
+    assert_eq!(sent(&world), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_processes_one_gets_the_key() {
+    let world = Offline::start().await;
+    let payment = world.paid(order(10_000)).await;
+    let keys: Arc<Mutex<Vec<String>>> = Arc::default();
+    let process = || {
+        let keys = Arc::clone(&keys);
+        world.client(0).recording(move |attempt| {
+            let mut keys = keys.lock().unwrap();
+            let taken = keys.contains(&attempt.key());
+            keys.push(attempt.key());
+            std::future::ready(if taken {
+                Err("the key is taken")
+            } else {
+                Ok(())
+            })
+        })
+    };
+    let refund = payment.refund().amount(500).build().unwrap();
+    process().refund(&refund).await.unwrap();
+    let same = payment.refund().amount(700).build().unwrap();
+    let error = process().refund(&same).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (ErrorKind::Unrecorded, Delivery::NotSent)
+    );
+    let source = std::error::Error::source(&error).unwrap();
+    assert_eq!(source.to_string(), "the key is taken");
+    assert_eq!(sent(&world), 1);
+    // After another look it is another one.
+    let now = world
+        .client(0)
+        .payment_state(payment.payment_id)
+        .await
+        .unwrap();
+    let next = now.refund().amount(700).build().unwrap();
+    process().refund(&next).await.unwrap();
+    assert_eq!(sent(&world), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_charge_of_one_name_is_not_sent_again_while_it_is_open() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    register_token(&world).await;
+    world.next(Journey {
+        lost: true,
+        ..Journey::default()
+    });
+    let error = open(barion.charge_token(&charge("november", 4_990)).await);
+    unsettled(barion.charge_token(&charge("november", 4_990)).await);
+    // Another month is another charge.
+    barion
+        .charge_token(&charge("december", 4_990))
+        .await
+        .unwrap();
+    undecided(&became(&barion, &error).await);
+    unsettled(barion.charge_token(&charge("november", 4_990)).await);
+    barion.settled(error.attempt().unwrap());
+    barion
+        .charge_token(&charge("november", 4_990))
+        .await
+        .unwrap();
+}
