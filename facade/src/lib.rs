@@ -133,6 +133,7 @@ mod rules;
 mod start;
 mod state;
 pub mod store;
+mod stored;
 mod three_ds;
 mod token;
 mod trace;

@@ -27,7 +27,7 @@ use crate::exact;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::stored::amount")]
     amount: Decimal,
     currency: Currency,
 }

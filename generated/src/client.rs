@@ -46,12 +46,14 @@ pub mod types {
             rename = "Available",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub available: ::std::option::Option<crate::wire::Decimal>,
         ///What is blocked, in the account's currency.
         #[serde(
             rename = "Blocked",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub blocked: ::std::option::Option<crate::wire::Decimal>,
     }
     ///How to top an account up by bank transfer.
@@ -409,6 +411,7 @@ pub mod types {
             rename = "Amount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub amount: ::std::option::Option<crate::wire::Decimal>,
         ///The bank, repeated.
         #[serde(rename = "Bank", skip_serializing_if = "::std::option::Option::is_none")]
@@ -741,6 +744,7 @@ pub mod types {
             rename = "ItemTotal",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub item_total: ::std::option::Option<crate::wire::Decimal>,
         ///What it is.
         #[serde(rename = "Name", skip_serializing_if = "::std::option::Option::is_none")]
@@ -750,6 +754,7 @@ pub mod types {
             rename = "Quantity",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub quantity: ::std::option::Option<crate::wire::Decimal>,
         ///The shop's article number.
         #[serde(rename = "SKU", skip_serializing_if = "::std::option::Option::is_none")]
@@ -762,6 +767,7 @@ pub mod types {
             rename = "UnitPrice",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub unit_price: ::std::option::Option<crate::wire::Decimal>,
     }
     ///A transaction in the state of a payment.
@@ -833,6 +839,7 @@ pub mod types {
             rename = "Total",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub total: ::std::option::Option<crate::wire::Decimal>,
         ///Barion's id of the transaction.
         #[serde(
@@ -930,6 +937,7 @@ pub mod types {
             rename = "Amount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub amount: ::std::option::Option<crate::wire::Decimal>,
         ///The currency of the amount.
         #[serde(
@@ -1383,6 +1391,7 @@ pub mod types {
             rename = "FraudRiskScore",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub fraud_risk_score: ::std::option::Option<crate::wire::Decimal>,
         ///The last attempt to pay; null before any.
         #[serde(
@@ -1485,6 +1494,7 @@ pub mod types {
             rename = "Total",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub total: ::std::option::Option<crate::wire::Decimal>,
         ///The issuer's chain id of a token payment. Missing before 2020-12.
         #[serde(
@@ -1560,6 +1570,7 @@ pub mod types {
             rename = "FraudRiskScore",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub fraud_risk_score: ::std::option::Option<crate::wire::Decimal>,
         ///The last attempt to pay; null before any.
         #[serde(
@@ -1668,6 +1679,7 @@ pub mod types {
             rename = "Total",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub total: ::std::option::Option<crate::wire::Decimal>,
         ///The issuer's chain id of a token payment. Missing before 2020-12.
         #[serde(
@@ -2084,6 +2096,7 @@ pub mod types {
             rename = "Total",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub total: ::std::option::Option<crate::wire::Decimal>,
         ///Barion's id of the refund itself, not of the transaction that was refunded.
         #[serde(
@@ -2777,6 +2790,7 @@ pub mod types {
             rename = "Amount",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
+        #[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]
         pub amount: ::std::option::Option<crate::wire::Decimal>,
         ///In which direction it changed the balance.
         #[serde(

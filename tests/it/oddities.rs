@@ -200,3 +200,47 @@ async fn dates_never_hide_a_payment() {
     let payment = read(&body).await.unwrap();
     assert_eq!(payment.completed_at.unwrap().moment(), None);
 }
+
+/// Every number in forms that can't be held exactly, or that are no numbers: the payment is read,
+/// and no amount is shown that is not the one that was written.
+#[tokio::test]
+async fn odd_numbers_hide_nothing_and_claim_nothing() {
+    let full = refunded();
+    let mut numbers = 0;
+    for pointer in places(&full, "") {
+        if !full.pointer(&pointer).unwrap().is_number() {
+            continue;
+        }
+        for odd in [
+            r#""1_000""#,
+            "12345678901234567890123456789012345678901234567890123456",
+            "70.00000000000000000000000000000000000000000000000000000001",
+            "1e-30",
+            r#""70,5""#,
+            r#""+70""#,
+            r#""0x46""#,
+            r#""７０""#,
+            "true",
+            "[70]",
+            r#"{"Value":70}"#,
+        ] {
+            let mut body = full.clone();
+            *body.pointer_mut(&pointer).unwrap() = json!("(odd)");
+            let body = body.to_string().replace(r#""(odd)""#, odd);
+            let stub = Stub::start(Reply::json(200, body)).await;
+            let payment = stub.client().payment_state(PAYMENT.parse().unwrap()).await;
+            let payment = payment.unwrap_or_else(|error| panic!("{pointer} {odd}: {error}"));
+            ask(&payment);
+            let shown = [payment.current_total, payment.fraud_risk_score];
+            let of_transactions = payment.transactions.iter().flat_map(|one| {
+                let of_items = one.items.iter();
+                let of_items = of_items.flat_map(|i| [i.quantity, i.unit_price, i.item_total]);
+                of_items.chain([one.original_total])
+            });
+            let left = shown.into_iter().chain(of_transactions);
+            assert_eq!(left.filter(Option::is_none).count(), 1, "{pointer} {odd}");
+            numbers += 1;
+        }
+    }
+    assert!(numbers >= 60, "{numbers}");
+}

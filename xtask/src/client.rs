@@ -41,6 +41,7 @@ fn finish(spec: &Spec, tokens: TokenStream) -> Result<TokenStream, String> {
     without_constructor(&mut file.items);
     with_json_schema(&mut file.items);
     with_other_names(&other_names(spec), &mut file.items);
+    with_lenient_numbers(&spec.answer_schemas(), &mut file.items);
     Ok(quote!(#file))
 }
 
@@ -135,6 +136,29 @@ fn with_other_names(names: &BTreeMap<(String, String), Vec<String>>, items: &mut
                             .attrs
                             .push(syn::parse_quote!(#[serde(alias = #other)]));
                     }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Lets an answer be read whose number is odd: it reads as not set.
+fn with_lenient_numbers(answers: &BTreeSet<String>, items: &mut [Item]) {
+    for item in items {
+        match item {
+            Item::Mod(module) => {
+                if let Some((_, items)) = &mut module.content {
+                    with_lenient_numbers(answers, items);
+                }
+            }
+            Item::Struct(model) if answers.contains(&model.ident.to_string()) => {
+                let decimal: syn::Type =
+                    syn::parse_quote!(::std::option::Option<crate::wire::Decimal>);
+                for field in model.fields.iter_mut().filter(|field| field.ty == decimal) {
+                    field.attrs.push(
+                        syn::parse_quote!(#[serde(default, deserialize_with = "crate::wire::exact_or_not_set")]),
+                    );
                 }
             }
             _ => {}

@@ -40,7 +40,7 @@ pub struct PaymentSnapshot {
         rename = "total",
         default,
         skip_serializing_if = "Option::is_none",
-        with = "rust_decimal::serde::str_option"
+        with = "crate::stored::amount_option"
     )]
     pub current_total: Option<Decimal>,
     /// Its currency.
@@ -87,7 +87,7 @@ pub struct SnapshotTransaction {
         rename = "total",
         default,
         skip_serializing_if = "Option::is_none",
-        with = "rust_decimal::serde::str_option"
+        with = "crate::stored::amount_option"
     )]
     pub original_total: Option<Decimal>,
 }

@@ -6,16 +6,23 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::value::RawValue;
 
+use super::digits::exactly;
+
 /// An exact decimal number: an amount of money, or a quantity.
 ///
 /// It is read from the digits of the JSON text and written as such; no binary floating point number is
 /// involved on either side, and no feature of another crate in the build can change that. `84`, `84.0`,
 /// `84.00` and `"84.0"` read as the same number; a whole number leaves without a fraction, others without
 /// trailing zeros. It serializes to JSON only.
+///
+/// A number that can't be held exactly is refused, never rounded. So is every text that is not
+/// written as JSON writes numbers: `1_000`, `+1`, `.5`, `1.`, `0x10`. A text inside of JSON may
+/// have blanks around it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Decimal(rust_decimal::Decimal);
 
-/// A text that is no decimal number of at most 28 digits.
+/// A text that is no decimal number, or one that can't be held exactly: with more than 28 digits in
+/// all, or after the point.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a decimal number of at most 28 digits")]
 pub struct InvalidDecimal(String);
@@ -66,10 +73,9 @@ impl FromStr for Decimal {
     type Err = InvalidDecimal;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        rust_decimal::Decimal::from_str_exact(text)
-            .or_else(|_| rust_decimal::Decimal::from_scientific(text))
+        exactly(text)
             .map(Self)
-            .map_err(|_| InvalidDecimal(text.chars().take(40).collect()))
+            .ok_or_else(|| InvalidDecimal(text.chars().take(40).collect()))
     }
 }
 
@@ -84,14 +90,27 @@ impl Serialize for Decimal {
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        let text = raw.get();
-        let digits: String = if text.starts_with('"') {
-            serde_json::from_str(text).map_err(de::Error::custom)?
-        } else {
-            text.to_owned()
-        };
-        digits.trim().parse().map_err(de::Error::custom)
+        from_json(&raw).map_err(de::Error::custom)
     }
+}
+
+fn from_json(raw: &RawValue) -> Result<Decimal, InvalidDecimal> {
+    let text = raw.get();
+    if text.starts_with('"') {
+        let digits: String = serde_json::from_str(text).unwrap_or_default();
+        digits.trim().parse()
+    } else {
+        text.parse()
+    }
+}
+
+/// Reads a number of an answer. What is no exact number reads as not set: an odd number must not
+/// hide a payment, and nothing stands in its place that is not exact.
+pub(crate) fn exact_or_not_set<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Decimal>, D::Error> {
+    let raw = Option::<Box<RawValue>>::deserialize(deserializer)?;
+    Ok(raw.and_then(|raw| from_json(&raw).ok()))
 }
 
 #[cfg(test)]
@@ -110,7 +129,15 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_number_is_the_same_number() {
-        for json in ["84", "84.0", "84.00", "\"84.0\"", "84.0000000", "8.4e1"] {
+        for json in [
+            "84",
+            "84.0",
+            "84.00",
+            "\"84.0\"",
+            "84.0000000",
+            "8.4e1",
+            "\" 84\\n\"",
+        ] {
             assert_eq!(round_trip(json), "84", "{json}");
         }
     }
@@ -138,7 +165,21 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused_with_its_text() {
-        for json in ["\"\"", "\"12,5\"", "true", "[1]", "1e99"] {
+        for json in [
+            "\"\"",
+            "\"12,5\"",
+            "\"1_000\"",
+            "\"+1\"",
+            "\".5\"",
+            "\"1.\"",
+            "\"\u{ff11}\"",
+            "\"0x10\"",
+            "true",
+            "[1]",
+            "1e99",
+            "1e-30",
+            "0.1234567890123456789012345678901234567890123456789012345",
+        ] {
             let error = serde_json::from_str::<Decimal>(json).unwrap_err();
             assert!(
                 error.to_string().contains("decimal number"),

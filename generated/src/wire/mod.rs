@@ -1,6 +1,7 @@
 //! Values as they are on the wire: exact, and tolerant of everything that Barion is known to send.
 
 mod decimal;
+mod digits;
 mod free_form;
 mod guid;
 mod related_id;
@@ -10,6 +11,7 @@ mod secret;
 mod time_span;
 mod timestamp;
 
+pub(crate) use decimal::exact_or_not_set;
 pub use decimal::{Decimal, InvalidDecimal};
 pub use free_form::FreeForm;
 pub use guid::{DashedGuid, Guid, InvalidGuid};
