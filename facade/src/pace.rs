@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 use tokio::time::Instant;
 
+use crate::clock::later;
 use crate::id::PaymentId;
 
 /// How often the state of one payment is read.
@@ -37,8 +38,15 @@ struct Limits {
     within: Duration,
 }
 
+impl Limits {
+    fn twice(self) -> Duration {
+        self.within.saturating_mul(2)
+    }
+}
+
 impl Pace {
-    /// At most so many calls for one payment within any such time; 0 calls are taken as 1.
+    /// At most so many calls for one payment within any such time; 0 calls are taken as 1, and a
+    /// time of more than thirty years as thirty years.
     pub const fn new(calls: u16, within: Duration) -> Self {
         let calls = if calls == 0 { 1 } else { calls as usize };
         Self(Some(Limits { calls, within }))
@@ -135,7 +143,7 @@ impl<V> Lane<V> {
         if self.calls.len() >= limits.calls {
             let soonest = self.calls.iter().map(|call| {
                 // One that still runs counts for the whole time from now on at least.
-                let ended_now = now + limits.within;
+                let ended_now = later(now, limits.within);
                 if call.runs {
                     call.counts_until.min(ended_now)
                 } else {
@@ -148,7 +156,7 @@ impl<V> Lane<V> {
         self.calls.push(Call {
             number,
             runs: true,
-            counts_until: now + 2 * limits.within,
+            counts_until: later(now, limits.twice()),
         });
         // Who asks from now on must not share it.
         self.gathering.retain(|one| one.number != number);
@@ -158,7 +166,7 @@ impl<V> Lane<V> {
     fn end(&mut self, number: u64, limits: Limits, now: Instant) {
         for call in self.calls.iter_mut().filter(|call| call.number == number) {
             call.runs = false;
-            call.counts_until = call.counts_until.min(now + limits.within);
+            call.counts_until = call.counts_until.min(later(now, limits.within));
         }
     }
 }
@@ -248,7 +256,7 @@ impl<V: Answer> Turns<V> {
         let now = Instant::now();
         let mut lanes = self.lock();
         let lane = lanes.of(payment, now);
-        let until = now + time.min(2 * limits.within);
+        let until = later(now, time.min(limits.twice()));
         lane.held_until = lane.held_until.max(Some(until));
     }
 
@@ -479,5 +487,23 @@ mod tests {
             largest.fetch_max(size, Ordering::Relaxed);
         }
         assert!(largest.into_inner() <= FEW);
+    }
+
+    /// Whatever the arguments: readers wait or get their turn, and nothing panics.
+    #[tokio::test(start_paused = true)]
+    async fn no_arguments_are_too_great() {
+        for within in [Duration::ZERO, SECOND, Duration::MAX / 2, Duration::MAX] {
+            for number in [0, 1, 2, u16::MAX] {
+                let pace = Pace::new(number, within);
+                assert!(pace.interval() <= within);
+                let calls = Calls::new(pace, SECOND);
+                calls.ask(payment(1), V4).await;
+                calls.turns.hold(payment(1), Duration::MAX);
+                calls.turns.hold(payment(2), within);
+                let held = tokio::time::timeout(100 * SECOND, calls.ask(payment(1), V4)).await;
+                assert_eq!(held.is_ok(), within <= SECOND, "{number} in {within:?}");
+                drop(calls);
+            }
+        }
     }
 }

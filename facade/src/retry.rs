@@ -283,6 +283,30 @@ mod tests {
         assert_eq!(error.retry_after(), Some(3_600 * SECOND));
     }
 
+    /// Whatever the settings, with every random part of the pauses.
+    #[tokio::test(start_paused = true)]
+    async fn no_settings_are_too_great() {
+        for pause in [Duration::ZERO, SECOND, Duration::MAX / 2, Duration::MAX] {
+            for within in [Duration::ZERO, SECOND, Duration::MAX] {
+                let policy = RetryPolicy::default()
+                    .attempts(4)
+                    .first_pause(pause)
+                    .longest_pause(Duration::MAX)
+                    .within(within);
+                for asked in [None, Some(Duration::from_secs(u64::MAX)), Some(SECOND)] {
+                    let (times, error) = tries(policy, READ, &http(503, asked)).await;
+                    assert_eq!(usize::try_from(error.tries()).unwrap(), times.len());
+                }
+            }
+        }
+        let policy = RetryPolicy::default()
+            .attempts(u32::MAX)
+            .first_pause(Duration::MAX);
+        for _ in 0..10_000 {
+            assert!(policy.backoff().next().is_some());
+        }
+    }
+
     #[test]
     fn only_what_can_do_no_harm_is_repeated() {
         let error = |kind, delivery| Error::new(kind, delivery, "no");

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use crate::change::PaymentChange;
 use crate::client::Client;
+use crate::clock::later;
 use crate::error::Error;
 use crate::id::PaymentId;
 use crate::state::Payment;
@@ -257,7 +258,7 @@ impl<S: PaymentStore> PaymentWatcher<S> {
             repeated: claim.repeated,
         };
         // To be over before the lease is, by the clocks of other machines too.
-        let until = since + self.lease * 9 / 10;
+        let until = later(since, self.lease / 10 * 9);
         let error = match tokio::time::timeout_at(until, (self.work)(news)).await {
             Ok(Ok(())) if self.store.done(claim).await? => return Ok(()),
             Ok(Ok(())) => return Err(WatchError::TooLong),

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "blocking")]
 mod blocking;
+mod extremes;
 mod http_client;
 mod pace;
 mod proxy;

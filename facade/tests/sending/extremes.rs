@@ -1,0 +1,99 @@
+//! Settings at their extremes: calls work as far as the settings let them, and nothing panics.
+
+use std::time::Duration;
+
+use barion::{
+    MemoryStore, Pace, PaymentChange, PaymentNews, PaymentWatcher, RetryPolicy, Until, Waited,
+};
+use barion_sandbox::{Fault, OperationFault, Sandbox};
+
+use crate::support::{builder, mug, paid, refund};
+
+const ALL: Duration = Duration::MAX;
+
+#[tokio::test]
+async fn no_time_is_too_long() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let retry = RetryPolicy::default()
+        .attempts(u32::MAX)
+        .first_pause(Duration::from_millis(1))
+        .longest_pause(ALL)
+        .within(ALL);
+    let client = builder(&sandbox)
+        .timeout(ALL)
+        .connect_timeout(ALL)
+        .settling_time(ALL)
+        .retry(retry)
+        .pace(Pace::new(2, ALL))
+        .build()
+        .unwrap();
+    let started = paid(&sandbox, &client).await;
+    let id = started.payment_id;
+    let fault = Fault::operation("get_payment_state_v4", OperationFault::ServerError);
+    sandbox.inject(fault).unwrap();
+    let patient = client.with_timeout(ALL);
+    let waited = patient.wait_for(id, Until::Final, ALL).await.unwrap();
+    assert!(matches!(waited, Waited::Reached(_)));
+    client.refund(&refund(&started)).await.unwrap();
+    // No turn is left, and a time that is over ends the waiting for one.
+    let second = Duration::from_secs(1);
+    let waited = client.wait_for(id, Until::Final, second).await.unwrap();
+    assert!(matches!(waited, Waited::OutOfTime { .. }));
+}
+
+#[tokio::test]
+async fn no_pause_is_too_long() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let retry = RetryPolicy::default().first_pause(ALL).longest_pause(ALL);
+    for retry in [retry, retry.within(ALL)] {
+        let client = builder(&sandbox).retry(retry).build().unwrap();
+        let started = client.start_payment(&mug()).await.unwrap();
+        let fault = Fault::operation("get_payment_state_v4", OperationFault::ServerError);
+        sandbox.inject(fault).unwrap();
+        let read = client.payment_state(started.payment_id);
+        let read = tokio::time::timeout(Duration::from_millis(500), read).await;
+        assert_eq!(
+            read.is_ok(),
+            retry == RetryPolicy::default().first_pause(ALL).longest_pause(ALL)
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_settling_time_is_too_long() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let retry = RetryPolicy::default().within(ALL);
+    let client = builder(&sandbox)
+        .settling_time(ALL)
+        .timeout(ALL)
+        .retry(retry)
+        .pace(Pace::unlimited())
+        .build()
+        .unwrap();
+    for (fault, is_proven) in [
+        (OperationFault::CutAfter, true),
+        (OperationFault::CutBefore, false),
+    ] {
+        let started = paid(&sandbox, &client).await;
+        let fault = Fault::operation("refund_payment_v2", fault);
+        sandbox.inject(fault).unwrap();
+        let payment = client.payment_state(started.payment_id).await.unwrap();
+        let refund = payment.refund().all().build().unwrap();
+        let error = client.refund(&refund).await.unwrap_err();
+        // What is proven is said at once; that nothing comes any more is never known.
+        let outcome = client.reconcile(error.attempt().unwrap());
+        let outcome = tokio::time::timeout(Duration::from_millis(500), outcome).await;
+        assert_eq!(outcome.is_ok(), is_proven, "{outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_lease_is_too_long() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox).build().unwrap();
+    let started = paid(&sandbox, &client).await;
+    let work = |_: PaymentNews| async { Ok::<(), std::io::Error>(()) };
+    let watcher = PaymentWatcher::new(client, MemoryStore::new(), work).lease(ALL);
+    let told = watcher.look(started.payment_id).await.unwrap();
+    assert_eq!(told, [PaymentChange::Paid]);
+}
