@@ -10,6 +10,9 @@ use crate::id::{PaymentId, TransactionId};
 use crate::token::TraceId;
 
 /// A payment that was started.
+///
+/// Barion takes a payment whose items don't make its total, and charges the total: see
+/// [`StartPayment::warnings`](crate::StartPayment::warnings).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct StartedPayment {
@@ -268,7 +271,8 @@ impl CompletedPayment {
     }
 }
 
-/// The outcome of a start with a token of Google Pay.
+/// The outcome of a start with a token of Google Pay. What Barion takes but is probably not meant
+/// is in [`StartPayment::warnings`](crate::StartPayment::warnings).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GooglePayment {

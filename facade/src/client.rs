@@ -29,7 +29,7 @@ use crate::start::StartPayment;
 use crate::start::way::{ByGooglePay, Charging};
 use crate::state::Payment;
 use crate::token::TokenCharge;
-use crate::trace::{Server, Try};
+use crate::trace::{Server, Try, warned};
 use crate::unsettled::Unsettled;
 use crate::wait::{Until, Waited, wait};
 
@@ -135,6 +135,7 @@ impl Client {
         };
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
+        warned("payment_start_v2", request.warnings());
         let attempt = Attempt::from(request);
         move_money(
             self,
@@ -167,6 +168,7 @@ impl Client {
         };
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
+        warned("payment_start_v2", request.warnings());
         let attempt = Attempt::from(request);
         move_money(self, "payment_start_v2", attempt, send, |answer| {
             StartedPayment::from_wire(answer).and_then(TokenCharge::agree)
@@ -198,6 +200,7 @@ impl Client {
         let body = &body;
         let send =
             |raw: RawClient| async move { raw.payment_start_with_google_token_v3(body).await };
+        warned("payment_start_with_google_token_v3", request.warnings());
         let attempt = Attempt::from(request);
         move_money(
             self,

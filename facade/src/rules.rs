@@ -31,6 +31,13 @@ pub(crate) fn not_exact(field: impl Into<String>) -> Violation {
         .mend("set it yourself")
 }
 
+/// Takes out what is said of the range of a number that was not set: that it is missing says more.
+pub(crate) fn say_once(found: &mut Vec<Violation>) {
+    let missing = found.iter().filter(|one| one.rule == Rule::Required);
+    let missing: BTreeSet<String> = missing.map(|one| one.field.clone()).collect();
+    found.retain(|one| one.rule != Rule::Range || !missing.contains(&one.field));
+}
+
 pub(crate) fn web_address(field: &str, url: &Url, found: &mut Vec<Violation>) {
     if !matches!(url.scheme(), "http" | "https") {
         let problem = format!("has the scheme {:?}", url.scheme());

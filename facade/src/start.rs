@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::exact;
 use crate::google_pay::GooglePay;
 use crate::money::Money;
-use crate::rules::{ItemTotals, check_start, not_exact, web_address};
+use crate::rules::{ItemTotals, check_start, not_exact, say_once, web_address};
 use crate::three_ds::{BillingAddress, PayerAccount, Purchase, ShippingAddress, ThreeDsReport};
 use crate::token::{Token, TokenRegistration};
 use crate::transaction::Transaction;
@@ -243,7 +243,9 @@ impl<By> StartPayment<By> {
         &self.total
     }
 
-    /// What Barion takes, but is probably not meant: items that don't make their transaction's total.
+    /// What Barion takes, but is probably not meant: items that don't make their transaction's
+    /// total. The payer is charged the total. When the payment is sent, each of them is told as an
+    /// event of `tracing`, level `warn`; with [`ItemTotals::Refuse`] the payment is not built.
     #[must_use]
     pub fn warnings(&self) -> &[Violation] {
         &self.warnings
@@ -529,6 +531,7 @@ impl<By: Way> StartPaymentBuilder<By> {
         let mut warnings = Vec::new();
         violations.extend(self.by.check(&wire));
         check_start(&wire, self.item_totals, &mut violations, &mut warnings);
+        say_once(&mut violations);
         refuse(violations, self.validated)?;
         Ok(StartPayment {
             total: Money::new(total.unwrap_or_default(), wire.currency.clone()),

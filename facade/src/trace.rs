@@ -57,6 +57,7 @@ mod told {
     use super::{Server, Try};
     use crate::error::{Delivery, Error, ErrorKind};
     use crate::id::PaymentId;
+    use crate::violation::{Rule, Violation};
 
     /// What is told of one try.
     pub(crate) struct Told {
@@ -143,6 +144,35 @@ mod told {
         );
     }
 
+    /// Something is about to be sent that Barion takes, but is probably not meant.
+    pub(crate) fn warned(operation: &'static str, warnings: &[Violation]) {
+        for warning in warnings {
+            tracing::warn!(
+                barion.operation = operation,
+                barion.field = warning.field.as_str(),
+                barion.rule = rule(warning.rule),
+                "sent in spite of a warning"
+            );
+        }
+    }
+
+    fn rule(rule: Rule) -> &'static str {
+        match rule {
+            Rule::Required => "required",
+            Rule::Length => "length",
+            Rule::Form => "form",
+            Rule::Range => "range",
+            Rule::Period => "period",
+            Rule::Digits => "digits",
+            Rule::Exactness => "exactness",
+            Rule::Currency => "currency",
+            Rule::Unique => "unique",
+            Rule::Sum => "sum",
+            Rule::Combination => "combination",
+            Rule::State => "state",
+        }
+    }
+
     /// The HTTP status where it says that the call failed, otherwise the kind of error.
     fn error_type(error: &Error) -> Cow<'static, str> {
         if let Some(status @ 400..) = error.status() {
@@ -192,6 +222,7 @@ mod told {
     use super::{Server, Try};
     use crate::error::Error;
     use crate::id::PaymentId;
+    use crate::violation::Violation;
 
     pub(crate) struct Told;
 
@@ -218,8 +249,10 @@ mod told {
     }
 
     pub(crate) fn again(_: &'static str, _: u32, _: Duration) {}
+
+    pub(crate) fn warned(_: &'static str, _: &[Violation]) {}
 }
 
 #[cfg(feature = "blocking")]
 pub(crate) use told::from_here;
-pub(crate) use told::{Told, again};
+pub(crate) use told::{Told, again, warned};

@@ -8,7 +8,7 @@ use crate::amount::Amount;
 use crate::exact;
 use crate::item::Item;
 use crate::rules::not_exact;
-use crate::violation::Violation;
+use crate::violation::{Rule, Violation};
 
 /// One payee's share of a payment. See <https://docs.barion.com/PaymentTransaction>.
 #[derive(Debug, Clone)]
@@ -81,6 +81,10 @@ impl Transaction {
         let field = format!("{path}.Total");
         let total = match self.total {
             Some(total) => total.of(currency, &field, found),
+            None if items.is_empty() => {
+                found.push(nothing_to_pay(field));
+                Decimal::ZERO
+            }
             None => exact::sum(items.iter().map(|item| Some(item.item_total.get())))
                 .unwrap_or_else(|| {
                     found.push(not_exact(field));
@@ -106,6 +110,12 @@ impl Transaction {
             total: total.into(),
         }
     }
+}
+
+fn nothing_to_pay(field: String) -> Violation {
+    Violation::new(field, "is not set, and there are no items to sum up")
+        .rule(Rule::Required)
+        .mend("add an item (or set a total)")
 }
 
 /// A part of a transaction that is passed on to another wallet, of a facilitated payment. It can't be divided further:

@@ -102,6 +102,7 @@ fn every_rule_has_a_path_and_a_message() {
     list.extend(of(huf()
         .transaction(Transaction::new("t", "a@b").total(cents(1_050)))
         .transaction(Transaction::new("u", "a@b").total(0))
+        .transaction(Transaction::new("n", "a@b"))
         .transaction(Transaction::new("v", "a@b").total(Money::new(5, Currency::Eur)))
         .transaction(Transaction::new("w", "a@b").item(Item::new(
             "Tea",
@@ -288,6 +289,28 @@ fn items_that_do_not_add_up_are_sent_with_a_warning() {
             .warnings()
             .is_empty()
     );
+}
+
+/// Nobody has written the 0 that is not allowed.
+#[test]
+fn nothing_to_pay_is_mended_by_an_item() {
+    let empty = || Transaction::new("t", "shop@example.com");
+    let nothing = of(huf().transaction(empty()).build());
+    assert_eq!(
+        nothing,
+        [
+            "Transactions[0].Total is not set, and there are no items to sum up: add an item (or set a total)"
+        ]
+    );
+    let error = huf().transaction(empty()).build().unwrap_err();
+    assert_eq!(error.violations()[0].rule, Rule::Required);
+    assert_eq!(
+        of(huf().transaction(empty().total(0)).build()),
+        ["Transactions[0].Total is 0; more than 0 is needed"]
+    );
+    // What is sent unchecked is what was meant, and no amount that we made up.
+    let unchecked = huf().transaction(empty()).without_validation().build();
+    assert_eq!(unchecked.unwrap().total(), &Money::zero(Currency::Huf));
 }
 
 #[test]

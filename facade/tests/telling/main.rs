@@ -20,8 +20,8 @@ use std::fmt::Debug;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use barion::{Pace, RetryPolicy};
-use barion_sandbox::{Fault, OperationFault, Sandbox};
+use barion::{Currency, GooglePay, Item, Pace, RetryPolicy, StartPayment, Token, Transaction};
+use barion_sandbox::{Fault, OperationFault, PAYEE, Sandbox};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
@@ -76,6 +76,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Fields::new();
+        fields.insert("level".to_owned(), event.metadata().level().to_string());
         event.record(&mut Collect(&mut fields));
         if let Some(span) = context.event_span(event) {
             fields.insert("inside".to_owned(), span.name().to_owned());
@@ -317,6 +318,63 @@ async fn what_fails_is_told_without_anything_secret() {
     ] {
         assert!(!everything.contains(secret), "{secret} in {everything}");
     }
+}
+
+/// A bill that does not add up is charged as Barion is told, so that the shop has to hear of it.
+#[tokio::test]
+async fn a_bill_that_does_not_add_up_is_told_when_it_is_sent() {
+    let capture = emptied(CAPTURE.lock().await);
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = builder(&sandbox).build().unwrap();
+    let tea = || Transaction::new("jane@example.com", PAYEE).item(Item::new("Tea", 1, 7_654_321));
+    let order = || StartPayment::immediate("order-jane", Currency::Huf);
+    let fits = order().transaction(tea()).build().unwrap();
+    client.start_payment(&fits).await.unwrap();
+    assert!(capture.events("sent in spite of a warning").is_empty());
+    let wrong = || order().transaction(tea()).transaction(tea_of(9_876_543));
+    let hosted = wrong().build().unwrap();
+    assert_eq!(hosted.warnings().len(), 1);
+    assert!(capture.events("sent in spite of a warning").is_empty());
+    client.start_payment(&hosted).await.unwrap();
+    let charge = Token::merchant_initiated("payer-7", "trace");
+    let charge = wrong().charging(charge).build().unwrap();
+    // What becomes of it does not matter here.
+    let _ = client.charge_token(&charge).await;
+    let google = wrong().by_google_pay(GooglePay::new("token", "jane@example.com"));
+    let _ = client
+        .start_payment_with_google_token(&google.build().unwrap())
+        .await;
+    let told = capture.events("sent in spite of a warning");
+    let facts: Vec<_> = told
+        .iter()
+        .map(|event| {
+            fields(
+                event,
+                ["level", "barion.operation", "barion.field", "barion.rule"],
+            )
+            .map(Option::unwrap)
+        })
+        .collect();
+    let of =
+        |operation: &str| ["WARN", operation, "Transactions[1].Total", "sum"].map(str::to_owned);
+    assert_eq!(
+        facts,
+        [
+            of("payment_start_v2"),
+            of("payment_start_v2"),
+            of("payment_start_with_google_token_v3")
+        ]
+    );
+    let everything = capture.everything();
+    for value in ["7654321", "9876543", "jane", "Tea", "payer-7"] {
+        assert!(!everything.contains(value), "{value} in {everything}");
+    }
+}
+
+fn tea_of(total: i64) -> Transaction {
+    Transaction::new("t-2", PAYEE)
+        .item(Item::new("Tea", 1, 7_654_321))
+        .total(total)
 }
 
 /// What the thread of the blocking client does belongs to the span of its caller.
