@@ -5,20 +5,22 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use barion_generated::types;
-use barion_generated::wire::{Sensitive, Timestamp};
-
+pub use crate::api_error::ApiError;
+use crate::api_error::{MOST_KEPT, write_list};
 use crate::attempt::Attempt;
 use crate::help;
 use crate::id::PaymentId;
-use crate::redact::redact;
-use crate::violation::Violation;
+use crate::redact::{self, Snippet};
+use crate::violation::{self, Violation};
 
 /// Why a call did not succeed.
 ///
-/// [`kind`](Self::kind) says what happened, [`delivery`](Self::delivery) whether the request may have taken
-/// effect. Its texts are fit for logs: no keys and no addresses, and of a body that can't be read only a short
-/// [`snippet`](Self::snippet) without ids, e-mail addresses and tokens.
+/// [`kind`](Self::kind) says what happened, [`delivery`](Self::delivery) whether the request may
+/// have taken effect. Its texts are fit for logs: `Display`, `Debug` and the sources show nothing
+/// of an answer but what is known to be safe. Barion's texts are shown word by word, each only if
+/// it is on a list; a body that can't be read by its shape and length ([`snippet`](Self::snippet)).
+/// All is on one line and of bounded length, and ends with the likely cause ([`help`](Self::help)).
+/// What is as it came has a name that says so, such as [`body_unredacted`](Self::body_unredacted).
 ///
 /// Cheap to clone: concurrent readers of one payment may get the same error.
 ///
@@ -45,9 +47,9 @@ struct Inner {
     operation: Option<&'static str>,
     message: String,
     status: Option<u16>,
-    content_type: Option<String>,
+    content_type: Option<ContentType>,
     retry_after: Option<Duration>,
-    snippet: Option<String>,
+    snippet: Option<Snippet>,
     api_errors: Vec<ApiError>,
     violations: Vec<Violation>,
     payment_id: Option<PaymentId>,
@@ -55,6 +57,13 @@ struct Inner {
     contradiction: Option<String>,
     attempt: Option<Attempt>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What the answer said that it is.
+#[derive(Clone)]
+struct ContentType {
+    given: String,
+    shown: String,
 }
 
 /// What happened, coarsely.
@@ -108,84 +117,6 @@ pub enum Delivery {
     Answered,
 }
 
-/// One entry of the error list in an answer. See <https://docs.barion.com/Responses>.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct ApiError {
-    /// Barion's code, such as `ModelValidationError`; empty where the answer had none. An open list.
-    pub code: String,
-    /// A short text, in a language that may differ.
-    pub title: Option<String>,
-    /// A longer text. May name e-mail addresses.
-    pub description: Option<String>,
-    /// The payment it belongs to. Often missing.
-    pub payment_id: Option<PaymentId>,
-    /// When it happened.
-    pub happened_at: Option<Timestamp>,
-    /// The address of the call. May carry the shop key, so it is hidden.
-    pub end_point: Option<Sensitive>,
-    /// Who called. May be the shop key, so it is hidden.
-    pub auth_data: Option<Sensitive>,
-}
-
-impl ApiError {
-    /// Whether it has this code; letter case does not count.
-    #[must_use]
-    pub fn is(&self, code: &str) -> bool {
-        self.code.eq_ignore_ascii_case(code)
-    }
-
-    pub(crate) fn from_wire(error: types::ApiError) -> Self {
-        let types::ApiError {
-            auth_data,
-            description,
-            end_point,
-            error_code,
-            happened_at,
-            payment_id,
-            title,
-        } = error;
-        Self {
-            code: error_code.unwrap_or_default(),
-            title,
-            description,
-            payment_id: PaymentId::from_wire_if_set(payment_id),
-            happened_at,
-            end_point,
-            auth_data,
-        }
-    }
-}
-
-/// Barion's texts may name e-mail addresses and ids.
-impl fmt::Debug for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiError")
-            .field("code", &self.code)
-            .field("title", &self.title.as_deref().map(redact))
-            .field("description", &self.description.as_deref().map(redact))
-            .field("payment_id", &self.payment_id)
-            .field("happened_at", &self.happened_at)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let code = if self.code.is_empty() {
-            "error without a code"
-        } else {
-            &self.code
-        };
-        f.write_str(code)?;
-        let texts = [&self.title, &self.description].into_iter().flatten();
-        for text in texts.filter(|text| !text.is_empty()) {
-            write!(f, ": {}", redact(text))?;
-        }
-        Ok(())
-    }
-}
-
 impl Error {
     /// What happened, coarsely.
     #[must_use]
@@ -211,10 +142,17 @@ impl Error {
         self.0.status
     }
 
-    /// The content type of the answer, as it came.
+    /// The content type of the answer, in small letters, with its character set and no other
+    /// parameter; `(hidden)` where it is none of the usual ones.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
-        self.0.content_type.as_deref()
+        self.0.content_type.as_ref().map(|one| one.shown.as_str())
+    }
+
+    /// The content type of the answer, as it came. Not for logs: anything may stand there.
+    #[must_use]
+    pub fn content_type_unredacted(&self) -> Option<&str> {
+        self.0.content_type.as_ref().map(|one| one.given.as_str())
     }
 
     /// How long the server asks to wait before the next call.
@@ -223,13 +161,23 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The beginning of a body that could not be read, without ids, addresses and tokens.
+    /// What a body looks like that could not be read: its shape, its length, and what is known to
+    /// be safe of its contents (names of Barion's properties, fixed texts of the platform, titles
+    /// of pages that stand in front of services): `HTML of 431 bytes, titled "502 Bad Gateway"`.
+    /// `None` of an empty body.
     #[must_use]
     pub fn snippet(&self) -> Option<&str> {
-        self.0.snippet.as_deref()
+        self.0.snippet.as_ref().map(Snippet::shown)
     }
 
-    /// The errors that Barion listed.
+    /// A body that could not be read, as it came, up to its first 64 KiB. Not for logs: payers'
+    /// data and keys may be in it.
+    #[must_use]
+    pub fn body_unredacted(&self) -> Option<&[u8]> {
+        self.0.snippet.as_ref().map(Snippet::unredacted)
+    }
+
+    /// The errors that Barion listed, at most the first fifty.
     #[must_use]
     pub fn api_errors(&self) -> &[ApiError] {
         &self.0.api_errors
@@ -278,7 +226,7 @@ impl Error {
     }
 
     /// What is likely behind it and what to do, for the person who reads the log; `None` where nothing is known beyond
-    /// the error itself. Advice, not for programs to decide by.
+    /// the error itself. Advice, not for programs to decide by. `Display` ends with it.
     #[must_use]
     pub fn help(&self) -> Option<&'static str> {
         help::of(self)
@@ -309,12 +257,9 @@ impl Error {
     }
 
     pub(crate) fn validation(violations: Vec<Violation>) -> Self {
-        let list: Vec<String> = violations.iter().map(ToString::to_string).collect();
-        let mut error = Self::new(
-            ErrorKind::Validation,
-            Delivery::NotSent,
-            format!("not sent: {}", list.join("; ")),
-        );
+        let list = violation::listed(&violations);
+        let message = format!("not sent: {list}");
+        let mut error = Self::new(ErrorKind::Validation, Delivery::NotSent, message);
         error.inner().violations = violations;
         error
     }
@@ -337,17 +282,21 @@ impl Error {
         retry_after: Option<Duration>,
     ) -> Self {
         self.inner().status = Some(status);
-        self.inner().content_type = content_type;
+        self.inner().content_type = content_type.map(|given| ContentType {
+            shown: redact::content_type(&given),
+            given,
+        });
         self.inner().retry_after = retry_after;
         self
     }
 
-    pub(crate) fn with_snippet(mut self, snippet: Option<String>) -> Self {
+    pub(crate) fn with_snippet(mut self, snippet: Option<Snippet>) -> Self {
         self.inner().snippet = snippet;
         self
     }
 
-    pub(crate) fn with_api_errors(mut self, errors: Vec<ApiError>) -> Self {
+    pub(crate) fn with_api_errors(mut self, mut errors: Vec<ApiError>) -> Self {
+        errors.truncate(MOST_KEPT);
         let inner = self.inner();
         inner.payment_id = inner
             .payment_id
@@ -410,19 +359,17 @@ impl fmt::Display for Error {
             write!(
                 f,
                 " (HTTP {status}, {})",
-                self.0.content_type.as_deref().unwrap_or("no content type")
+                self.content_type().unwrap_or("no content type")
             )?;
         }
-        for (index, error) in self.0.api_errors.iter().enumerate() {
-            write!(f, "{} {error}", if index == 0 { ":" } else { ";" })?;
-        }
-        if let Some(snippet) = &self.0.snippet {
-            write!(f, ", beginning with {snippet:?}")?;
+        write_list(f, &self.0.api_errors)?;
+        if let Some(snippet) = self.snippet() {
+            write!(f, ", the body is {snippet}")?;
         }
         if self.0.tries > 1 {
             write!(f, ", tried {} times", self.0.tries)?;
         }
-        Ok(())
+        help::write(f, self.help())
     }
 }
 

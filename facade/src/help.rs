@@ -1,6 +1,8 @@
 //! Advice: what is likely behind an error. Barion's own texts seldom say it.
 
-use crate::error::{Delivery, Error, ErrorKind};
+use std::fmt;
+
+use crate::error::{ApiError, Delivery, Error, ErrorKind};
 
 /// By Barion's code, in lower case.
 const BY_CODE: &[(&str, &str)] = &[
@@ -80,20 +82,61 @@ const BY_CODE: &[(&str, &str)] = &[
         "the issuer wants the payer to be present: send the stored trace id byte for byte, or let the payer pay again",
     ),
     (
+        "recurringpaymentdenied",
+        "the payer's wallet was deleted, suspended or blocked: the payer has to pay another way",
+    ),
+    (
+        "insufficientfunds",
+        "there is not enough money in the payer's wallet: try again later, or let the payer pay another way",
+    ),
+    (
+        "cardexpired",
+        "the card behind the token is not valid any more: let the payer register another one",
+    ),
+    (
+        "topupfailed",
+        "the card behind the token was not charged: the issuer refused; where another error is listed, it says why",
+    ),
+    (
+        "carderror",
+        "the issuer or 3D Secure refused the card: let the payer pay again, or with another card",
+    ),
+    (
+        "pingfailed",
+        "the bank did not answer, and Barion has cancelled: nothing was charged, and it can be tried again later",
+    ),
+    (
+        "suspendedusertriedtorefund",
+        "the shop's wallet is suspended: ask Barion's support",
+    ),
+    (
+        "invalidtransactiontype",
+        "a transaction of this kind can't be used so: only payments can be refunded, not fees and refunds",
+    ),
+    (
         "internalservererror",
         "something unexpected happened inside Barion, and nobody knows how far it came: read the payment's state",
     ),
 ];
 
+/// By one of Barion's codes; letter case does not count.
+pub(crate) fn by_code(given: &str) -> Option<&'static str> {
+    let mut known = BY_CODE.iter();
+    let found = known.find(|(code, _)| code.eq_ignore_ascii_case(given));
+    found.map(|(_, help)| *help)
+}
+
+/// Writes advice behind what it is about.
+pub(crate) fn write(f: &mut fmt::Formatter<'_>, help: Option<&str>) -> fmt::Result {
+    match help {
+        Some(help) => write!(f, " (likely: {help})"),
+        None => Ok(()),
+    }
+}
+
 pub(crate) fn of(error: &Error) -> Option<&'static str> {
-    let code = |given: &str| {
-        BY_CODE
-            .iter()
-            .find(|(code, _)| code.eq_ignore_ascii_case(given))
-    };
-    let listed = error.api_errors().iter().find_map(|one| code(&one.code));
+    let listed = error.api_errors().iter().find_map(ApiError::help);
     listed
-        .map(|(_, help)| *help)
         .or_else(|| by_status(error))
         .or_else(|| by_kind(error))
 }
@@ -146,7 +189,7 @@ fn by_kind(error: &Error) -> Option<&'static str> {
              a call that moves money read the payment's state before anything else",
         ),
         (ErrorKind::UnreadableAnswer, _) => Some(
-            "if the snippet is HTML, something in front of Barion answered, such as a check for robots or a page of \
+            "if the body is HTML, something in front of Barion answered, such as a check for robots or a page of \
              maintenance; after a call that moves money read the payment's state before anything else",
         ),
         _ => None,

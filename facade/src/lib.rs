@@ -78,8 +78,9 @@
 //! `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `server.address`, `server.port`,
 //! `url.template`, `error.type`; and `barion.operation`, `barion.payment_id` and `barion.attempt` beside them. An event in
 //! it (`debug` for success, `warn` for failure) has `duration_ms`, and `barion.delivery` and `barion.error_code` after
-//! a failure. A payment that is sent in spite of its [`warnings`](StartPayment::warnings) is told by an event (`warn`) for
-//! each of them, with `barion.field` (a path, no value) and `barion.rule`. Bodies, keys, queries and payers' data are never told.
+//! a failure. A payment that is sent in spite of its [`warnings`](StartPayment::warnings) is told by
+//! an event (`warn`) for each of them, with `barion.field` (a path, no value) and `barion.rule`.
+//! Bodies, keys, queries and payers' data are never told.
 //!
 //! # Where it runs
 //!
@@ -100,6 +101,7 @@
 
 mod amount;
 mod answer;
+mod api_error;
 mod attempt;
 #[cfg(feature = "axum")]
 pub mod axum;

@@ -9,8 +9,10 @@ use barion_generated::wire::{Sensitive, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::StartedPayment;
+use crate::api_error::write_list;
 use crate::contradiction::is_charged;
 use crate::error::{ApiError, Delivery, Error, ErrorKind};
+use crate::help;
 
 macro_rules! kept {
     ($(#[$doc:meta])* $name:ident) => {
@@ -207,14 +209,48 @@ pub enum TokenCharge {
     Unclear(StartedPayment),
 }
 
-/// A token that was not charged.
-#[derive(Debug, Clone)]
+/// A token that was not charged. As a text it is fit for logs, as [`ApiError`] is.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct TokenRefusal {
     /// The payment that stays behind unpaid; `None` where Barion made none.
     pub payment: Option<StartedPayment>,
     /// Why, where Barion said so: `CardExpired`, `InsufficientFunds` and the like.
     pub errors: Vec<ApiError>,
+}
+
+impl TokenRefusal {
+    /// What is likely behind it and what to do, for the person who reads the log; `None` where
+    /// nothing is known beyond the errors themselves. Advice, not for programs to decide by.
+    /// `Display` ends with it.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        let listed = self.errors.iter().find_map(ApiError::help);
+        let result = || self.payment.as_ref()?.recurrence_result.as_ref();
+        listed.or_else(|| match result()? {
+            RecurrenceResult::NotFound => help::by_code("InvalidRecurrenceId"),
+            RecurrenceResult::Failed => help::by_code("CardError"),
+            _ => None,
+        })
+    }
+}
+
+impl fmt::Display for TokenRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the token was not charged")?;
+        write_list(f, &self.errors)?;
+        help::write(f, self.help())
+    }
+}
+
+impl fmt::Debug for TokenRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payment = self.payment.as_ref().map(|payment| payment.payment_id);
+        f.debug_struct("TokenRefusal")
+            .field("payment", &payment)
+            .field("errors", &self.errors)
+            .finish()
+    }
 }
 
 /// A charge that waits for the payer's authentication.

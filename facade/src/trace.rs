@@ -203,11 +203,10 @@ mod told {
         }
     }
 
-    /// Barion's code, if it looks like one: what stands there is not ours.
+    /// Barion's code; hidden if it does not look like one.
     fn error_code(error: &Error) -> Option<&str> {
         let code = error.api_errors().first()?.code.as_str();
-        let is_one = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
-        (is_one && !code.is_empty()).then_some(code)
+        (!code.is_empty()).then_some(code)
     }
 
     fn milliseconds(time: Duration) -> u64 {

@@ -103,6 +103,28 @@ pub(crate) fn refuse(mut violations: Vec<Violation>, validated: bool) -> Result<
     }
 }
 
+/// So many violations are shown in one text.
+const MOST_SHOWN: usize = 30;
+
+/// So many characters of each are shown.
+const LONGEST_SHOWN: usize = 300;
+
+/// All on one line, of bounded length.
+pub(crate) fn listed(violations: &[Violation]) -> String {
+    let shown = violations.iter().take(MOST_SHOWN).map(|violation| {
+        let text = violation.to_string();
+        match text.char_indices().nth(LONGEST_SHOWN) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text,
+        }
+    });
+    let mut list: Vec<String> = shown.collect();
+    if violations.len() > MOST_SHOWN {
+        list.push(format!("and {} more", violations.len() - MOST_SHOWN));
+    }
+    list.join("; ")
+}
+
 /// `Transactions[0].Items[2].Name has 251 characters; at most 250 are allowed: shorten it`
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -36,7 +36,7 @@ async fn a_200_with_errors_is_an_error_and_keeps_the_payment_id() {
     );
     assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
     assert!(error.has_code("usercantreceiveemoney"));
-    insta::assert_snapshot!(error, @"payment_start_v2: Barion refused the request (HTTP 200, application/json; charset=utf-8): UserCantReceiveEMoney: No: Not registered");
+    insta::assert_snapshot!(error, @"payment_start_v2: Barion refused the request (HTTP 200, application/json; charset=utf-8): UserCantReceiveEMoney: No: Not registered (likely: the payee's wallet is not fully registered yet, so it can't take money: finish its registration at Barion)");
 }
 
 #[tokio::test]
@@ -89,8 +89,13 @@ async fn an_html_503_is_explained() {
         facts(&error),
         (ErrorKind::Http, Delivery::Unknown, Some(503))
     );
-    assert_eq!(error.content_type(), Some("text/html; charset=UTF-8"));
-    insta::assert_snapshot!(error, @r#"refund_payment_v2: Barion answered with a failure and no list of errors (HTTP 503, text/html; charset=UTF-8), beginning with "<!DOCTYPE html> <html><head><title>Maintenance</title></head></html>""#);
+    assert_eq!(error.content_type(), Some("text/html; charset=utf-8"));
+    assert_eq!(
+        error.content_type_unredacted(),
+        Some("text/html; charset=UTF-8")
+    );
+    assert_eq!(error.body_unredacted(), Some(page.as_bytes()));
+    insta::assert_snapshot!(error, @r#"refund_payment_v2: Barion answered with a failure and no list of errors (HTTP 503, text/html; charset=utf-8), the body is HTML of 68 bytes, titled "Maintenance" (likely: Barion or something in front of it is in trouble; after a call that moves money read the payment's state before anything else)"#);
 }
 
 #[tokio::test]
@@ -106,7 +111,7 @@ async fn an_empty_401_keeps_its_status() {
         (ErrorKind::Http, Delivery::Answered, Some(401))
     );
     assert_eq!(error.snippet(), None);
-    insta::assert_snapshot!(error, @"get_payment_state_v4: Barion answered with a failure and an empty body (HTTP 401, no content type)");
+    insta::assert_snapshot!(error, @"get_payment_state_v4: Barion answered with a failure and an empty body (HTTP 401, no content type) (likely: the shop key was not taken: use the secret key (POSKey) of this environment; if the answer is no JSON, something in front of Barion refused the call)");
 }
 
 #[tokio::test]
@@ -122,7 +127,7 @@ async fn a_captcha_page_with_200_is_no_success() {
     );
     assert_eq!(
         error.snippet(),
-        Some("<html><title>Just a moment...</title></html>")
+        Some(r#"HTML of 44 bytes, titled "Just a moment...""#)
     );
 }
 
@@ -136,7 +141,7 @@ async fn a_truncated_body_leaves_the_outcome_open() {
     );
     assert_eq!(
         error.snippet(),
-        Some(r#"{"PaymentId":"(hidden)","RefundedTr"#)
+        Some("broken JSON of 59 bytes, with PaymentId")
     );
     assert!(
         error
@@ -192,7 +197,11 @@ async fn an_answer_without_limits_is_not_read_without_limits() {
         facts(&error),
         (ErrorKind::UnreadableAnswer, Delivery::Unknown, Some(200))
     );
-    assert!(error.snippet().unwrap().chars().count() <= 161);
+    assert_eq!(
+        error.snippet(),
+        Some("broken JSON of 8388608 bytes, with PaymentId")
+    );
+    assert_eq!(error.body_unredacted().unwrap().len(), 64 * 1024);
 }
 
 #[tokio::test]
@@ -344,6 +353,66 @@ fn what_is_missing_is_named() {
         problem,
         "TransactionsToRefund[0].AmountToRefund is 0.5; HUF takes whole amounts only: round it yourself"
     );
+}
+
+/// Users of `?` see the text and nothing else.
+#[tokio::test]
+async fn the_text_says_what_to_do_once() {
+    let entry =
+        |code: &str| format!(r#"{{"ErrorCode":"{code}","Title":"Invalid","Description":""}}"#);
+    let twelve = [
+        "SomethingSecret",
+        "ShopIsInDraftState",
+        "InvalidUser",
+        "4",
+        "",
+        "InvalidUser",
+    ];
+    let twelve: Vec<String> = twelve
+        .iter()
+        .chain(&twelve)
+        .map(|code| entry(code))
+        .collect();
+    let body = format!(r#"{{"Errors":[{}]}}"#, twelve.join(","));
+    let error = error_of("payment_start_v2", Reply::json(400, body)).await;
+    assert_eq!(error.api_errors().len(), 12);
+    insta::assert_snapshot!(error, @"payment_start_v2: Barion refused the request (HTTP 400, application/json; charset=utf-8): SomethingSecret: Invalid; ShopIsInDraftState: Invalid; InvalidUser: Invalid; (hidden): Invalid; error without a code: Invalid; and 7 more (likely: the shop was never sent for approval: open it in Barion's back office, fill in what is missing and submit it)");
+    let one = &error.api_errors()[2];
+    assert_eq!(
+        one.help(),
+        Some(
+            "a payee is no active Barion wallet of this environment: Transaction::new wants the e-mail address that the wallet was registered with, and test wallets do not exist in production"
+        )
+    );
+    assert_eq!(
+        one.to_string(),
+        format!("InvalidUser: Invalid (likely: {})", one.help().unwrap())
+    );
+    let numbered = &error.api_errors()[3];
+    assert_eq!(
+        (numbered.code.as_str(), numbered.code_unredacted()),
+        ("(hidden)", "4")
+    );
+    assert!(numbered.is("4") && error.has_code("4"));
+    assert_eq!(numbered.help(), None);
+}
+
+/// What the caller has written is the caller's, but not without an end.
+#[test]
+fn a_text_of_many_violations_has_an_end() {
+    let items = (0..500).map(|_| Item::new("", -1, 10));
+    let error = StartPayment::immediate("order-1", Currency::Huf)
+        .transaction(Transaction::new("t-1", "x\n".repeat(1_000_000)).items(items))
+        .build()
+        .unwrap_err();
+    let shown = error.to_string();
+    assert!(error.violations().len() > 1_000);
+    assert!(shown.len() < 5_000, "{}", shown.len());
+    assert!(
+        shown.ends_with(&format!("; and {} more", error.violations().len() - 30)),
+        "{shown}"
+    );
+    assert!(!shown.contains('\n'));
 }
 
 /// Keys, addresses and payers' data are in no text that ends up in a log.

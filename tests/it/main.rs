@@ -17,6 +17,7 @@ mod examples;
 mod fixtures;
 mod flows;
 mod generated;
+mod hostile;
 mod json_schema;
 mod limits;
 mod lost;

@@ -206,7 +206,7 @@ fn judge(fixture: &Fixture, status: u16, outcome: Result<(), Error>) {
             let codes: Vec<&str> = error
                 .api_errors()
                 .iter()
-                .map(|error| error.code.as_str())
+                .map(barion::ApiError::code_unredacted)
                 .collect();
             let errors = body["Errors"].as_array().unwrap();
             let expected: Vec<&str> = errors

@@ -3,6 +3,7 @@
 //! Every client of this suite is watched: the test whose call tells a secret to `tracing` or `log` fails. What has a
 //! `Debug` is shown here; and the snapshots are read.
 
+use std::cell::Cell;
 use std::error::Error as _;
 use std::fmt::{Debug, Write as _};
 use std::path::Path;
@@ -27,7 +28,7 @@ const TRACE_ID: &str = "0MHSGZ  RZ1G0118 0";
 const GOOGLE_TOKEN: &str = "google-token-of-jane";
 
 /// The keys with and without dashes, and what is only the payer's.
-const SECRETS: [&str; 13] = [
+const SECRETS: [&str; 17] = [
     KEY,
     "11111111111111111111111111111111",
     WALLET_KEY,
@@ -36,7 +37,11 @@ const SECRETS: [&str; 13] = [
     "anna@example.com",
     "jane@example.com",
     "JANE PAYER",
+    "Zsuzsa",
+    "zsuzsa",
     "36207654321",
+    "36705551234",
+    "4444888888885559",
     "Irinyi utca",
     TRACE_ID,
     GOOGLE_TOKEN,
@@ -53,6 +58,16 @@ fn nothing_in(text: &str) {
     if let Some(secret) = leak(text) {
         panic!("{secret} is shown in {text}");
     }
+}
+
+thread_local! {
+    /// Whether this thread also looks for what hides between signs, see [`strictly`].
+    static STRICT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on this thread tells nothing that is secret in hostile answers, however it is spelt.
+pub(crate) fn strictly() {
+    STRICT.set(true);
 }
 
 /// How much was looked at, so that a watch that sees nothing is noticed.
@@ -74,6 +89,9 @@ impl Watch {
         record(&mut line);
         SEEN.fetch_add(1, Ordering::Relaxed);
         nothing_in(&line.0);
+        if STRICT.get() {
+            assert_eq!(crate::hostile::marker_in(&line.0), None, "{}", line.0);
+        }
     }
 }
 

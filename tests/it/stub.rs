@@ -80,6 +80,7 @@ pub(crate) fn raw_client(url: &Url) -> barion_generated::Client {
 pub(crate) struct Stub {
     url: Url,
     received: Arc<Mutex<Vec<Received>>>,
+    reply: Arc<Mutex<Reply>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -91,20 +92,29 @@ impl Stub {
             .unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&received);
+        let reply = Arc::new(Mutex::new(reply));
+        let current = Arc::clone(&reply);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, reply.clone(), Arc::clone(&log)));
+                let reply = current.lock().unwrap().clone();
+                tokio::spawn(serve(stream, reply, Arc::clone(&log)));
             }
         });
         Self {
             url,
             received,
+            reply,
             task,
         }
     }
 
     pub(crate) fn url(&self) -> Url {
         self.url.clone()
+    }
+
+    /// Answers so from now on.
+    pub(crate) fn answers(&self, reply: Reply) {
+        *self.reply.lock().unwrap() = reply;
     }
 
     /// A client that sends everything once, and at once: what a test sends is what arrives.

@@ -194,6 +194,13 @@ async fn what_was_not_charged_is_told_apart() {
         };
         let told = refusal.errors.first().map(|error| error.code.as_str());
         assert_eq!(told, code);
+        let text = refusal.to_string();
+        let begin = format!(
+            "the token was not charged{}",
+            code.map_or(String::new(), |code| format!(": {code}: "))
+        );
+        let end = format!(" (likely: {})", refusal.help().unwrap());
+        assert!(text.starts_with(&begin) && text.ends_with(&end), "{text}");
         // Either a payment stays behind, unpaid, or there is a reason.
         assert_eq!(refusal.payment.is_some(), code.is_none());
     }
