@@ -167,7 +167,7 @@ pub(crate) enum What {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChargedPart {
     pub(crate) pos_transaction_id: String,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::stored::amount")]
     pub(crate) total: Decimal,
 }
 
@@ -175,7 +175,7 @@ pub(crate) struct ChargedPart {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ending {
     pub(crate) transaction_id: TransactionId,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::stored::amount")]
     pub(crate) total: Decimal,
 }
 
@@ -183,7 +183,7 @@ pub(crate) struct Ending {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Part {
     pub(crate) transaction_id: TransactionId,
-    #[serde(with = "rust_decimal::serde::str")]
+    #[serde(with = "crate::stored::amount")]
     pub(crate) amount: Decimal,
 }
 

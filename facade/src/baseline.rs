@@ -18,7 +18,7 @@ pub(crate) struct Baseline {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        with = "rust_decimal::serde::str_option"
+        with = "crate::stored::amount_option"
     )]
     total: Option<Decimal>,
     /// The movements that existed: refunds, their failures, parts, and what can't be placed.
@@ -32,7 +32,7 @@ pub(crate) struct Baseline {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Main {
     status: Option<TransactionStatus>,
-    #[serde(with = "rust_decimal::serde::str_option")]
+    #[serde(with = "crate::stored::amount_option")]
     total: Option<Decimal>,
 }
 
@@ -85,13 +85,13 @@ impl Baseline {
         payment: &'a PaymentSnapshot,
     ) -> Vec<&'a SnapshotTransaction> {
         let mut nameless = self.nameless;
-        let is_new = |one: &&SnapshotTransaction| match one.transaction_id {
-            Some(id) => !self.movements.contains(&id),
-            None => {
-                let old = nameless > 0;
-                nameless = nameless.saturating_sub(1);
-                !old
+        let is_new = |one: &&SnapshotTransaction| {
+            if let Some(id) = one.transaction_id {
+                return !self.movements.contains(&id);
             }
+            let old = nameless > 0;
+            nameless = nameless.saturating_sub(1);
+            !old
         };
         let movements = payment.transactions.iter().filter(|one| is_movement(one));
         movements.filter(is_new).collect()

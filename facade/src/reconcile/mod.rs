@@ -177,15 +177,13 @@ impl Client {
     /// When an attempt can't take effect any more; `None` when nobody knows.
     fn over_at(&self, attempt: &Attempt) -> Option<Instant> {
         let settling = self.settling_time();
-        match attempt.here.0 {
-            Some(here) => Some(later(here.over, settling)),
-            // Stored by somebody else, who may be about to send it. No clock of another machine counts.
-            None => {
-                let seen = self.unsettled().first_seen(attempt);
-                let leaving = attempt.may_leave_for()?;
-                Some(later(later(seen, leaving), settling))
-            }
+        if let Some(here) = attempt.here.0 {
+            return Some(later(here.over, settling));
         }
+        // Stored by somebody else, who may be about to send it. No clock of another machine counts.
+        let seen = self.unsettled().first_seen(attempt);
+        let leaving = attempt.may_leave_for()?;
+        Some(later(later(seen, leaving), settling))
     }
 
     /// Looks at the payment until it shows that the request has taken effect, or can't any more.
