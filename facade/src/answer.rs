@@ -410,6 +410,8 @@ mod tests {
 
     #[test]
     fn what_is_settled_says_so_with_one_voice() {
+        use ErrorKind::{Api, Contradiction, UnreadableAnswer};
+        use Settlement::{Cancel, Capture, Finish};
         let outcome = |settlement, said, status: &str| {
             let answer = types::PaymentOperationResponse {
                 is_successful: said,
@@ -421,8 +423,6 @@ mod tests {
                 .map(drop)
                 .map_err(|error| (error.kind(), error.delivery()))
         };
-        use ErrorKind::{Api, Contradiction, UnreadableAnswer};
-        use Settlement::{Cancel, Capture, Finish};
         for (settlement, said, status, expected) in [
             (Finish, Some(true), "Succeeded", None),
             (Finish, None, "PartiallySucceeded", None),

@@ -99,14 +99,14 @@ async fn a_refund_that_is_booked_otherwise_is_never_called_not_done() {
     let bookings: [(&str, Booking); 7] = [
         ("another relation", |state| {
             refund_of(state, |one| {
-                one["RelatedId"] = json!("deadbeefdeadbeefdeadbeefdeadbeef")
+                one["RelatedId"] = json!("deadbeefdeadbeefdeadbeefdeadbeef");
             });
         }),
         ("no relation", |state| {
             refund_of(state, |one| one["RelatedId"] = Value::Null);
         }),
         ("one unit less", |state| {
-            refund_of(state, |one| one["Total"] = json!(499))
+            refund_of(state, |one| one["Total"] = json!(499));
         }),
         ("in two pieces", |state| {
             let mut second = Value::Null;

@@ -71,7 +71,7 @@ impl Asked {
         let id = body["PaymentId"].as_str().and_then(|id| id.parse().ok());
         asked.payment = id.unwrap_or(asked.payment);
         if let Some(name) = body["PaymentRequestId"].as_str() {
-            asked.payment_request_id = name.to_owned();
+            name.clone_into(&mut asked.payment_request_id);
         }
         if let Some(refunds) = body["RefundedTransactions"].as_array() {
             let amounts = refunds.iter().map(|one| one["Total"].to_string());
