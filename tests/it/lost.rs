@@ -369,32 +369,56 @@ async fn what_is_visible_is_found_at_once() {
     }
 }
 
+/// A client that waits for nothing, since the sandbox acts at once or never.
+fn hasty(sandbox: &Sandbox) -> Client {
+    let key = barion::PosKey::new(sandbox.pos_key()).unwrap();
+    Client::builder(barion::Environment::Custom(sandbox.url()), key)
+        .wallet_key(barion::WalletKey::new(barion_sandbox::WALLET_KEY).unwrap())
+        .settling_time(Duration::ZERO)
+        .pace(barion::Pace::unlimited())
+        .build()
+        .unwrap()
+}
+
+async fn paid(sandbox: &Sandbox, barion: &Client, start: &StartPayment) -> Payment {
+    let id = barion.start_payment(start).await.unwrap().payment_id;
+    let card = barion_sandbox::CARD_OK;
+    sandbox.pay(&id.to_string(), card).await.unwrap();
+    barion.payment_state(id).await.unwrap()
+}
+
 /// A sandbox whose clock stands still, while the shop's goes on.
 #[tokio::test]
 async fn a_barion_that_is_behind_the_shop_is_compared_by_its_own_clock() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let ahead = Duration::from_secs(20 * 60);
-    let barion = Client::builder(
-        barion::Environment::Custom(sandbox.url()),
-        barion::PosKey::new(sandbox.pos_key()).unwrap(),
-    )
-    .wallet_key(barion::WalletKey::new(barion_sandbox::WALLET_KEY).unwrap())
-    .wall_clock(move || std::time::SystemTime::now() + ahead)
-    .settling_time(Duration::ZERO)
-    .pace(barion::Pace::unlimited())
-    .build()
-    .unwrap();
+    let behind = chrono::Utc::now() - chrono::TimeDelta::minutes(20);
+    let sandbox = Sandbox::builder().start_at(behind).start().await.unwrap();
+    let barion = hasty(&sandbox);
     let first = StartPayment::immediate("first", Currency::Huf)
         .transaction(Transaction::new("first", PAYEE).total(100))
         .registering(TokenRegistration::one_click("payer-7"));
-    let started = barion.start_payment(&first.build().unwrap()).await.unwrap();
-    let id = started.payment_id.to_string();
-    sandbox.pay(&id, barion_sandbox::CARD_OK).await.unwrap();
+    paid(&sandbox, &barion, &first.build().unwrap()).await;
     let cut = Fault::operation("payment_start_v2", OperationFault::CutAfter);
     sandbox.inject(cut).unwrap();
     let error = open(barion.charge_token(&charge("november", 4_990)).await);
     let payment = carried_out(became(&barion, &error).await);
     assert_eq!(payment.payment_request_id.as_deref(), Some("november"));
+}
+
+/// It was refunded, so that what is left of both is the same: nothing.
+#[tokio::test]
+async fn a_charge_that_never_arrived_is_not_an_older_one_of_another_amount() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let barion = hasty(&sandbox);
+    let older = StartPayment::immediate("november", Currency::Huf)
+        .transaction(Transaction::new("november", PAYEE).total(3_000))
+        .registering(TokenRegistration::one_click("payer-7"));
+    let older = paid(&sandbox, &barion, &older.build().unwrap()).await;
+    let refund = older.refund().all().build().unwrap();
+    barion.refund(&refund).await.unwrap();
+    let cut = Fault::operation("payment_start_v2", OperationFault::CutBefore);
+    sandbox.inject(cut).unwrap();
+    let error = open(barion.charge_token(&charge("november", 4_990)).await);
+    undecided(&became(&barion, &error).await);
 }
 
 fn sent(world: &Offline) -> usize {
