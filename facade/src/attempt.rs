@@ -371,16 +371,25 @@ impl Attempt {
         matches!(self.what, What::Start { .. })
     }
 
-    /// Whether both are about the same request, whatever was noted on the way.
+    /// Whether both ask for the same, whatever was noted on the way.
     pub(crate) fn is_same_request(&self, other: &Self) -> bool {
-        self.clone().of_payment(None).what_alone() == other.clone().of_payment(None).what_alone()
-    }
-
-    fn what_alone(mut self) -> What {
-        if let What::Charge { payment_id, .. } = &mut self.what {
-            *payment_id = None;
+        match (&self.what, &other.what) {
+            (
+                What::Charge {
+                    payment_id: _, // told by a broken answer
+                    payment_request_id,
+                    parts,
+                    total,
+                },
+                What::Charge {
+                    payment_id: _,
+                    payment_request_id: other_id,
+                    parts: other_parts,
+                    total: other_total,
+                },
+            ) => payment_request_id == other_id && parts == other_parts && total == other_total,
+            (one, other) => one == other,
         }
-        self.what
     }
 
     fn charge(id: RequestId, body: &types::StartPaymentRequest, total: &Money) -> Self {

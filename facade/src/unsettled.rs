@@ -161,6 +161,22 @@ impl Unsettled {
         })
     }
 
+    /// Nobody knows what came of an attempt that was stored: it stands in the way of others from now on.
+    pub(crate) fn adopt(&self, attempt: &Attempt) {
+        let mut state = self.lock();
+        let is_known = |open: &Open| open.attempt.is_same_request(attempt);
+        if !attempt.is_sent() || state.open.iter().any(is_known) {
+            return;
+        }
+        let number = state.next;
+        state.next += 1;
+        state.open.push(Open {
+            number,
+            attempt: attempt.clone(),
+            under_way: false,
+        });
+    }
+
     /// It is known what came of an attempt.
     pub(crate) fn settle(&self, attempt: &Attempt) {
         let mut state = self.lock();

@@ -115,12 +115,21 @@ fn not_yet(before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
     }
 }
 
+/// Whether a canceled payment had been authorised: the payer may have canceled it before.
+fn was_given_up(payment: &PaymentSnapshot) -> bool {
+    let mut mains = payment.of_role(Role::Main);
+    mains.any(|one| one.status == Some(TransactionStatus::Reversed))
+}
+
 fn cancel(payment: &PaymentSnapshot) -> Verdict {
     match payment.status {
-        PaymentStatus::Canceled => Verdict::CarriedOut,
+        PaymentStatus::Canceled if was_given_up(payment) => Verdict::CarriedOut,
         PaymentStatus::Authorized => not_yet(None, payment),
         PaymentStatus::Succeeded | PaymentStatus::Expired | PaymentStatus::Failed => {
             Verdict::EndedOtherwise
+        }
+        PaymentStatus::Canceled => {
+            Verdict::Unclear("the payment was canceled, but not visibly by the shop")
         }
         _ => Verdict::Unclear("the payment is not one that can be canceled"),
     }
@@ -130,7 +139,7 @@ fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnaps
     let asked = exact::sum(endings.iter().map(|one| Some(one.total)));
     match payment.status {
         PaymentStatus::Authorized => not_yet(before, payment),
-        PaymentStatus::Canceled if asked == Some(Decimal::ZERO) => Verdict::CarriedOut,
+        PaymentStatus::Canceled if asked == Some(Decimal::ZERO) => cancel(payment),
         PaymentStatus::Canceled | PaymentStatus::Expired | PaymentStatus::Failed => {
             Verdict::EndedOtherwise
         }
@@ -138,7 +147,10 @@ fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnaps
         PaymentStatus::Succeeded => {
             let refunds = payment.of_role(Role::Refund).map(|one| one.original_total);
             let captured = exact::sum(refunds.chain([payment.current_total]));
-            if captured.is_some() && captured == asked {
+            let originals = payment.of_role(Role::Main).map(|one| one.original_total);
+            // Barion does not tell which of several transactions gave how much.
+            let tells = endings.len() == 1 || captured == exact::sum(originals);
+            if captured.is_some() && captured == asked && tells {
                 Verdict::CarriedOut
             } else {
                 Verdict::Unclear("it was captured, but not visibly with the amount of this request")
@@ -411,6 +423,22 @@ mod tests {
         assert!(unclear(verdict(&attempt, &captured(10_000))).contains("not visibly"));
         assert_eq!(verdict(&attempt, &canceled), Verdict::EndedOtherwise);
 
+        // Which of two gave how much is not told, unless both gave all.
+        let two = |status: &str, one: &str, total: i64| {
+            state("DelayedCapture", status, total)
+                .main(1, "CardPayment", one, 10_000)
+                .main(2, "CardPayment", one, 5_000)
+        };
+        let both = two("Authorized", "Authorized", 15_000).read();
+        let build = |first: i64, second: i64| {
+            let capture = both.capture().transaction("t-1", first);
+            Attempt::from(&capture.transaction("t-2", second).build().unwrap())
+        };
+        let all = two("Succeeded", "Succeeded", 15_000);
+        assert_eq!(verdict(&build(10_000, 5_000), &all), Verdict::CarriedOut);
+        let less = two("Succeeded", "Succeeded", 9_000);
+        assert!(unclear(verdict(&build(6_000, 3_000), &less)).contains("not visibly"));
+
         let nothing = payment.capture().others_with_nothing().build().unwrap();
         let nothing = Attempt::from(&nothing);
         assert_eq!(verdict(&nothing, &canceled), Verdict::CarriedOut);
@@ -418,6 +446,8 @@ mod tests {
         assert_eq!(verdict(&cancel, &held), Verdict::NotYet);
         assert_eq!(verdict(&cancel, &canceled), Verdict::CarriedOut);
         assert_eq!(verdict(&cancel, &captured(1)), Verdict::EndedOtherwise);
+        let by_payer = state("DelayedCapture", "Canceled", 0).main(1, "CardPayment", "Timeout", 9);
+        assert!(unclear(verdict(&cancel, &by_payer)).contains("by the shop"));
     }
 
     #[test]

@@ -157,7 +157,7 @@ impl Client {
 
     fn conclude(&self, attempt: &Attempt, outcome: &Reconciled) {
         let payment = match outcome {
-            Reconciled::Undecided(_) => return,
+            Reconciled::Undecided(_) => return self.unsettled().adopt(attempt),
             Reconciled::CarriedOut(payment) => Some(payment),
             _ => None,
         };
