@@ -165,12 +165,13 @@ where
     };
     let named = |error: Error| error.of_operation(operation);
     let under_way = client.unsettled().begin(&attempt).map_err(named)?;
+    // From before the mark on, so that the last try begins within what the mark says.
     let mut tries = Tries::new(operation, client.retry());
+    if let Err(error) = client.mark(&mut attempt).await {
+        under_way.settled();
+        return Err(named(error));
+    }
     loop {
-        if let Err(error) = client.mark(&mut attempt).await {
-            under_way.settled();
-            return Err(named(error));
-        }
         let begun = Instant::now();
         // Nobody knows how long it takes until a byte leaves; it is over when the try is over.
         attempt.left_between(begun, later(begun, client.time_limit()));

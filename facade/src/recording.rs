@@ -13,11 +13,9 @@ use crate::attempt::Attempt;
 use crate::client::Client;
 use crate::error::{Delivery, Error, ErrorKind};
 
-/// How long writing may take: what is sent later than this after its mark is marked anew.
-pub(crate) const WRITING: Duration = Duration::from_secs(10);
-
-/// How often a mark is renewed because writing took too long.
-const TIMES: usize = 3;
+/// How long writing may take. Whoever reads the record counts from there until when something may leave, so that nothing
+/// may be sent later.
+const WRITING: Duration = Duration::from_secs(10);
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -50,8 +48,8 @@ impl Client {
     /// process that dies leaves behind what to [`reconcile`](Self::reconcile). When a call is proven not to have been
     /// carried out, delete the row, so that it may be made again; otherwise keep it, with a note of the outcome.
     ///
-    /// `write` is called again for each further try of a call. When it takes longer than 10 seconds, the mark is renewed
-    /// and written again.
+    /// `write` is called once for a call, whose further tries the mark covers. When it takes longer than 10 seconds, nothing
+    /// is sent: somebody who has read the record may count on that.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -95,35 +93,34 @@ impl Client {
 
     /// Marks an attempt as being sent, and has it written down.
     pub(crate) async fn mark(&self, attempt: &mut Attempt) -> Result<(), Error> {
-        for _ in 0..TIMES {
-            let begun = Instant::now();
-            let limit = self.time_limit().saturating_add(WRITING);
-            attempt.mark(
-                self.wall_clock().now(),
-                self.server_clock().earliest(begun),
-                limit,
-            );
-            let Some(Recorder(write)) = self.recorder() else {
-                return Ok(());
-            };
-            if attempt.moves_nothing() {
-                return Ok(());
-            }
-            write(attempt.clone()).await.map_err(|error| {
-                let message = "not sent: the attempt could not be written down";
-                Error::new(ErrorKind::Unrecorded, Delivery::NotSent, message)
-                    .with_payment_id(attempt.payment_id())
-                    .with_source(Refused(error))
-            })?;
-            if begun.elapsed() <= WRITING {
-                return Ok(());
-            }
+        let begun = Instant::now();
+        let tries = self.retry().latest_try();
+        let limit = self
+            .time_limit()
+            .saturating_add(tries)
+            .saturating_add(WRITING);
+        let at_barion = self.server_clock().earliest(begun);
+        attempt.mark(self.wall_clock().now(), at_barion, limit);
+        let Some(Recorder(write)) = self.recorder() else {
+            return Ok(());
+        };
+        if attempt.moves_nothing() {
+            return Ok(());
         }
-        let message = "not sent: writing the attempt down took longer than 10 seconds each time";
-        Err(
+        let refused = |message: &str| {
             Error::new(ErrorKind::Unrecorded, Delivery::NotSent, message)
-                .with_payment_id(attempt.payment_id()),
-        )
+                .with_payment_id(attempt.payment_id())
+        };
+        write(attempt.clone()).await.map_err(|error| {
+            refused("not sent: the attempt could not be written down").with_source(Refused(error))
+        })?;
+        if begun.elapsed() > WRITING {
+            return Err(refused(
+                "not sent: writing the attempt down took longer than 10 seconds; whoever has read it counts on that \
+                 nothing is sent so late",
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -79,6 +79,15 @@ impl RetryPolicy {
         self
     }
 
+    /// How long after the first try the last one may begin.
+    pub(crate) fn latest_try(&self) -> Duration {
+        if self.attempts > 1 {
+            self.within
+        } else {
+            Duration::ZERO
+        }
+    }
+
     fn backoff(&self) -> ExponentialBackoff {
         let further = usize::try_from(self.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         ExponentialBuilder::new()

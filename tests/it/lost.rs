@@ -539,6 +539,29 @@ async fn of_two_processes_one_gets_the_key() {
     assert_eq!(sent(&world), 2);
 }
 
+/// Somebody may have read the record by then, and counts on it.
+#[tokio::test(start_paused = true)]
+async fn what_takes_too_long_to_write_is_not_sent() {
+    let world = Offline::start().await;
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    for (takes, sent_then) in [(9, 1), (11, 1)] {
+        let barion = world.client(0).recording(move |_: Attempt| async move {
+            tokio::time::sleep(seconds(takes)).await;
+            Ok::<(), std::io::Error>(())
+        });
+        let outcome = barion.refund(&refund).await;
+        if takes > 10 {
+            let error = outcome.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.delivery()),
+                (ErrorKind::Unrecorded, Delivery::NotSent)
+            );
+        }
+        assert_eq!(sent(&world), sent_then);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_charge_of_one_name_is_not_sent_again_while_it_is_open() {
     let world = Offline::start().await;

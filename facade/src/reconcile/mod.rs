@@ -89,7 +89,7 @@ impl Client {
     /// |---|---|
     /// | [`CarriedOut`](Reconciled::CarriedOut), [`EndedOtherwise`](Reconciled::EndedOtherwise) | as soon as it is visible, so mostly at once |
     /// | [`NobodyCanPay`](Reconciled::NobodyCanPay) | at once |
-    /// | [`NotCarriedOut`](Reconciled::NotCarriedOut) | when the request can't take effect any more: the [settling time](crate::ClientBuilder::settling_time) after the call ended (60 seconds), by a clock that does not jump; for an attempt that another process has stored, the time limits of that process and the settling time (105 seconds by default), counted from the first look here, whatever the clocks of both say |
+    /// | [`NotCarriedOut`](Reconciled::NotCarriedOut) | when the request can't take effect any more: the [settling time](crate::ClientBuilder::settling_time) after the call ended (60 seconds), by a clock that does not jump; for an attempt that another process has stored, the time limits of that process and the settling time (165 seconds by default), counted from the first look here, whatever the clocks of both say |
     /// | [`Undecided`](Reconciled::Undecided) | as `NotCarriedOut`; at once for an attempt that was only planned |
     ///
     /// Reads that fail in passing are repeated meanwhile.
