@@ -5,9 +5,11 @@ use barion_generated::types;
 use barion_generated::wire::{RelatedId, Sensitive, Timestamp};
 use url::Url;
 
+use crate::contradiction;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::id::{PaymentId, TransactionId};
 use crate::token::TraceId;
+use crate::unsettled::Came;
 
 /// A payment that was started.
 ///
@@ -164,6 +166,7 @@ impl Settlement {
 
 /// Whether an answer without errors says with one voice that it was done.
 fn agree(said: Option<bool>, shown: Option<bool>, status: &PaymentStatus) -> Result<(), Error> {
+    let status = contradiction::shown(status);
     match (said, shown) {
         (Some(true), Some(false)) => Err(Error::contradicting(format!(
             "it says that it was successful, and that the payment is {status}"
@@ -171,14 +174,14 @@ fn agree(said: Option<bool>, shown: Option<bool>, status: &PaymentStatus) -> Res
         (Some(false), Some(true)) => Err(Error::contradicting(format!(
             "it says that the payment is {status}, and that it was not successful"
         ))),
-        (Some(false), _) => {
+        (Some(false), Some(false)) => {
             let message = "Barion answered that it was not carried out, and listed no error";
             Err(Error::new(ErrorKind::Api, Delivery::Answered, message))
         }
-        (None, Some(false)) => Err(Error::unreadable(
-            "neither its status nor anything else in it says that it was done",
+        (None, Some(false) | None) | (Some(false), None) => Err(Error::unreadable(
+            "neither its status nor anything else in it says for sure whether it was done",
         )),
-        (Some(true) | None, _) => Ok(()),
+        (Some(true), _) | (None, Some(true)) => Ok(()),
     }
 }
 
@@ -317,6 +320,18 @@ impl GooglePayment {
     }
 }
 
+impl GooglePayment {
+    /// What came of the call.
+    pub(crate) fn came(&self) -> Came {
+        match self.is_successful {
+            Some(false) => Came::Nothing,
+            // The payer's challenge decides; nothing was charged yet.
+            None if self.three_ds_auth_client_data.is_some() => Came::Nothing,
+            Some(true) | None => Came::charged(self.payment_id),
+        }
+    }
+}
+
 /// A charge that is called successful has to be one, and the reverse.
 fn charged_or_not(said: Option<bool>, status: &PaymentStatus) -> Result<(), Error> {
     let shown = match status {
@@ -332,9 +347,10 @@ fn charged_or_not(said: Option<bool>, status: &PaymentStatus) -> Result<(), Erro
 /// Whether a payment in this status was charged.
 fn proven_by(status: &PaymentStatus) -> Option<bool> {
     match status {
-        PaymentStatus::Succeeded | PaymentStatus::Reserved | PaymentStatus::Authorized => {
-            Some(true)
-        }
+        PaymentStatus::Succeeded
+        | PaymentStatus::Reserved
+        | PaymentStatus::Authorized
+        | PaymentStatus::PartiallySucceeded => Some(true),
         PaymentStatus::Canceled | PaymentStatus::Failed | PaymentStatus::Expired => Some(false),
         // Open: the bank may not have answered yet. Or a word that this version does not know.
         _ => None,
@@ -427,6 +443,8 @@ mod tests {
             (Finish, Some(true), "Succeeded", None),
             (Finish, None, "PartiallySucceeded", None),
             (Finish, Some(true), "NeverSeenBefore", None),
+            (Finish, None, "NeverSeenBefore", Some(UnreadableAnswer)),
+            (Finish, Some(false), "Waiting", Some(UnreadableAnswer)),
             (Finish, Some(false), "Reserved", Some(Api)),
             (Finish, Some(true), "Reserved", Some(Contradiction)),
             (Finish, Some(false), "Succeeded", Some(Contradiction)),

@@ -98,6 +98,8 @@ impl<'de> Deserialize<'de> for RequestId {
 /// When it was marked as being sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sent {
+    /// Which call it was sent by: a request may be sent again when the first call is proven not to have been carried out.
+    pub(crate) call: RequestId,
     /// By the clock of the machine that sent it.
     pub(crate) at: Timestamp,
     /// By Barion's clock, at the earliest, if it was heard before.
@@ -157,6 +159,9 @@ pub(crate) enum What {
     Refund {
         payment_id: PaymentId,
         parts: Vec<Part>,
+        /// The shop's own name of its decision.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        idempotency_key: Option<String>,
         /// Without it any refund may be an older one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<Baseline>,
@@ -230,7 +235,7 @@ impl Attempt {
     /// Identity of the request, 32 hex digits: the same for an attempt and its request in every state and for all their
     /// clones, another one for each request that is built, even if it asks for the same.
     ///
-    /// A store tells by it whether a [`key`](Self::key) that is taken is taken by this attempt or by another one.
+    /// A store tells by it whether a [`key`](Self::key) was taken by the planned attempt of the same request.
     #[must_use]
     pub fn id(&self) -> String {
         self.id.to_string()
@@ -240,12 +245,14 @@ impl Attempt {
     ///
     /// Barion has no idempotency keys, so it is the shop's store that has to refuse the second: make this the primary key
     /// of a table, and let [`Client::recording`](crate::Client::recording) write to it. The key of what was carried out, or
-    /// may have been, stays taken for ever; what is proven not to have been frees it again.
+    /// may have been, stays taken for ever; what is proven not to have been frees it again. Together with
+    /// [`open_key`](Self::open_key).
     ///
     /// | attempt | key |
     /// |---|---|
     /// | start, charge | `start/` or `charge/` and the `PaymentRequestId` |
-    /// | refund built from a state | `refund/`, the payment, and how many movements the state had: a second click on the same page has the same key, a refund that is made after the first one has another |
+    /// | refund with an [`idempotency_key`](crate::RefundOfPayment::idempotency_key) | `refund/`, the payment, `=` and that key |
+    /// | refund built from a state | `refund/`, the payment, and how many movements the state had: two of the same state have the same key; one that is built from a state that was read after the first one was made has another |
     /// | refund built from ids alone | `refund/`, the payment, and the word `unread` |
     /// | finish | `finish/`, the payment and its transactions |
     /// | capture, cancel, complete | `capture/`, `cancel/`, `complete/` and the payment |
@@ -253,9 +260,9 @@ impl Attempt {
     /// ```
     /// # barion_tests::example(async |shop| { let payment = shop.read(shop.paid().await?).await?;
     /// use barion::Attempt;
-    /// let first = payment.refund().amount(500).build()?;
-    /// let second_click = payment.refund().amount(500).build()?;
-    /// assert_eq!(Attempt::from(&first).key(), Attempt::from(&second_click).key());
+    /// let refund = payment.refund().amount(500).idempotency_key("return-17").build()?;
+    /// let id = payment.payment_id;
+    /// assert_eq!(Attempt::from(&refund).key(), format!("refund/{id}/=return-17"));
     /// # Ok(()) });
     /// ```
     #[must_use]
@@ -280,11 +287,27 @@ impl Attempt {
             What::Capture { payment_id, .. } => format!("capture/{payment_id}"),
             What::CancelAuthorization(id) => format!("cancel/{id}"),
             What::Refund {
-                payment_id, before, ..
-            } => match before {
-                Some(before) => format!("refund/{payment_id}/{}", before.version()),
-                None => format!("refund/{payment_id}/unread"),
+                payment_id,
+                before,
+                idempotency_key,
+                ..
+            } => match (idempotency_key, before) {
+                (Some(key), _) => format!("refund/{payment_id}/={key}"),
+                (None, Some(before)) => format!("refund/{payment_id}/{}", before.version()),
+                (None, None) => format!("refund/{payment_id}/unread"),
             },
+        }
+    }
+
+    /// Lock: the same for all attempts of which only one may be open at a time, such as all refunds of a payment, whatever
+    /// state each was built from. At most 400 characters.
+    ///
+    /// Make it a unique column beside the [`key`](Self::key), and clear it when it is known what came of the attempt.
+    #[must_use]
+    pub fn open_key(&self) -> String {
+        match &self.what {
+            What::Refund { payment_id, .. } => format!("refund/{payment_id}"),
+            _ => self.key(),
         }
     }
 
@@ -338,6 +361,7 @@ impl Attempt {
     /// It is about to be sent.
     pub(crate) fn mark(&mut self, at: SystemTime, at_barion: Option<SystemTime>, limit: Duration) {
         self.sent = Some(Sent {
+            call: RequestId::new(),
             at: at.into(),
             at_barion: at_barion.map(Timestamp::from),
             may_leave_for: millis(limit),
@@ -366,30 +390,35 @@ impl Attempt {
         }
     }
 
+    /// Whether its key names something that must not be done a second time, even when the first time is settled.
+    pub(crate) fn is_once_for_all(&self) -> bool {
+        matches!(
+            self.what,
+            What::Charge { .. }
+                | What::Refund {
+                    idempotency_key: Some(_),
+                    ..
+                }
+        )
+    }
+
     /// Whether it is a start, which moves nothing until the payer pays.
     pub(crate) fn moves_nothing(&self) -> bool {
         matches!(self.what, What::Start { .. })
     }
 
-    /// Whether both ask for the same, whatever was noted on the way.
-    pub(crate) fn is_same_request(&self, other: &Self) -> bool {
-        match (&self.what, &other.what) {
-            (
-                What::Charge {
-                    payment_id: _, // told by a broken answer
-                    payment_request_id,
-                    parts,
-                    total,
-                },
-                What::Charge {
-                    payment_id: _,
-                    payment_request_id: other_id,
-                    parts: other_parts,
-                    total: other_total,
-                },
-            ) => payment_request_id == other_id && parts == other_parts && total == other_total,
-            (one, other) => one == other,
-        }
+    /// Whether both are of one call; a planned one is of every call of its request.
+    pub(crate) fn is_of_call(&self, other: &Self) -> bool {
+        self.id == other.id
+            && match (&self.sent, &other.sent) {
+                (Some(one), Some(other)) => one.call == other.call,
+                _ => true,
+            }
+    }
+
+    /// The identity of the request.
+    pub(crate) fn request_id(&self) -> RequestId {
+        self.id
     }
 
     fn charge(id: RequestId, body: &types::StartPaymentRequest, total: &Money) -> Self {
@@ -482,6 +511,7 @@ impl From<&Refund> for Attempt {
                     .iter()
                     .map(part)
                     .collect(),
+                idempotency_key: request.key().map(str::to_owned),
                 before: request.baseline().cloned(),
             },
         )

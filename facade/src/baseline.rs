@@ -27,6 +27,9 @@ pub(crate) struct Baseline {
     #[serde(default)]
     nameless: usize,
     mains: BTreeMap<TransactionId, Main>,
+    /// How often Barion began and ended to look into it.
+    #[serde(default)]
+    reviews: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +60,10 @@ fn mains(payment: &PaymentSnapshot) -> BTreeMap<TransactionId, Main> {
         .collect()
 }
 
+fn reviews(payment: &PaymentSnapshot) -> usize {
+    payment.of_role(Role::UnderReview).count() + payment.of_role(Role::Released).count()
+}
+
 impl Baseline {
     pub(crate) fn of(payment: &Payment) -> Self {
         let payment = payment.snapshot();
@@ -71,7 +78,13 @@ impl Baseline {
             movements: movements.filter_map(|one| one.transaction_id).collect(),
             nameless,
             mains: mains(&payment),
+            reviews: reviews(&payment),
         }
+    }
+
+    /// The payment's total then.
+    pub(crate) fn total(&self) -> Option<Decimal> {
+        self.total
     }
 
     /// How many movements it knows: a payment's ledger only grows, so this numbers its versions.
@@ -102,12 +115,22 @@ impl Baseline {
         self.mains == mains(payment)
     }
 
+    /// Whether the payment's total has fallen by just as much.
+    pub(crate) fn is_lower_by(&self, amount: Option<Decimal>, payment: &PaymentSnapshot) -> bool {
+        let parts = [self.total, amount.map(|amount| -amount)];
+        let expected = crate::exact::sum(parts.into_iter());
+        self.status == payment.status
+            && expected.is_some()
+            && expected == payment.current_total.map(|total| total.normalize())
+    }
+
     /// Whether nothing at all has moved since.
     pub(crate) fn is_unmoved(&self, payment: &PaymentSnapshot) -> bool {
         self.status == payment.status
             && self.total == payment.current_total.map(|total| total.normalize())
             && self.new_movements(payment).is_empty()
             && self.has_same_mains(payment)
+            && self.reviews == reviews(payment)
     }
 }
 

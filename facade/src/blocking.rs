@@ -37,6 +37,7 @@ use crate::error::{Delivery, Error, ErrorKind};
 use crate::finish::{Capture, FinishReservation};
 use crate::id::PaymentId;
 use crate::reconcile::Reconciled;
+use crate::recording::Recorded;
 use crate::refund::{Refund, RefundedPayment};
 use crate::start::StartPayment;
 use crate::start::way::{ByGooglePay, Charging};
@@ -201,7 +202,7 @@ impl Client {
     #[must_use]
     pub fn recording<E>(
         &self,
-        write: impl Fn(Attempt) -> Result<(), E> + Send + Sync + 'static,
+        write: impl Fn(Attempt) -> Result<Recorded, E> + Send + Sync + 'static,
     ) -> Self
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,

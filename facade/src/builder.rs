@@ -191,7 +191,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The key of the shop's wallet, for operations of wallets: today by [`Client::raw`] only. Default: none.
+    /// The key of the shop's wallet: for [`reconcile`](Client::reconcile) to find a lost charge in its history, and for
+    /// operations of wallets by [`Client::raw`]. Default: none.
     pub fn wallet_key(mut self, key: WalletKey) -> Self {
         self.wallet_key = Some(key);
         self

@@ -21,6 +21,7 @@ use crate::id::PaymentId;
 use crate::redact::snippet;
 use crate::retry::{Tries, asked_pause};
 use crate::trace::{Told, Try};
+use crate::unsettled::Came;
 
 /// What all answers of the generated client have in common.
 pub(crate) trait Answer {
@@ -104,8 +105,8 @@ impl Asked<'_> {
         let own = answer.payment_request_id().filter(|own| !own.is_empty());
         self.fits_id(id)
             && match (self.payment_request_id, own) {
-                // Only whether it is another one; how Barion repeats blanks and letter case is not known.
-                (Some(asked), Some(own)) => asked.trim().eq_ignore_ascii_case(own.trim()),
+                // Whether blanks around it are repeated is not known.
+                (Some(asked), Some(own)) => asked.trim() == own.trim(),
                 _ => true,
             }
     }
@@ -139,7 +140,11 @@ where
             number: tries.number(),
             payment: None,
         };
-        match once(client, one, Asked::default(), &send, &read).await {
+        match once(client, one, Asked::default(), &send, |answer, _| {
+            read(answer)
+        })
+        .await
+        {
             Ok(answer) => return Ok(answer),
             Err(error) => tries.after(error).await?,
         }
@@ -154,6 +159,7 @@ pub(crate) async fn move_money<T: Answer, V, S>(
     mut attempt: Attempt,
     send: impl Fn(RawClient) -> S,
     read: impl Fn(T) -> Result<V, Error>,
+    came: impl Fn(&V) -> Came,
 ) -> Result<V, Error>
 where
     S: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
@@ -168,7 +174,7 @@ where
     // From before the mark on, so that the last try begins within what the mark says.
     let mut tries = Tries::new(operation, client.retry());
     if let Err(error) = client.mark(&mut attempt).await {
-        under_way.settled();
+        under_way.settled(&Came::Nothing);
         return Err(named(error));
     }
     loop {
@@ -181,9 +187,9 @@ where
             number: tries.number(),
             payment: asked.payment,
         };
-        let error = match once(client, one, asked, &send, &read).await {
+        let error = match once(client, one, asked, &send, |answer, _| read(answer)).await {
             Ok(answer) => {
-                under_way.settled();
+                under_way.settled(&came(&answer));
                 return Ok(answer);
             }
             Err(error) => error,
@@ -195,19 +201,19 @@ where
             return Err(error.with_tries(tries.number()).with_attempt(attempt));
         }
         if let Err(error) = tries.after(error).await {
-            under_way.settled();
+            under_way.settled(&Came::Nothing);
             return Err(error);
         }
     }
 }
 
-/// Sends a request once.
+/// Sends a request once. `read` gets the answer and its head.
 pub(crate) async fn once<T: Answer, V, S>(
     client: &Client,
     one: Try,
     asked: Asked<'_>,
     send: impl FnOnce(RawClient) -> S,
-    read: impl FnOnce(T) -> Result<V, Error>,
+    read: impl FnOnce(T, Option<&Seen>) -> Result<V, Error>,
 ) -> Result<V, Error>
 where
     S: Future<Output = Result<ResponseValue<T>, RawError<()>>>,
@@ -222,7 +228,7 @@ where
             if asked.fits(&answer) {
                 payment = payment.or(PaymentId::from_wire_if_set(answer.payment_id()));
                 judge(one.operation, answer, &exchange).and_then(|answer| {
-                    read(answer).map_err(|error| with_head(error, exchange.seen()))
+                    read(answer, exchange.seen()).map_err(|error| with_head(error, exchange.seen()))
                 })
             } else {
                 Err(with_head(Error::about_another_payment(), exchange.seen()))
@@ -230,12 +236,17 @@ where
         }
         Err(error) => Err(explain(one.operation, error, asked, &exchange).await),
     };
-    if let Some(date) = exchange.seen().and_then(|seen| seen.date.as_deref()) {
+    if let Some(date) = exchange.seen().and_then(date_of) {
         client.server_clock().hear(date);
     }
     let outcome = outcome.map_err(|error| error.of_operation(one.operation));
     told.end(&outcome, exchange.seen().map(|seen| seen.status), payment);
     outcome
+}
+
+/// When an answer was made, by Barion's clock.
+pub(crate) fn date_of(seen: &Seen) -> Option<SystemTime> {
+    httpdate::parse_http_date(seen.date.as_deref()?).ok()
 }
 
 fn judge<T: Answer>(operation: &str, mut answer: T, exchange: &Exchange) -> Result<T, Error> {
@@ -397,15 +408,20 @@ fn done_in_body(operation: &str, body: &[u8]) -> Option<String> {
 
 /// An answer with a status other than 200.
 fn failure(operation: &str, body: &[u8], seen: Option<&Seen>) -> Error {
+    let id = payment_named_in(body);
+    let done = done_in_body(operation, body);
     if let Some(errors) = errors_listed_in(body) {
-        return refused(errors, done_in_body(operation, body), seen)
-            .with_payment_id(payment_named_in(body));
+        return refused(errors, done, seen).with_payment_id(id);
+    }
+    if let Some(done) = done {
+        let error = Error::contradicting(done).with_payment_id(id);
+        return with_head(error, seen).with_snippet(snippet(body));
     }
     let status = seen.map_or(0, |seen| seen.status);
     if (200..300).contains(&status) {
         let message = "Barion answered with a status of success that does not belong to this call";
         let error = Error::new(ErrorKind::UnreadableAnswer, Delivery::Unknown, message);
-        return with_head(error, seen).with_snippet(snippet(body));
+        return with_head(error.with_payment_id(id), seen).with_snippet(snippet(body));
     }
     let message = match (status, body.is_empty()) {
         (429, _) => {
@@ -414,9 +430,32 @@ fn failure(operation: &str, body: &[u8], seen: Option<&Seen>) -> Error {
         (_, true) => "Barion answered with a failure and an empty body",
         (_, false) => "Barion answered with a failure and no list of errors",
     };
-    let error = Error::new(ErrorKind::Http, delivery_of(status), message);
+    let delivery = if is_an_answer(body) {
+        Delivery::Unknown
+    } else {
+        delivery_of(status)
+    };
+    let error = Error::new(ErrorKind::Http, delivery, message).with_payment_id(id);
     with_head(error, seen).with_snippet(snippet(body))
 }
+
+/// Whether a body that lists no errors, or can't be read, may be a part of an answer about what was done.
+fn is_an_answer(body: &[u8]) -> bool {
+    const NAMES: [&[u8]; 4] = [
+        b"\"RefundedTransactions\"",
+        b"\"IsSuccessful\"",
+        b"\"PaymentStatus\"",
+        b"\"PaymentId\"",
+    ];
+    // What is not at the beginning of a long body is not of Barion.
+    let body = &body[..body.len().min(BEGINNING)];
+    NAMES
+        .iter()
+        .any(|name| body.windows(name.len()).any(|part| part == *name))
+}
+
+/// How much of a body that can't be read is searched.
+const BEGINNING: usize = 64 * 1024;
 
 fn refused(errors: Vec<types::ApiError>, done: Option<String>, seen: Option<&Seen>) -> Error {
     let errors: Vec<ApiError> = errors.into_iter().map(ApiError::from_wire).collect();
@@ -441,7 +480,8 @@ fn refused(errors: Vec<types::ApiError>, done: Option<String>, seen: Option<&See
 /// A 4xx refuses; after anything else nobody knows how far the request came.
 fn delivery_of(status: u16) -> Delivery {
     match status {
-        408 => Delivery::Unknown,
+        // 499 is what a proxy says when it has lost its client.
+        408 | 499 => Delivery::Unknown,
         400..=499 => Delivery::Answered,
         _ => Delivery::Unknown,
     }
@@ -451,11 +491,7 @@ fn with_head(error: Error, seen: Option<&Seen>) -> Error {
     let Some(seen) = seen else { return error };
     let retry_after = seen.retry_after.as_deref().and_then(|text| {
         // A date is one of the server's own clock, which the answer tells too.
-        let now = seen.date.as_deref().map(httpdate::parse_http_date);
-        asked_pause(
-            text,
-            now.and_then(Result::ok).unwrap_or_else(SystemTime::now),
-        )
+        asked_pause(text, date_of(seen).unwrap_or_else(SystemTime::now))
     });
     error.with_head(seen.status, seen.content_type.clone(), retry_after)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use barion_generated::hooks::{Exchange, Hooks, Transport};
+use barion_generated::hooks::{Exchange, Hooks, Seen, Transport};
 use barion_generated::wire::{PosKey, WalletKey};
 use barion_generated::{Client as RawClient, types};
 use futures_util::FutureExt;
@@ -30,7 +30,7 @@ use crate::start::way::{ByGooglePay, Charging};
 use crate::state::Payment;
 use crate::token::TokenCharge;
 use crate::trace::{Server, Try, warned};
-use crate::unsettled::Unsettled;
+use crate::unsettled::{Came, Unsettled};
 use crate::wait::{Until, Waited, wait};
 
 /// A client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep it.
@@ -143,6 +143,7 @@ impl Client {
             attempt,
             send,
             StartedPayment::from_wire,
+            |_| Came::done(),
         )
         .await
     }
@@ -170,14 +171,20 @@ impl Client {
         let send = |raw: RawClient| async move { raw.payment_start_v2(body).await };
         warned("payment_start_v2", request.warnings());
         let attempt = Attempt::from(request);
-        move_money(self, "payment_start_v2", attempt, send, |answer| {
-            StartedPayment::from_wire(answer).and_then(TokenCharge::agree)
-        })
-        .await
-        .inspect(|payment| self.unsettled().charged(payment.payment_id))
-        .map_or_else(TokenCharge::of_error, |payment| {
+        let read = |answer| {
+            let payment = StartedPayment::from_wire(answer).and_then(TokenCharge::agree)?;
             Ok(TokenCharge::of_answer(payment))
-        })
+        };
+        move_money(
+            self,
+            "payment_start_v2",
+            attempt,
+            send,
+            read,
+            TokenCharge::came,
+        )
+        .await
+        .or_else(TokenCharge::of_error)
     }
 
     /// Charges the card behind a token of Google Pay.
@@ -208,9 +215,9 @@ impl Client {
             attempt,
             send,
             GooglePayment::from_wire,
+            GooglePayment::came,
         )
         .await
-        .inspect(|payment| self.unsettled().charged(payment.payment_id))
     }
 
     /// Reads where a payment stands (version 4). The call to make after every callback.
@@ -232,7 +239,9 @@ impl Client {
                     payment: one.payment,
                     payment_request_id: None,
                 };
-                once(&client, one, asked, send, Payment::from_wire_v4).await
+                let read =
+                    |answer, seen: Option<&Seen>| Ok(Payment::from_wire_v4(answer)?.made(seen));
+                once(&client, one, asked, send, read).await
             };
             read.boxed()
         })
@@ -256,7 +265,9 @@ impl Client {
                     payment: one.payment,
                     payment_request_id: None,
                 };
-                once(&client, one, asked, send, Payment::from_wire_v2).await
+                let read =
+                    |answer, seen: Option<&Seen>| Ok(Payment::from_wire_v2(answer)?.made(seen));
+                once(&client, one, asked, send, read).await
             };
             read.boxed()
         })
@@ -322,6 +333,7 @@ impl Client {
             attempt,
             send,
             CompletedPayment::from_wire,
+            |_| Came::done(),
         )
         .await
     }
@@ -352,6 +364,7 @@ impl Client {
             attempt,
             send,
             |answer| ProcessedPayment::from_wire(answer, Settlement::Finish),
+            |_| Came::done(),
         )
         .await
     }
@@ -373,9 +386,14 @@ impl Client {
         let body = &body;
         let send = |raw: RawClient| async move { raw.payment_capture_v2(body).await };
         let attempt = Attempt::from(request);
-        move_money(self, "payment_capture_v2", attempt, send, |answer| {
-            ProcessedPayment::from_wire(answer, Settlement::Capture)
-        })
+        move_money(
+            self,
+            "payment_capture_v2",
+            attempt,
+            send,
+            |answer| ProcessedPayment::from_wire(answer, Settlement::Capture),
+            |_| Came::done(),
+        )
         .await
     }
 
@@ -402,6 +420,7 @@ impl Client {
             attempt,
             send,
             |answer| ProcessedPayment::from_wire(answer, Settlement::Cancel),
+            |_| Came::done(),
         )
         .await
     }
@@ -425,18 +444,16 @@ impl Client {
         let body = &body;
         let send = |raw: RawClient| async move { raw.refund_payment_v2(body).await };
         let attempt = Attempt::from(request);
-        move_money(self, "refund_payment_v2", attempt, send, |answer| {
+        let read = |answer| {
             let refunded = RefundedPayment::from_wire(answer)?;
             refunded.fits(request)?;
             Ok(refunded)
-        })
-        .await
-        .inspect(|refunded| {
+        };
+        let came = |refunded: &RefundedPayment| {
             let made = refunded.refunded_transactions.iter();
-            let ids = made.filter_map(|one| one.transaction_id);
-            let payment = PaymentId::from_wire(request.wire().payment_id);
-            self.unsettled().refunded(payment, ids);
-        })
+            Came::refunded(made.filter_map(|one| one.transaction_id).collect())
+        };
+        move_money(self, "refund_payment_v2", attempt, send, read, came).await
     }
 
     /// Reads a payment's state, each time when it is its turn, until it succeeds or may not be tried again.

@@ -1,7 +1,7 @@
 //! Clocks: the time of day of this machine, and of Barion as its answers tell it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
@@ -36,7 +36,14 @@ impl fmt::Debug for WallClock {
 ///
 /// What Barion dates (when a payment was created) is compared with this clock, as that of this machine may be wrong.
 #[derive(Debug, Default)]
-pub(crate) struct ServerClock(Mutex<Option<Heard>>);
+pub(crate) struct ServerClock(Mutex<Clock>);
+
+#[derive(Debug, Default)]
+struct Clock {
+    /// The answer that tells it best.
+    heard: Option<Heard>,
+    latest: Option<SystemTime>,
+}
 
 /// What Barion's clock showed, at the latest when its answer was there.
 #[derive(Debug, Clone, Copy)]
@@ -57,23 +64,29 @@ impl Heard {
 
 impl ServerClock {
     /// An answer that is there now carries this date.
-    pub(crate) fn hear(&self, date: &str) {
-        let Ok(date) = httpdate::parse_http_date(date) else {
-            return;
-        };
+    pub(crate) fn hear(&self, date: SystemTime) {
         let at = Instant::now();
         let new = Heard { date, at };
-        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clock = self.lock();
         // An answer that was long on its way, or comes out of a cache, tells an earlier time than one that was not.
-        if heard.is_none_or(|old| old.earliest(at) < Some(date)) {
-            *heard = Some(new);
+        if clock.heard.is_none_or(|old| old.earliest(at) < Some(date)) {
+            clock.heard = Some(new);
         }
+        clock.latest = clock.latest.max(Some(date));
+    }
+
+    /// The latest date of any answer. A local Barion's clock may stand still, so that it is no more than that.
+    pub(crate) fn latest(&self) -> Option<SystemTime> {
+        self.lock().latest
     }
 
     /// The earliest that Barion's clock can have shown at a moment; `None` when it was never heard.
     pub(crate) fn earliest(&self, at: Instant) -> Option<SystemTime> {
-        let heard = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        heard?.earliest(at)
+        self.lock().heard?.earliest(at)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Clock> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,8 +105,8 @@ mod tests {
 
     use super::{ServerClock, later};
 
-    fn date(seconds: u64) -> String {
-        httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+    fn date(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 
     fn seconds(time: Option<SystemTime>) -> Option<u64> {
@@ -110,17 +123,15 @@ mod tests {
         let clock = ServerClock::default();
         let begun = Instant::now();
         assert_eq!(clock.earliest(begun), None);
-        clock.hear("soon");
-        assert_eq!(clock.earliest(begun), None);
         advance(Duration::from_secs(10)).await;
-        clock.hear(&date(1_000));
+        clock.hear(date(1_000));
         assert_eq!(seconds(clock.earliest(begun)), Some(990));
         advance(Duration::from_secs(60)).await;
         assert_eq!(seconds(clock.earliest(Instant::now())), Some(1_060));
         // Out of a cache, or long on its way.
-        clock.hear(&date(1_020));
+        clock.hear(date(1_020));
         assert_eq!(seconds(clock.earliest(begun)), Some(990));
-        clock.hear(&date(1_062));
+        clock.hear(date(1_062));
         assert_eq!(seconds(clock.earliest(begun)), Some(992));
     }
 

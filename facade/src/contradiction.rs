@@ -7,49 +7,75 @@ use serde_json::Value;
 /// nothing of the kind.
 pub(crate) fn done_in(operation: &str, answer: &Value) -> Option<String> {
     let field = |name: &str| answer.get(name).filter(|value| !is_nothing(value));
-    if operation == "refund_payment_v2" {
-        return match field("RefundedTransactions")? {
-            Value::Array(list) => Some(format!("it lists {} refunds that were made", list.len())),
-            // Whatever it is, it is more than nothing.
-            _ => Some("it says in an unreadable way what was refunded".to_owned()),
-        };
+    match operation {
+        "refund_payment_v2" => {
+            return match field("RefundedTransactions")? {
+                Value::Array(list) => {
+                    Some(format!("it lists {} refunds that were made", list.len()))
+                }
+                // Whatever it is, it is more than nothing.
+                _ => Some("it says in an unreadable way what was refunded".to_owned()),
+            };
+        }
+        "get_payment_state_v2" | "get_payment_state_v4" => return None,
+        _ => {}
     }
+    // That it is `false` says nothing beside a status: it is what the property is by default.
     if field("IsSuccessful").is_some() {
         return Some("it says that it was successful".to_owned());
     }
-    let refuses = answer["IsSuccessful"] == Value::Bool(false);
-    let status = match field("PaymentStatus").or_else(|| field("Status"))? {
-        Value::String(status) => PaymentStatus::from(status.as_str()),
-        // Barion's numeric codes say something, though nothing that is known here.
-        other => PaymentStatus::from(other.to_string().as_str()),
-    };
-    let done = match operation {
-        // What a payment has ended in may be why the call is refused.
-        _ if refuses => false,
+    let status = field("PaymentStatus").or_else(|| field("Status"));
+    let status = status.map(|status| PaymentStatus::from(text_of(status).as_str()));
+    let moved = status.as_ref().is_some_and(|status| match operation {
         // One that waits for its payer moves nothing.
         "payment_start_v2"
         | "payment_start_with_google_token_v3"
         | "payment_complete_v2"
-        | "start_payment_with_apple_token_v2" => is_charged(&status) || is_unsure(&status),
-        // Beside an error, where the payment stands says nothing but that: the call may have come too late. But it may
-        // have brought that about, too.
-        "payment_finish_reservation_v2" => matches!(
+        | "start_payment_with_apple_token_v2" => is_charged(status) || is_unsure(status),
+        // Where the payment stands may be why the call is refused; but the call may have brought it about, too.
+        _ => matches!(
             status,
-            PaymentStatus::Succeeded | PaymentStatus::PartiallySucceeded
+            PaymentStatus::Succeeded | PaymentStatus::PartiallySucceeded | PaymentStatus::Canceled
         ),
-        "payment_capture_v2" | "payment_cancel_authorization_v2" => {
-            matches!(status, PaymentStatus::Succeeded | PaymentStatus::Canceled)
-        }
-        _ => false,
-    };
-    if done {
+    });
+    if let Some(status) = status.filter(|_| moved) {
         return Some(format!("it says that the payment is {}", shown(&status)));
     }
-    let result = field("RecurrenceResult").and_then(Value::as_str);
-    if result.is_some_and(|result| result.eq_ignore_ascii_case("Successful")) {
-        return Some("it says that the token was charged".to_owned());
+    if field("RecurrenceResult").is_some_and(|result| !is_refusal(&text_of(result))) {
+        return Some("it says something of the token that is no refusal".to_owned());
     }
-    None
+    let transactions = field("Transactions").and_then(Value::as_array);
+    let done = transactions.into_iter().flatten().any(is_done);
+    done.then(|| "it lists a transaction that has succeeded".to_owned())
+}
+
+/// A number is one of Barion's codes, which say something, though nothing that is known here.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether the outcome of a token says that nothing was charged.
+fn is_refusal(result: &str) -> bool {
+    [
+        "Failed",
+        "NotFound",
+        "None",
+        "ThreeDSAuthenticationRequired",
+    ]
+    .iter()
+    .any(|known| result.eq_ignore_ascii_case(known))
+}
+
+/// Whether a transaction of the shop has got somewhere. Fees, which have no name of the shop, are listed before.
+fn is_done(transaction: &Value) -> bool {
+    let named = transaction["POSTransactionId"]
+        .as_str()
+        .is_some_and(|name| !name.is_empty());
+    let status = transaction["Status"].as_str().unwrap_or_default();
+    named && ["Succeeded", "Reversed"].contains(&status)
 }
 
 /// Beside errors, properties may have the default of their type: that says nothing.
@@ -75,7 +101,7 @@ pub(crate) fn is_charged(status: &PaymentStatus) -> bool {
     )
 }
 
-/// Whether a payment in this status may still be charged by the bank.
+/// Whether a payment in this status may still be charged by the bank, or was.
 fn is_unsure(status: &PaymentStatus) -> bool {
     matches!(
         status,
@@ -83,7 +109,8 @@ fn is_unsure(status: &PaymentStatus) -> bool {
     )
 }
 
-fn shown(status: &PaymentStatus) -> &str {
+/// A status as it may be shown in an error: what is not known may be anything, a secret too.
+pub(crate) fn shown(status: &PaymentStatus) -> &str {
     match status {
         PaymentStatus::Unrecognized(_) => "in a status that this version does not know",
         known => known.as_str(),
@@ -121,6 +148,35 @@ mod tests {
             (
                 "payment_complete_v2",
                 json!({ "PaymentStatus": "Prepared", "IsSuccessful": true }),
+            ),
+            (
+                "payment_start_v2",
+                json!({ "Status": "Prepared", "RecurrenceResult": 1 }),
+            ),
+            (
+                "payment_start_v2",
+                json!({ "Status": "Prepared", "RecurrenceResult": "Success" }),
+            ),
+            (
+                "payment_start_v2",
+                json!({ "Status": "Prepared", "Transactions": [
+                    { "POSTransactionId": "o", "Status": "Succeeded" },
+                ] }),
+            ),
+            (
+                "payment_complete_v2",
+                json!({ "PaymentStatus": "Succeeded", "IsSuccessful": false }),
+            ),
+            (
+                "payment_finish_reservation_v2",
+                json!({ "Status": "Reserved", "Transactions": [
+                    { "POSTransactionId": "a", "Status": "Succeeded" },
+                    { "POSTransactionId": "b", "Status": "Reserved" },
+                ] }),
+            ),
+            (
+                "payment_finish_reservation_v2",
+                json!({ "Status": "Succeeded", "IsSuccessful": false }),
             ),
             ("payment_capture_v2", json!({ "IsSuccessful": true })),
             ("payment_capture_v2", json!({ "IsSuccessful": "true" })),
@@ -160,7 +216,14 @@ mod tests {
             ),
             (
                 "payment_finish_reservation_v2",
-                json!({ "Status": "Succeeded", "IsSuccessful": false }),
+                json!({ "Status": "Reserved", "IsSuccessful": false }),
+            ),
+            (
+                "payment_start_v2",
+                json!({ "Status": "Prepared", "RecurrenceResult": "Failed", "Transactions": [
+                    { "POSTransactionId": "o", "Status": "Prepared" },
+                    { "POSTransactionId": null, "Status": "Reserved" },
+                ] }),
             ),
             ("payment_capture_v2", json!({ "Status": "Authorized" })),
             ("get_payment_state_v4", json!({ "Status": "Succeeded" })),

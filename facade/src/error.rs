@@ -56,6 +56,7 @@ struct Inner {
     tries: u32,
     contradiction: Option<String>,
     attempt: Option<Attempt>,
+    earlier: Option<Attempt>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -97,8 +98,8 @@ pub enum ErrorKind {
     /// The answer says both that it was done and that it was refused. See [`Error::contradiction`] and
     /// [`Error::api_errors`] for each part.
     Contradiction,
-    /// An earlier call for the same is not settled: it is under way, nobody knows what came of it, or this one does not know
-    /// of it. Nothing was sent.
+    /// An earlier call for the same is under way, nobody knows what came of it
+    /// ([`Error::earlier_attempt`]), or it was carried out and this one does not know of it. Nothing was sent.
     Unsettled,
     /// The attempt could not be written down, see [`Client::recording`](crate::Client::recording). Nothing was sent.
     Unrecorded,
@@ -202,11 +203,17 @@ impl Error {
     }
 
     /// What was asked, when a call that moves money ended in [`Delivery::Unknown`]: for
-    /// [`Client::reconcile`](crate::Client::reconcile). Of [`ErrorKind::Unsettled`] the earlier attempt that stands in the
-    /// way, if its outcome is unknown. `None` otherwise.
+    /// [`Client::reconcile`](crate::Client::reconcile). `None` otherwise.
     #[must_use]
     pub fn attempt(&self) -> Option<&Attempt> {
         self.0.attempt.as_ref()
+    }
+
+    /// The earlier attempt that stands in the way of this one, of [`ErrorKind::Unsettled`]: reconcile it, and decide again
+    /// what to do about what was not sent now. `None` while its call is under way, and when it is settled already.
+    #[must_use]
+    pub fn earlier_attempt(&self) -> Option<&Attempt> {
+        self.0.earlier.as_ref()
     }
 
     /// What the successful part of an answer says that was done, beside the errors that it lists: of
@@ -248,6 +255,7 @@ impl Error {
             tries: 0,
             contradiction: None,
             attempt: None,
+            earlier: None,
             source: None,
         }))
     }
@@ -324,6 +332,12 @@ impl Error {
         let message = "the answer is about another payment than the one that was asked about; a cache or proxy in \
                        between is set up wrongly";
         Self::new(ErrorKind::OtherPayment, Delivery::Unknown, message)
+    }
+
+    /// Keeps what stands in the way.
+    pub(crate) fn with_earlier_attempt(mut self, attempt: Attempt) -> Self {
+        self.inner().earlier = Some(attempt);
+        self
     }
 
     /// Keeps what was asked.

@@ -6,16 +6,26 @@ use std::str::FromStr;
 use barion_generated::wire::Guid;
 use serde::{Deserialize, Serialize};
 
-/// A text that is no id of Barion: 32 hex digits, with or without dashes.
+/// A text that is no id of Barion: 32 hex digits, with or without dashes. It is not repeated, as it may be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidId(String);
+pub struct InvalidId {
+    characters: usize,
+}
+
+impl InvalidId {
+    pub(crate) fn of(text: &str) -> Self {
+        Self {
+            characters: text.chars().count(),
+        }
+    }
+}
 
 impl fmt::Display for InvalidId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:?} is no id of Barion: 32 hex digits are expected, with or without dashes",
-            self.0
+            "a text of {} characters is no id of Barion: 32 hex digits are expected, with or without dashes",
+            self.characters
         )
     }
 }
@@ -65,7 +75,7 @@ macro_rules! guid_id {
             type Err = InvalidId;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                text.parse().map(Self).map_err(|_| InvalidId(text.chars().take(64).collect()))
+                text.parse().map(Self).map_err(|_| InvalidId::of(text))
             }
         }
     };

@@ -181,6 +181,7 @@ pub use money::{Money, MoneyError};
 pub use order::{OrderStanding, order_standing};
 pub use pace::Pace;
 pub use reconcile::{Reconciled, Undecided};
+pub use recording::Recorded;
 pub use refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };

@@ -17,12 +17,25 @@ use crate::error::{Delivery, Error, ErrorKind};
 /// may be sent later.
 const WRITING: Duration = Duration::from_secs(10);
 
+/// When a writer that does not come back is given up.
+const HANGING: Duration = Duration::from_secs(120);
+
 type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// What became of writing an attempt down, for [`Client::recording`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recorded {
+    /// It is written, durably.
+    Written,
+    /// Its key is taken by another attempt, or by one of the same request that was sent already. Nothing is sent then, and
+    /// the call ends in [`ErrorKind::Unsettled`].
+    KeyTaken,
+}
 
 /// What writes an attempt down.
 #[derive(Clone)]
 pub(crate) struct Recorder(
-    Arc<dyn Fn(Attempt) -> BoxFuture<'static, Result<(), BoxError>> + Send + Sync>,
+    Arc<dyn Fn(Attempt) -> BoxFuture<'static, Result<Recorded, BoxError>> + Send + Sync>,
 );
 
 impl fmt::Debug for Recorder {
@@ -34,54 +47,69 @@ impl fmt::Debug for Recorder {
 impl Client {
     /// The same client, which has each attempt written down before it is sent: a write-ahead log of what moves money.
     ///
-    /// `write` gets the attempt, marked as being sent, before anything of a call leaves this machine; of a start, which
-    /// moves nothing, it hears nothing. It has to make the attempt durable under its [`key`](Attempt::key), and to fail when
-    /// that key is taken by an attempt of another [`id`](Attempt::id): then nothing is sent, and the call ends in
-    /// [`ErrorKind::Unrecorded`]. In SQL it is one statement, and an error when it writes no row:
+    /// `write` gets the attempt, marked as being sent, once for each call and before anything of it leaves this machine; of
+    /// a start, which moves nothing, it hears nothing. When it fails, nothing is sent, and the call ends in
+    /// [`ErrorKind::Unrecorded`]; also when it takes longer than 10 seconds, as somebody who has read the record may count
+    /// on that. Keep `Attempt::from(&request)` for its key and id. A table, and the one statement that writes:
     ///
     /// ```sql
-    /// INSERT INTO attempts (key, id, attempt) VALUES ($1, $2, $3)
-    /// ON CONFLICT (key) DO UPDATE SET attempt = excluded.attempt WHERE attempts.id = excluded.id
+    /// CREATE TABLE attempts (
+    ///     key      TEXT PRIMARY KEY,  -- attempt.key()
+    ///     open_key TEXT UNIQUE,       -- attempt.open_key(), NULL when it is known what came of it
+    ///     id       TEXT NOT NULL,     -- attempt.id()
+    ///     sent     BOOLEAN NOT NULL,  -- attempt.is_sent()
+    ///     attempt  TEXT NOT NULL      -- the attempt as JSON
+    /// );
+    /// INSERT INTO attempts (key, open_key, id, sent, attempt) VALUES ($1, $2, $3, TRUE, $4)
+    /// ON CONFLICT (key) DO UPDATE SET sent = TRUE, attempt = excluded.attempt
+    ///     WHERE attempts.id = excluded.id AND NOT attempts.sent
     /// ```
     ///
-    /// So a second click, a job that runs twice and a second instance of the shop can't send the same thing again, and a
-    /// process that dies leaves behind what to [`reconcile`](Self::reconcile). When a call is proven not to have been
-    /// carried out, delete the row, so that it may be made again; otherwise keep it, with a note of the outcome.
+    /// When it writes no row, or a unique column refuses it, the answer is [`Recorded::KeyTaken`]. So a job that runs twice
+    /// and a second instance of the shop can't send the same thing again, and a second click neither: where each click reads
+    /// the state anew, give the refund an [`idempotency_key`](crate::RefundOfPayment::idempotency_key). `sent` is false only
+    /// in a row that the shop has written beforehand, as a plan.
     ///
-    /// `write` is called once for a call, whose further tries the mark covers. When it takes longer than 10 seconds, nothing
-    /// is sent: somebody who has read the record may count on that.
+    /// | what came of it | what becomes of the row |
+    /// |---|---|
+    /// | `Ok`, or [`CarriedOut`](crate::Reconciled::CarriedOut) | `UPDATE attempts SET open_key = NULL WHERE key = $1 AND id = $2`: the key stays taken for ever |
+    /// | [`Delivery::NotSent`] or [`Delivery::Answered`], [`NotCarriedOut`](crate::Reconciled::NotCarriedOut) | `DELETE FROM attempts WHERE key = $1 AND id = $2 AND attempt = $3`: it may be made again. `$3` is what was written, or read before it was reconciled, so that nobody deletes another one |
+    /// | [`Delivery::Unknown`], a process that died | none: [`reconcile`](Self::reconcile) it in the background, after a restart each row whose `open_key` is not NULL |
+    /// | [`Undecided`](crate::Reconciled::Undecided) | a note, so that the job leaves it out: a person looks, does one of the first two, and says [`settled`](Self::settled) in each running instance |
+    /// | [`ErrorKind::Unsettled`], [`ErrorKind::Unrecorded`] | none: it is somebody else's row, if there is one |
     ///
     /// ```
     /// use std::collections::BTreeMap;
     /// use std::sync::{Arc, Mutex, PoisonError};
-    /// use barion::{Attempt, ErrorKind};
+    /// use barion::{Attempt, ErrorKind, Recorded};
     ///
     /// # barion_tests::example(async |shop| {
     /// # let (payment, here, there) = (shop.read(shop.paid().await?).await?, shop.client()?, shop.client()?);
-    /// // In place of a table with a primary key.
+    /// // In place of the table: nothing was planned here, so a key that is taken is taken by somebody else.
     /// let table: Arc<Mutex<BTreeMap<String, Attempt>>> = Arc::default();
     /// let write = move |attempt: Attempt| {
     ///     let mut rows = table.lock().unwrap_or_else(PoisonError::into_inner);
-    ///     let row = rows.entry(attempt.key()).or_insert_with(|| attempt.clone());
-    ///     let own = row.id() == attempt.id();
-    ///     if own {
-    ///         *row = attempt;
-    ///     }
-    ///     std::future::ready(if own { Ok(()) } else { Err("this was sent before") })
+    ///     let recorded = if rows.contains_key(&attempt.key()) {
+    ///         Recorded::KeyTaken
+    ///     } else {
+    ///         rows.insert(attempt.key(), attempt);
+    ///         Recorded::Written
+    ///     };
+    ///     std::future::ready(Ok::<_, std::io::Error>(recorded))
     /// };
-    /// // Two instances of a shop, and two clicks on the same page.
+    /// // Two instances of a shop, and two clicks for the same return.
     /// let (here, there) = (here.recording(write.clone()), there.recording(write));
-    /// let click = || payment.refund().amount(500).build();
+    /// let click = || payment.refund().amount(500).idempotency_key("return-17").build();
     /// here.refund(&click()?).await?;
     /// let again = there.refund(&click()?).await;
-    /// assert_eq!(again.unwrap_err().kind(), ErrorKind::Unrecorded);
+    /// assert_eq!(again.unwrap_err().kind(), ErrorKind::Unsettled);
     /// # Ok(()) });
     /// ```
     #[must_use]
     #[doc(alias = "write-ahead log")]
     pub fn recording<W, E>(&self, write: impl Fn(Attempt) -> W + Send + Sync + 'static) -> Self
     where
-        W: Future<Output = Result<(), E>> + Send + 'static,
+        W: Future<Output = Result<Recorded, E>> + Send + 'static,
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
         let write = move |attempt: Attempt| {
@@ -107,20 +135,25 @@ impl Client {
         if attempt.moves_nothing() {
             return Ok(());
         }
-        let refused = |message: &str| {
-            Error::new(ErrorKind::Unrecorded, Delivery::NotSent, message)
-                .with_payment_id(attempt.payment_id())
+        let refused = |kind, message: &str| {
+            Error::new(kind, Delivery::NotSent, message).with_payment_id(attempt.payment_id())
         };
-        write(attempt.clone()).await.map_err(|error| {
-            refused("not sent: the attempt could not be written down").with_source(Refused(error))
-        })?;
-        if begun.elapsed() > WRITING {
-            return Err(refused(
+        match tokio::time::timeout(HANGING, write(attempt.clone())).await {
+            Ok(Ok(Recorded::KeyTaken)) => Err(refused(
+                ErrorKind::Unsettled,
+                "not sent: an attempt with this key was made before; its record says what came of it",
+            )),
+            Ok(Ok(Recorded::Written)) if begun.elapsed() <= WRITING => Ok(()),
+            Ok(Err(error)) => {
+                let message = "not sent: the attempt could not be written down";
+                Err(refused(ErrorKind::Unrecorded, message).with_source(Refused(error)))
+            }
+            Ok(Ok(Recorded::Written)) | Err(_) => Err(refused(
+                ErrorKind::Unrecorded,
                 "not sent: writing the attempt down took longer than 10 seconds; whoever has read it counts on that \
                  nothing is sent so late",
-            ));
+            )),
         }
-        Ok(())
     }
 }
 

@@ -13,13 +13,14 @@ use crate::id::{PaymentId, TransactionId};
 use crate::rules::check_digits;
 use crate::state::Payment;
 use crate::validate::check;
-use crate::violation::{Violation, refuse};
+use crate::violation::{Rule, Violation, refuse};
 
 /// What to refund, checked against Barion's limits. See <https://docs.barion.com/Payment-Refund-v2>.
 #[derive(Debug, Clone)]
 pub struct Refund {
     wire: types::RefundPaymentRequest,
     baseline: Option<Baseline>,
+    key: Option<String>,
     id: RequestId,
 }
 
@@ -32,11 +33,17 @@ impl Refund {
             transactions: Vec::new(),
             validated: true,
             violations: Vec::new(),
+            key: None,
         }
     }
 
     pub(crate) fn wire(&self) -> &types::RefundPaymentRequest {
         &self.wire
+    }
+
+    /// The shop's own name of its decision.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     pub(crate) fn id(&self) -> RequestId {
@@ -91,6 +98,7 @@ pub struct RefundBuilder {
     transactions: Vec<types::TransactionToRefund>,
     validated: bool,
     violations: Vec<Violation>,
+    key: Option<String>,
 }
 
 impl RefundBuilder {
@@ -116,6 +124,22 @@ impl RefundBuilder {
             &mut self.violations,
         );
         self.transactions.push(wire);
+        self
+    }
+
+    /// Idempotency key: your own name of the decision to refund, such as the number of a return or the token of a form, 1 to
+    /// 200 characters. Of two refunds of a payment with the same key only one is made, see
+    /// [`Attempt::key`](crate::Attempt::key). It is not sent to Barion, which has none.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        let key = key.into();
+        if key.is_empty() || key.chars().count() > 200 {
+            let violation = Violation::new("idempotency_key", "has no or more than 200 characters")
+                .rule(Rule::Length)
+                .limit("1 to 200")
+                .mend("give the number of the return, or the token of the form");
+            self.violations.push(violation);
+        }
+        self.key = Some(key);
         self
     }
 
@@ -149,6 +173,7 @@ impl RefundBuilder {
         Ok(Refund {
             wire,
             baseline: None,
+            key: self.key,
             id: RequestId::new(),
         })
     }
@@ -187,19 +212,25 @@ impl RefundedPayment {
         })
     }
 
-    /// Whether it is what was asked for: as many refunds, or as much in all. What Barion lists in another shape may be a part
-    /// of it only.
+    /// Whether it lists what was asked for and nothing else, each part of it made. In other pieces is right, too.
     pub(crate) fn fits(&self, asked: &Refund) -> Result<(), Error> {
         let parts = &asked.wire.transactions_to_refund;
         let wanted = exact::sum(parts.iter().map(|one| Some(one.amount_to_refund.get())));
-        let fits = match (self.total(), wanted) {
-            (Some(total), Some(wanted)) => total == wanted,
-            _ => self.refunded_transactions.len() == parts.len(),
+        let is_asked = |name: &str| parts.iter().any(|part| part.pos_transaction_id == name);
+        let is_made = |one: &RefundedTransaction| {
+            one.status == Some(TransactionStatus::Succeeded)
+                && one.total.is_some_and(|total| total > Decimal::ZERO)
+                && one.pos_transaction_id.as_deref().is_none_or(is_asked)
         };
-        if fits {
+        let problem = if self.refunded_transactions.is_empty() {
+            "it lists no refund"
+        } else if !self.refunded_transactions.iter().all(is_made) {
+            "it lists a refund that was not made, or not asked for"
+        } else if self.total().is_none() || self.total() != wanted {
+            "what it lists as refunded is not as much as was asked for"
+        } else {
             return Ok(());
-        }
-        let problem = "what it lists as refunded is not what was asked for";
+        };
         Err(Error::unreadable(problem).with_payment_id(self.payment_id))
     }
 

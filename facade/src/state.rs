@@ -1,17 +1,20 @@
 //! Where a payment stands.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use barion_generated::enums::{
     CardType, Currency, FundingSource, Locale, PaymentMethod, PaymentStatus, PaymentType,
     ProcessResult, RecurrenceType, TransactionStatus, TransactionType,
 };
+use barion_generated::hooks::Seen;
 use barion_generated::types;
 use barion_generated::wire::{RelatedId, Sensitive, Timestamp};
 use rust_decimal::Decimal;
 use url::Url;
 
 use crate::answer::address;
+use crate::call::date_of;
 use crate::error::Error;
 use crate::id::{PaymentId, PosId, TransactionId};
 use crate::token::TraceId;
@@ -105,6 +108,10 @@ pub struct Payment {
     pub callback_url: Option<Url>,
     /// The method of the last attempt to pay; version 2 does not tell.
     pub payment_method: Option<PaymentMethod>,
+    /// When the answer was made, by Barion's clock.
+    pub(crate) made_at: Option<SystemTime>,
+    /// Whether the answer says that it comes out of a cache.
+    pub(crate) cached: bool,
 }
 
 impl Payment {
@@ -178,7 +185,16 @@ impl Payment {
             redirect_url: address(redirect_url),
             callback_url: address(callback_url),
             payment_method,
+            made_at: None,
+            cached: false,
         })
+    }
+
+    /// The same, with what the answer's head says.
+    pub(crate) fn made(mut self, seen: Option<&Seen>) -> Self {
+        self.made_at = seen.and_then(date_of);
+        self.cached = seen.is_some_and(|seen| seen.cached);
+        self
     }
 
     /// Version 2 tells the same but for the payment method.

@@ -4,15 +4,16 @@
 
 use std::fmt;
 
-use barion_generated::enums::{PaymentStatus, RecurrenceResult, RecurrenceType};
+use barion_generated::enums::{PaymentStatus, RecurrenceResult, RecurrenceType, TransactionStatus};
 use barion_generated::wire::{Sensitive, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::StartedPayment;
+use crate::answer::{ProcessedTransaction, StartedPayment};
 use crate::api_error::write_list;
-use crate::contradiction::is_charged;
+use crate::contradiction::{is_charged, shown};
 use crate::error::{ApiError, Delivery, Error, ErrorKind};
 use crate::help;
+use crate::unsettled::Came;
 
 macro_rules! kept {
     ($(#[$doc:meta])* $name:ident) => {
@@ -312,6 +313,14 @@ impl TokenCharge {
         }
     }
 
+    /// What came of the call.
+    pub(crate) fn came(&self) -> Came {
+        match self {
+            Self::Charged(payment) | Self::Unclear(payment) => Came::charged(payment.payment_id),
+            Self::Refused(_) | Self::UnknownToken(_) | Self::ChallengeNeeded(_) => Came::Nothing,
+        }
+    }
+
     /// Whether status and result of a charge exclude each other.
     pub(crate) fn agree(payment: StartedPayment) -> Result<StartedPayment, Error> {
         let untouched = matches!(
@@ -325,7 +334,11 @@ impl TokenCharge {
         let contradiction = match &payment.recurrence_result {
             Some(RecurrenceResult::Successful) => untouched,
             Some(RecurrenceResult::Failed | RecurrenceResult::NotFound) => {
-                is_charged(&payment.status)
+                let done = |one: &ProcessedTransaction| {
+                    one.pos_transaction_id.is_some()
+                        && one.status == Some(TransactionStatus::Succeeded)
+                };
+                is_charged(&payment.status) || payment.transactions.iter().any(done)
             }
             _ => false,
         };
@@ -338,7 +351,7 @@ impl TokenCharge {
             .map(RecurrenceResult::as_str);
         let what = format!(
             "it says that the payment is {}, and of the token {}",
-            payment.status,
+            shown(&payment.status),
             result.unwrap_or_default()
         );
         Err(Error::contradicting(what).with_payment_id(Some(payment.payment_id)))

@@ -1,4 +1,5 @@
-//! Guard against doing the same thing twice: the calls of this process of which it is not known yet what came of them.
+//! Guard against doing the same thing twice: the calls of a client of which it is not known yet what came of them, and
+//! what was settled not long ago.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -6,11 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::attempt::{Attempt, What};
+use crate::attempt::{Attempt, Here, RequestId, What};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::id::{PaymentId, TransactionId};
 
-/// How long it is remembered what was settled. A refund that was built before then and is sent after it is not noticed.
+/// How long it is remembered what was settled, at least.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
 
 /// So many entries are tidied up; twice as many as are left are tidied up the next time.
@@ -24,10 +25,14 @@ pub(crate) struct Unsettled(Mutex<State>);
 struct State {
     next: u64,
     open: Vec<Open>,
-    /// The refunds that were made of a payment.
-    made: HashMap<PaymentId, (Vec<TransactionId>, Instant)>,
-    /// Payments that are known to be the outcome of a charge of this process.
-    charged: HashMap<PaymentId, Instant>,
+    /// What was refunded of a payment.
+    refunded: HashMap<PaymentId, Refunded>,
+    /// The keys of what was carried out and may not be once more.
+    done: HashMap<String, Instant>,
+    /// Payments that are known to be the outcome of a charge, and of which.
+    outcomes: HashMap<PaymentId, (RequestId, Instant)>,
+    /// Requests that were carried out.
+    spent: HashMap<RequestId, Instant>,
     /// When somebody else's stored attempt was seen here first.
     seen: HashMap<String, Instant>,
     tidy_at: usize,
@@ -40,6 +45,52 @@ struct Open {
     under_way: bool,
 }
 
+#[derive(Debug)]
+struct Refunded {
+    ids: Vec<TransactionId>,
+    /// The versions of the ledger that can't know of it, up to this one.
+    version: Option<usize>,
+    at: Instant,
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Came {
+    /// It was not carried out.
+    #[default]
+    Nothing,
+    /// It was carried out.
+    Done {
+        /// The refunds that it made, as far as they are known.
+        refunds: Vec<TransactionId>,
+        /// The payment that it charged.
+        charged: Option<PaymentId>,
+    },
+}
+
+impl Came {
+    pub(crate) fn done() -> Self {
+        Self::Done {
+            refunds: Vec::new(),
+            charged: None,
+        }
+    }
+
+    pub(crate) fn refunded(refunds: Vec<TransactionId>) -> Self {
+        Self::Done {
+            refunds,
+            charged: None,
+        }
+    }
+
+    pub(crate) fn charged(payment: PaymentId) -> Self {
+        Self::Done {
+            refunds: Vec::new(),
+            charged: Some(payment),
+        }
+    }
+}
+
 /// A call under way. When it is dropped without having been told how the call ended, nobody knows what came of it.
 #[derive(Debug)]
 pub(crate) struct UnderWay {
@@ -49,54 +100,126 @@ pub(crate) struct UnderWay {
 }
 
 impl State {
+    fn size(&self) -> usize {
+        self.refunded.len()
+            + self.done.len()
+            + self.outcomes.len()
+            + self.spent.len()
+            + self.seen.len()
+    }
+
     fn tidy(&mut self, now: Instant) {
-        let size = self.made.len() + self.charged.len() + self.seen.len();
-        if size < self.tidy_at.max(FEW) {
+        if self.size() < self.tidy_at.max(FEW) {
             return;
         }
         let young = |at: &Instant| now.duration_since(*at) < REMEMBERED;
-        self.made.retain(|_, (_, at)| young(at));
-        self.charged.retain(|_, at| young(at));
+        self.refunded.retain(|_, refunded| young(&refunded.at));
+        self.done.retain(|_, at| young(at));
+        self.outcomes.retain(|_, (_, at)| young(at));
+        self.spent.retain(|_, at| young(at));
         self.seen.retain(|_, at| young(at));
-        self.tidy_at = 2 * (self.made.len() + self.charged.len() + self.seen.len());
+        self.tidy_at = 2 * self.size();
+    }
+
+    fn add(&mut self, attempt: &Attempt, under_way: bool) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        self.open.push(Open {
+            number,
+            attempt: attempt.clone(),
+            under_way,
+        });
+        number
     }
 
     /// What stands in the way of an attempt.
     fn conflict(&self, attempt: &Attempt) -> Option<Error> {
-        if let Some(open) = self
+        let same = attempt.open_key();
+        let guarded = matches!(attempt.what, What::Refund { .. } | What::Charge { .. });
+        let open = self
             .open
             .iter()
-            .find(|open| conflict(&open.attempt, attempt))
-        {
-            let error = if open.under_way {
+            .find(|open| open.attempt.open_key() == same);
+        if let Some(open) = open.filter(|_| guarded) {
+            return Some(if open.under_way {
                 refused(
                     "not sent: another call for the same is under way; wait for its answer, then read the payment's \
                      state and decide again",
                 )
             } else {
                 refused(
-                    "not sent: nobody knows yet what came of an earlier call for the same; reconcile that attempt \
-                     first, or say Client::settled when a person has found it out",
+                    "not sent: nobody knows yet what came of an earlier call for the same; reconcile that one first \
+                     (Error::earlier_attempt), or say Client::settled when a person has found it out",
                 )
-                .with_attempt(open.attempt.clone())
-            };
-            return Some(error.with_payment_id(attempt.payment_id()));
+                .with_earlier_attempt(open.attempt.clone())
+            });
         }
-        if let What::Refund {
-            payment_id,
-            before: Some(before),
-            ..
-        } = &attempt.what
-            && let Some((made, _)) = self.made.get(payment_id)
-            && made.iter().any(|id| !before.movements.contains(id))
-        {
-            let error = refused(
-                "not sent: the payment was refunded since its state was read, and this refund does not know of it; \
-                 read the state again and decide again",
-            );
-            return Some(error.with_payment_id(Some(*payment_id)));
+        if self.spent.contains_key(&attempt.request_id()) {
+            return Some(refused(
+                "not sent: this very request was sent and carried out before; to do it once more, build another one",
+            ));
         }
-        None
+        if attempt.is_once_for_all() && self.done.contains_key(&attempt.key()) {
+            return Some(refused(match attempt.what {
+                What::Charge { .. } => {
+                    "not sent: this PaymentRequestId was charged before; it has to be another one for each charge"
+                }
+                _ => "not sent: a refund of this idempotency key was made before",
+            }));
+        }
+        match &attempt.what {
+            What::Refund {
+                payment_id,
+                before: Some(before),
+                ..
+            } => {
+                let refunded = self.refunded.get(payment_id)?;
+                let knows = refunded.ids.iter().all(|id| before.movements.contains(id))
+                    && refunded
+                        .version
+                        .is_none_or(|version| before.version() > version);
+                (!knows).then(|| {
+                    refused(
+                        "not sent: the payment was refunded since its state was read, and this refund does not know \
+                         of it; read the state again and decide again",
+                    )
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn came(&mut self, attempt: &Attempt, came: &Came) {
+        let Came::Done { refunds, charged } = came else {
+            return;
+        };
+        let now = Instant::now();
+        match &attempt.what {
+            What::Refund {
+                payment_id, before, ..
+            } => {
+                let refunded = self.refunded.entry(*payment_id).or_insert(Refunded {
+                    ids: Vec::new(),
+                    version: None,
+                    at: now,
+                });
+                refunded.ids.extend(refunds);
+                let version = before.as_ref().map(crate::baseline::Baseline::version);
+                refunded.version = refunded.version.max(version);
+                refunded.at = now;
+            }
+            What::Charge { .. } => {
+                let outcome = (attempt.request_id(), now);
+                self.outcomes
+                    .extend(charged.map(|payment| (payment, outcome)));
+            }
+            // Barion itself refuses to finish, capture, cancel or complete twice.
+            _ => return,
+        }
+        self.spent.insert(attempt.request_id(), now);
+        if attempt.is_once_for_all() {
+            self.done.insert(attempt.key(), now);
+        }
     }
 }
 
@@ -104,34 +227,9 @@ fn refused(message: &str) -> Error {
     Error::new(ErrorKind::Unsettled, Delivery::NotSent, message)
 }
 
-/// Whether two attempts may do the same thing twice. Barion itself refuses to finish, capture, cancel or complete twice.
-fn conflict(one: &Attempt, other: &Attempt) -> bool {
-    match (&one.what, &other.what) {
-        (
-            What::Refund {
-                payment_id: one, ..
-            },
-            What::Refund {
-                payment_id: other, ..
-            },
-        ) => one == other,
-        (
-            What::Charge {
-                payment_request_id: one,
-                ..
-            },
-            What::Charge {
-                payment_request_id: other,
-                ..
-            },
-        ) => one == other,
-        _ => false,
-    }
-}
-
-fn seen_key(attempt: &Attempt) -> String {
-    let sent = attempt.sent.as_ref().map(|sent| sent.at.as_str());
-    format!("{} {}", attempt.key(), sent.unwrap_or_default())
+fn seen_key(attempt: &Attempt) -> Option<String> {
+    let call = attempt.sent.as_ref()?.call;
+    Some(format!("{} {call}", attempt.id()))
 }
 
 impl Unsettled {
@@ -145,15 +243,9 @@ impl Unsettled {
         let mut state = self.lock();
         state.tidy(Instant::now());
         if let Some(conflict) = state.conflict(attempt) {
-            return Err(conflict);
+            return Err(conflict.with_payment_id(attempt.payment_id()));
         }
-        let number = state.next;
-        state.next += 1;
-        state.open.push(Open {
-            number,
-            attempt: attempt.clone(),
-            under_way: true,
-        });
+        let number = state.add(attempt, true);
         Ok(UnderWay {
             unsettled: Arc::clone(self),
             number,
@@ -164,70 +256,48 @@ impl Unsettled {
     /// Nobody knows what came of an attempt that was stored: it stands in the way of others from now on.
     pub(crate) fn adopt(&self, attempt: &Attempt) {
         let mut state = self.lock();
-        let is_known = |open: &Open| open.attempt.is_same_request(attempt);
-        if !attempt.is_sent() || state.open.iter().any(is_known) {
-            return;
+        let is_known = |open: &Open| open.attempt.is_of_call(attempt);
+        if attempt.is_sent() && !state.open.iter().any(is_known) {
+            state.add(attempt, false);
         }
-        let number = state.next;
-        state.next += 1;
-        state.open.push(Open {
-            number,
-            attempt: attempt.clone(),
-            under_way: false,
-        });
     }
 
-    /// It is known what came of an attempt.
-    pub(crate) fn settle(&self, attempt: &Attempt) {
+    /// It is known what came of an attempt. Other calls of the same request stay open.
+    pub(crate) fn settle(&self, attempt: &Attempt, came: &Came) {
         let mut state = self.lock();
+        state.came(attempt, came);
         state
             .open
-            .retain(|open| open.under_way || !open.attempt.is_same_request(attempt));
-        let key = seen_key(attempt);
-        state.seen.remove(&key);
-    }
-
-    /// These refunds of a payment were made.
-    pub(crate) fn refunded(
-        &self,
-        payment: PaymentId,
-        refunds: impl IntoIterator<Item = TransactionId>,
-    ) {
-        let mut state = self.lock();
-        let now = Instant::now();
-        let (made, at) = state
-            .made
-            .entry(payment)
-            .or_insert_with(|| (Vec::new(), now));
-        *at = now;
-        made.extend(refunds);
-    }
-
-    /// This payment is the outcome of a charge whose answer has arrived.
-    pub(crate) fn charged(&self, payment: PaymentId) {
-        self.lock().charged.insert(payment, Instant::now());
+            .retain(|open| open.under_way || !open.attempt.is_of_call(attempt));
+        if let Some(key) = seen_key(attempt) {
+            state.seen.remove(&key);
+        }
     }
 
     /// Whether a payment is the outcome of another charge.
-    pub(crate) fn is_charged(&self, payment: PaymentId) -> bool {
-        self.lock().charged.contains_key(&payment)
+    pub(crate) fn is_of_another(&self, payment: PaymentId, attempt: &Attempt) -> bool {
+        let state = self.lock();
+        let owner = state.outcomes.get(&payment);
+        owner.is_some_and(|(owner, _)| *owner != attempt.request_id())
     }
 
-    /// The same attempt, with what this process knows of it.
+    /// The same attempt, with what this process knows of its call by now: one under way may have begun another try since.
     pub(crate) fn known(&self, attempt: &Attempt) -> Attempt {
         let state = self.lock();
-        let same = |open: &&Open| open.attempt.is_same_request(attempt);
+        let same = state
+            .open
+            .iter()
+            .filter(|open| open.attempt.is_of_call(attempt));
+        let spans = same.filter_map(|open| open.attempt.here.0);
         let mut known = attempt.clone();
-        if let (None, Some(open)) = (attempt.here.0, state.open.iter().find(same)) {
-            known.here = open.attempt.here;
-        }
+        known.here = Here(spans.chain(known.here.0).max_by_key(|span| span.over));
         known
     }
 
-    /// Whether a call for the same is under way in this process.
+    /// Whether the call of an attempt is under way in this process.
     pub(crate) fn is_under_way(&self, attempt: &Attempt) -> bool {
         let state = self.lock();
-        let same = |open: &Open| open.under_way && open.attempt.is_same_request(attempt);
+        let same = |open: &Open| open.under_way && open.attempt.is_of_call(attempt);
         state.open.iter().any(same)
     }
 
@@ -235,12 +305,12 @@ impl Unsettled {
     /// told from each other, so each of them is seen anew.
     pub(crate) fn first_seen(&self, attempt: &Attempt) -> Instant {
         let now = Instant::now();
-        if attempt.sent.is_none() {
+        let Some(key) = seen_key(attempt) else {
             return now;
-        }
+        };
         let mut state = self.lock();
         state.tidy(now);
-        *state.seen.entry(seen_key(attempt)).or_insert(now)
+        *state.seen.entry(key).or_insert(now)
     }
 }
 
@@ -251,10 +321,17 @@ impl UnderWay {
     }
 
     /// The call ended, and it is known how.
-    pub(crate) fn settled(mut self) {
+    pub(crate) fn settled(mut self, came: &Came) {
         self.ended = true;
         let mut state = self.unsettled.lock();
-        state.open.retain(|open| open.number != self.number);
+        let place = state
+            .open
+            .iter()
+            .position(|open| open.number == self.number);
+        if let Some(place) = place {
+            let open = state.open.swap_remove(place);
+            state.came(&open.attempt, came);
+        }
     }
 
     /// The call ended, and nobody knows how.

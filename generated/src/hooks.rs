@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 
 use crate::client::{Client, Error};
 use crate::tables::{Key, Operation};
@@ -135,6 +135,8 @@ pub struct Seen {
     pub retry_after: Option<String>,
     /// The header `Date`, as it came: the server's clock.
     pub date: Option<String>,
+    /// Whether the header `Age` says that the answer comes out of a cache.
+    pub cached: bool,
     /// Whether the answer came from another address than the one that was asked: the HTTP client followed a redirect.
     pub redirected: bool,
 }
@@ -147,6 +149,7 @@ impl Seen {
             content_type: text(CONTENT_TYPE),
             retry_after: text(RETRY_AFTER),
             date: text(DATE),
+            cached: text(AGE).is_some_and(|age| age.trim() != "0"),
             redirected,
         }
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use barion::{
     Attempt, Client, Currency, Delivery, Error, ErrorKind, MemoryStore, Money, Payment, PaymentId,
-    PaymentNews, PaymentStore, PaymentWatcher, Reconciled, StartPayment, Token, TokenCharge,
-    TokenRegistration, Transaction, way,
+    PaymentNews, PaymentStore, PaymentWatcher, Reconciled, Recorded, Refund, RetryPolicy,
+    StartPayment, Token, TokenCharge, TokenRegistration, Transaction, TransactionToRefund, way,
 };
 use barion_sandbox::{Fault, OperationFault, PAYEE, Sandbox};
 use serde_json::{Value, json};
@@ -45,6 +45,7 @@ async fn register_token(world: &Offline) -> PaymentId {
 
 const UNANSWERED: Journey = Journey {
     connecting: Duration::ZERO,
+    refused: false,
     acting: Duration::ZERO,
     lost: false,
     unanswered: true,
@@ -141,9 +142,16 @@ async fn a_refund_that_is_booked_otherwise_is_never_called_not_done() {
             }
         });
         let outcome = became(&barion, &error).await;
+        let Reconciled::Undecided(undecided) = outcome else {
+            panic!("{how}: {outcome:?}");
+        };
+        // A person can tell by the figures.
+        let figures = "asked for 500; since then";
+        let totals = "the total went from 10000 to 9500";
+        let reason = &undecided.reason;
         assert!(
-            matches!(outcome, Reconciled::Undecided(_)),
-            "{how}: {outcome:?}"
+            reason.contains(figures) && reason.contains(totals),
+            "{how}: {reason}"
         );
         world.untwist();
         carried_out(became(&barion, &error).await);
@@ -470,8 +478,10 @@ async fn a_second_click_on_the_same_page_refunds_nothing() {
     world.next(UNANSWERED);
     let lost = open(barion.refund(&click()).await);
     let error = unsettled(barion.refund(&click()).await);
-    assert_eq!(error.attempt(), lost.attempt());
-    carried_out(became(&barion, &error).await);
+    // Not this one's, which was not sent.
+    assert_eq!(error.attempt(), None);
+    assert_eq!(error.earlier_attempt(), lost.attempt());
+    carried_out(became(&barion, &lost).await);
     unsettled(barion.refund(&click()).await);
     assert_eq!(sent(&world), 2);
 }
@@ -490,8 +500,9 @@ async fn a_call_that_was_dropped_is_not_forgotten() {
     let call = tokio::time::timeout(seconds(1), barion.refund(&refund)).await;
     assert!(call.is_err());
     let error = unsettled(barion.refund(&refund).await);
+    let earlier = error.earlier_attempt().unwrap();
     let begun = Instant::now();
-    carried_out(became(&barion, &error).await);
+    carried_out(barion.reconcile(earlier).await.unwrap());
     assert!((4..10).contains(&begun.elapsed().as_secs()));
     // Built from the same page, the attempt is known again.
     let again = barion.reconcile(&Attempt::from(&refund)).await.unwrap();
@@ -500,43 +511,286 @@ async fn a_call_that_was_dropped_is_not_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_processes_one_gets_the_key() {
+async fn a_store_that_fails_is_told_from_a_key_that_is_taken() {
     let world = Offline::start().await;
     let payment = world.paid(order(10_000)).await;
-    let keys: Arc<Mutex<Vec<String>>> = Arc::default();
-    let process = || {
-        let keys = Arc::clone(&keys);
-        world.client(0).recording(move |attempt| {
-            let mut keys = keys.lock().unwrap();
-            let taken = keys.contains(&attempt.key());
-            keys.push(attempt.key());
-            std::future::ready(if taken {
-                Err("the key is taken")
-            } else {
-                Ok(())
-            })
-        })
-    };
     let refund = payment.refund().amount(500).build().unwrap();
-    process().refund(&refund).await.unwrap();
-    let same = payment.refund().amount(700).build().unwrap();
-    let error = process().refund(&same).await.unwrap_err();
+    let broken = world
+        .client(0)
+        .recording(|_| std::future::ready(Err::<Recorded, _>("the disk is full")));
+    let error = broken.refund(&refund).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
         (ErrorKind::Unrecorded, Delivery::NotSent)
     );
     let source = std::error::Error::source(&error).unwrap();
-    assert_eq!(source.to_string(), "the key is taken");
-    assert_eq!(sent(&world), 1);
-    // After another look it is another one.
-    let now = world
+    assert_eq!(source.to_string(), "the disk is full");
+    let taken = world
         .client(0)
-        .payment_state(payment.payment_id)
-        .await
-        .unwrap();
-    let next = now.refund().amount(700).build().unwrap();
-    process().refund(&next).await.unwrap();
+        .recording(|_| std::future::ready(Ok::<_, std::io::Error>(Recorded::KeyTaken)));
+    let error = unsettled(taken.refund(&refund).await);
+    assert_eq!((error.attempt(), error.earlier_attempt()), (None, None));
+    assert_eq!(sent(&world), 0);
+    // Neither has left a trace in the client.
+    broken.settled(&Attempt::from(&refund));
+    world.client(0).refund(&refund).await.unwrap();
+}
+
+/// Each click reads the state anew; only the shop knows that it is one decision.
+#[tokio::test(start_paused = true)]
+async fn a_decision_with_a_key_is_carried_out_once_whatever_was_read_since() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let id = world.paid(order(10_000)).await.payment_id;
+    let click = async |key: &'static str| {
+        let payment = barion.payment_state(id).await.unwrap();
+        let refund = payment.refund().amount(500).idempotency_key(key);
+        barion.refund(&refund.build().unwrap()).await
+    };
+    click("return-17").await.unwrap();
+    let text = unsettled(click("return-17").await).to_string();
+    assert!(text.contains("idempotency key"), "{text}");
+    click("return-18").await.unwrap();
     assert_eq!(sent(&world), 2);
+    let payment = barion.payment_state(id).await.unwrap();
+    let empty = payment.refund().amount(500).idempotency_key("").build();
+    assert_eq!(empty.unwrap_err().kind(), ErrorKind::Validation);
+}
+
+/// The same request, sent again: by mistake, or because a loop does not look at outcomes.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_was_carried_out_is_not_sent_again() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    register_token(&world).await;
+    let charged = charge("november", 4_990);
+    barion.charge_token(&charged).await.unwrap();
+    unsettled(barion.charge_token(&charged).await);
+    unsettled(barion.charge_token(&charge("november", 4_990)).await);
+    let payment = world.paid(order(10_000)).await;
+    let transaction = payment.transactions[0].transaction_id.unwrap();
+    let by_ids = || {
+        let one = TransactionToRefund::new(transaction, "order-1/1", 500);
+        let refund = Refund::builder(payment.payment_id, Currency::Huf).transaction(one);
+        refund.build().unwrap()
+    };
+    let refund = by_ids();
+    barion.refund(&refund).await.unwrap();
+    unsettled(barion.refund(&refund).await);
+    barion.refund(&by_ids()).await.unwrap();
+    assert_eq!(sent(&world), 2);
+}
+
+/// What is lost, proven not to have been carried out, sent again, and lost again.
+#[tokio::test(start_paused = true)]
+async fn an_old_attempt_says_nothing_about_the_next_call_of_its_request() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    let lost = Journey {
+        lost: true,
+        ..Journey::default()
+    };
+    world.next(lost);
+    let first = open(barion.refund(&refund).await);
+    let outcome = became(&barion, &first).await;
+    assert!(matches!(outcome, Reconciled::NotCarriedOut(_)));
+    world.next(Journey {
+        acting: seconds(50),
+        ..Journey::default()
+    });
+    let second = open(barion.refund(&refund).await);
+    // A second worker looks into the first one, late; and a person says that it is settled.
+    let again = became(&barion, &first).await;
+    assert!(matches!(again, Reconciled::NotCarriedOut(_)), "{again:?}");
+    barion.settled(first.attempt().unwrap());
+    unsettled(barion.refund(&refund).await);
+    carried_out(became(&barion, &second).await);
+    assert_eq!(sent(&world), 1);
+}
+
+/// A plan of the same amount is not the one that got lost, though both look alike.
+#[tokio::test(start_paused = true)]
+async fn a_planned_attempt_knows_nothing_of_another_one() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let click = || payment.refund().amount(500).build().unwrap();
+    world.next(Journey {
+        lost: true,
+        ..Journey::default()
+    });
+    let error = open(barion.refund(&click()).await);
+    tokio::time::sleep(seconds(300)).await;
+    undecided(&barion.reconcile(&Attempt::from(&click())).await.unwrap());
+    assert!(matches!(
+        became(&barion, &error).await,
+        Reconciled::NotCarriedOut(_)
+    ));
+}
+
+/// The process that has stored it is trying again and again, and nobody knows in which try it is.
+#[tokio::test(start_paused = true)]
+async fn a_sender_that_still_tries_is_waited_for() {
+    let world = Offline::start().await;
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    let row: Arc<Mutex<Option<Attempt>>> = Arc::default();
+    let written = Arc::clone(&row);
+    let patient = RetryPolicy::default()
+        .first_pause(seconds(30))
+        .longest_pause(seconds(100))
+        .within(seconds(300));
+    let sender = world.client_with(0, |builder| builder.retry(patient));
+    let sender = sender.recording(move |attempt| {
+        *written.lock().unwrap() = Some(attempt);
+        std::future::ready(Ok::<_, std::io::Error>(Recorded::Written))
+    });
+    for _ in 0..2 {
+        world.next(Journey {
+            refused: true,
+            ..Journey::default()
+        });
+    }
+    let sending = tokio::spawn(async move { sender.refund(&refund).await });
+    tokio::time::sleep(seconds(1)).await;
+    let stored = serde_json::to_string(&*row.lock().unwrap()).unwrap();
+    let stored: Attempt = serde_json::from_str(&stored).unwrap();
+    let other = world.client(0);
+    let outcome = other.reconcile(&stored).await.unwrap();
+    sending.await.unwrap().unwrap();
+    carried_out(outcome);
+}
+
+/// It names an older payment of the same names and amount, as an answer to another shop's call might.
+#[tokio::test(start_paused = true)]
+async fn a_broken_answer_does_not_make_an_older_payment_the_outcome() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    register_token(&world).await;
+    let older = StartPayment::immediate("november", Currency::Huf)
+        .transaction(Transaction::new("november", PAYEE).total(4_990));
+    let older = world.paid(older.build().unwrap()).await.payment_id;
+    world.world.pass(seconds(600)).await;
+    world.twist(move |path, body| {
+        if path.ends_with("Start") {
+            *body = json!({ "PaymentId": older.to_string(), "Status": 7, "Transactions": "?" });
+        }
+    });
+    let error = open(barion.charge_token(&charge("november", 4_990)).await);
+    assert_eq!(error.attempt().unwrap().payment_id(), Some(older));
+    undecided(&became(&barion, &error).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_state_out_of_a_cache_proves_nothing() {
+    for header in ["age", "date"] {
+        let world = Offline::start().await;
+        let barion = world.client(0);
+        let payment = world.paid(order(10_000)).await;
+        let refund = payment.refund().amount(500).build().unwrap();
+        world.next(Journey {
+            lost: true,
+            ..Journey::default()
+        });
+        let error = open(barion.refund(&refund).await);
+        world.world.pass(seconds(3_600)).await;
+        // Something else tells what time it is.
+        barion.start_payment(&order(100)).await.unwrap();
+        world.head(move |path, head| {
+            if path.ends_with("PaymentState") {
+                let value = if header == "age" {
+                    "3600"
+                } else {
+                    "Sun, 01 Nov 2026 00:00:01 GMT"
+                };
+                head.insert(header, value.parse().unwrap());
+            }
+        });
+        undecided(&became(&barion, &error).await);
+    }
+}
+
+/// Whatever the HTTP status.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_with_a_success_in_it_is_none() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    for (status, body) in [
+        (
+            400,
+            r#"{"RefundedTransactions":[{"Total":500}],"Errors":[]}"#,
+        ),
+        (409, r#"{"RefundedTransactions":[{"Total":500}]}"#),
+        (404, r#"{"RefundedTransactions":[{"Total":5"#),
+        (429, "\u{feff}{\"RefundedTransactions\":[{\"Total\":500}]}"),
+        (499, ""),
+    ] {
+        world.answer(status, body);
+        let refund = payment.refund().amount(500).build().unwrap();
+        let outcome = barion.refund(&refund).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(
+            error.delivery(),
+            Delivery::Unknown,
+            "{status} {body}: {error}"
+        );
+        barion.settled(error.attempt().unwrap());
+    }
+    for (status, body) in [
+        (
+            400,
+            r#"{"RefundedTransactions":[],"Errors":[{"ErrorCode":"InvalidAccount"}]}"#,
+        ),
+        (429, "<html>slow down</html>"),
+        (404, r#"{"Message":"No HTTP resource was found"}"#),
+    ] {
+        world.answer(status, body);
+        let refund = payment.refund().amount(500).build().unwrap();
+        let error = barion.refund(&refund).await.unwrap_err();
+        assert_eq!(
+            error.delivery(),
+            Delivery::Answered,
+            "{status} {body}: {error}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refund_that_is_listed_and_not_made_is_not_done() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let named = r#""POSTransactionId":"order-1/1""#;
+    for entry in [
+        format!(r#"{{"Total":500,"Status":"Rejected",{named}}}"#),
+        format!(r#"{{"Total":500,"Status":"Failed",{named}}}"#),
+        r#"{}"#.to_owned(),
+        format!(
+            r#"{{"Total":-500,"Status":"Succeeded",{named}}},{{"Total":1000,"Status":"Succeeded",{named}}}"#
+        ),
+        r#"{"Total":500,"Status":"Succeeded","POSTransactionId":"somebody-elses"}"#.to_owned(),
+        format!(r#"{{"Total":499,"Status":"Succeeded",{named}}}"#),
+    ] {
+        world.answer(
+            200,
+            &format!(r#"{{"RefundedTransactions":[{entry}],"Errors":[]}}"#),
+        );
+        let refund = payment.refund().amount(500).build().unwrap();
+        let error = open(barion.refund(&refund).await);
+        barion.settled(error.attempt().unwrap());
+    }
+    // In two pieces it is made all the same; and without ids a second one from this state is refused, too.
+    let entry = format!(r#"{{"Total":250,"Status":"Succeeded",{named}}}"#);
+    world.answer(
+        200,
+        &format!(r#"{{"RefundedTransactions":[{entry},{entry}],"Errors":[]}}"#),
+    );
+    let click = || payment.refund().amount(500).build().unwrap();
+    barion.refund(&click()).await.unwrap();
+    unsettled(barion.refund(&click()).await);
 }
 
 /// Somebody may have read the record by then, and counts on it.
@@ -548,7 +802,7 @@ async fn what_takes_too_long_to_write_is_not_sent() {
     for (takes, sent_then) in [(9, 1), (11, 1)] {
         let barion = world.client(0).recording(move |_: Attempt| async move {
             tokio::time::sleep(seconds(takes)).await;
-            Ok::<(), std::io::Error>(())
+            Ok::<_, std::io::Error>(Recorded::Written)
         });
         let outcome = barion.refund(&refund).await;
         if takes > 10 {

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use barion::{
     Attempt, Client, Currency, Delivery, Environment, Error, GooglePay, Money, Payment, PosKey,
-    Reconciled, RetryPolicy, Standing, StartPayment, Token, TokenRegistration, Transaction,
-    WalletKey,
+    Reconciled, Recorded, RetryPolicy, Standing, StartPayment, Token, TokenRegistration,
+    Transaction, WalletKey,
 };
 use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, Sandbox, WALLET_KEY};
 use tokio::time::Instant;
 
-use crate::offline::Offline;
+use crate::offline::{Journey, Offline};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -207,7 +207,8 @@ async fn a_lost_charge_is_looked_for_in_the_wallet_and_never_guessed() {
 
     // Two charges of one name: which one was meant?
     let again = charge("november");
-    with.charge_token(&again).await.unwrap();
+    let elsewhere = client(&sandbox, true);
+    elsewhere.charge_token(&again).await.unwrap();
     let outcome = with.reconcile(attempt).await.unwrap();
     assert!(matches!(outcome, Reconciled::Undecided(_)), "{outcome:?}");
 
@@ -270,7 +271,7 @@ async fn a_stored_attempt_gets_its_time_whatever_the_clocks_say() {
         let row = Arc::clone(&written);
         let dying = world.client(0).recording(move |attempt| {
             *row.lock().unwrap() = Some(attempt);
-            std::future::pending::<Result<(), std::io::Error>>()
+            std::future::pending::<Result<Recorded, std::io::Error>>()
         });
         let call = dying.refund(&refund);
         let died = tokio::time::timeout(Duration::from_secs(1), call).await;
@@ -289,4 +290,30 @@ async fn a_stored_attempt_gets_its_time_whatever_the_clocks_say() {
         let waited = begun.elapsed().as_secs();
         assert!((165..185).contains(&waited), "{waited}");
     }
+}
+
+/// The call that is looked into is still under way here, and begins a further try.
+#[tokio::test(start_paused = true)]
+async fn a_further_try_gets_its_time_too() {
+    let world = Offline::start().await;
+    let payment = world.paid(immediate()).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    world.next(Journey {
+        connecting: Duration::from_secs(33),
+        refused: true,
+        ..Journey::default()
+    });
+    world.next(Journey {
+        connecting: Duration::from_secs(34),
+        acting: Duration::from_secs(50),
+        ..Journey::default()
+    });
+    let barion = world.client(0);
+    let planned = stored(&Attempt::from(&refund));
+    let caller = barion.clone();
+    let call = tokio::spawn(async move { caller.refund(&refund).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let outcome = barion.reconcile(&planned).await.unwrap();
+    assert!(matches!(outcome, Reconciled::CarriedOut(_)), "{outcome:?}");
+    lost(call.await.unwrap());
 }

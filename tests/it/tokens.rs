@@ -1,5 +1,6 @@
 //! Charging again what was paid with once, as a shop would write it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use barion::{
@@ -13,9 +14,12 @@ use crate::flows::client;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
+/// Each one has a name of its own, as each charge must.
 fn month(amount: u32) -> StartPaymentBuilder {
-    StartPayment::immediate("subscription-7/month", Currency::Huf)
-        .transaction(Transaction::new("subscription-7/month", PAYEE).total(amount))
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let name = format!("subscription-7/{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    StartPayment::immediate(&name, Currency::Huf)
+        .transaction(Transaction::new(&name, PAYEE).total(amount))
 }
 
 /// The payer registers a token by paying on the gateway page; the shop keeps its trace id.
@@ -101,10 +105,11 @@ async fn one_click_is_charged_or_challenged_and_then_completed() {
         .unwrap();
     assert!(matches!(outcome, TokenCharge::Charged(_)), "{outcome:?}");
 
-    let charge = click()
-        .challenge_preference(ChallengePreference::ChallengeRequired)
-        .build()
-        .unwrap();
+    let challenged = || {
+        let charge = click().challenge_preference(ChallengePreference::ChallengeRequired);
+        charge.build().unwrap()
+    };
+    let charge = challenged();
     let outcome = client.charge_token(&charge).await.unwrap();
     let TokenCharge::ChallengeNeeded(challenge) = outcome else {
         panic!("{outcome:?}");
@@ -142,7 +147,7 @@ async fn a_token_works_with_reservations_and_delayed_captures() {
         .charging(Token::one_click("payer-7"))
         .build()
         .unwrap();
-    let held = StartPayment::delayed_capture("ride-1", Currency::Huf, DAY)
+    let held = StartPayment::delayed_capture("ride-2", Currency::Huf, DAY)
         .transaction(ride())
         .charging(Token::one_click("payer-7"))
         .build()

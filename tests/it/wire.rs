@@ -48,7 +48,7 @@ fn order(name: &str) -> StartPaymentBuilder {
 pub(crate) struct Asked {
     pub(crate) payment: PaymentId,
     pub(crate) payment_request_id: String,
-    pub(crate) refunds: Vec<Decimal>,
+    pub(crate) refunds: Vec<(String, Decimal)>,
 }
 
 impl Default for Asked {
@@ -56,7 +56,7 @@ impl Default for Asked {
         Self {
             payment: PAYMENT.parse().unwrap(),
             payment_request_id: "BREAD-1001".to_owned(),
-            refunds: vec![990.into()],
+            refunds: vec![("BREAD-1001/1".to_owned(), 990.into())],
         }
     }
 }
@@ -74,10 +74,13 @@ impl Asked {
             name.clone_into(&mut asked.payment_request_id);
         }
         if let Some(refunds) = body["RefundedTransactions"].as_array() {
-            let amounts = refunds.iter().map(|one| one["Total"].to_string());
-            let amounts: Vec<Decimal> = amounts.filter_map(|one| one.parse().ok()).collect();
-            if !amounts.is_empty() {
-                asked.refunds = amounts;
+            let part = |one: &serde_json::Value| {
+                let name = one["POSTransactionId"].as_str().unwrap_or("BREAD-1001/1");
+                Some((name.to_owned(), one["Total"].to_string().parse().ok()?))
+            };
+            let parts: Vec<_> = refunds.iter().filter_map(part).collect();
+            if !parts.is_empty() {
+                asked.refunds = parts;
             }
         }
         asked
@@ -131,12 +134,15 @@ pub(crate) async fn send_for(client: &Client, operation: &str, asked: Asked) -> 
         }
         "refund_payment_v2" => {
             // Recorded amounts are of any currency.
-            let whole = asked.refunds.iter().all(|one| one.normalize().scale() == 0);
+            let whole = asked
+                .refunds
+                .iter()
+                .all(|(_, one)| one.normalize().scale() == 0);
             let currency = if whole { Currency::Huf } else { Currency::Eur };
             let mut refund = Refund::builder(id, currency);
-            for amount in asked.refunds {
+            for (name, amount) in asked.refunds {
                 let transaction = TRANSACTION.parse().unwrap();
-                let one = TransactionToRefund::new(transaction, "BREAD-1001/1", amount);
+                let one = TransactionToRefund::new(transaction, name, amount);
                 refund = refund.transaction(one.comment("Late"));
             }
             let refund = refund.build()?;

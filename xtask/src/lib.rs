@@ -2,13 +2,14 @@
 //!
 //! `regen` goes one way: read the document ([`spec`]), check our own rules ([`lint`]), make it fit for the
 //! generator ([`lower`]), emit four files ([`client`], [`enums`], [`limits`], [`operations`]), and say what changed
-//! ([`inventory`], [`changes`]).
+//! ([`inventory`], [`changes`]). [`guards`] is what the simulation is measured by.
 
 pub mod changes;
 pub mod client;
 pub mod coverage;
 pub mod diff;
 pub mod enums;
+pub mod guards;
 pub mod inventory;
 pub mod json_schema;
 pub mod limits;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod commands;
 
-use commands::{regen, spec_coverage, spec_diff, spec_lint};
+use commands::{regen, simulate, spec_coverage, spec_diff, spec_lint};
 
 /// The maintainer's commands of the barion workspace.
 #[derive(Parser)]
@@ -20,6 +20,8 @@ struct Arguments {
 enum Command {
     /// Regenerate the low-level client (generated/src) from spec/barion.yaml, and say what changed
     Regen(regen::Arguments),
+    /// Simulate shops, Barion and a network that fails
+    Simulate(simulate::Arguments),
     /// Look after spec/barion.yaml
     #[command(subcommand)]
     Spec(SpecCommand),
@@ -39,6 +41,7 @@ enum SpecCommand {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Regen(arguments) => regen::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Spec(SpecCommand::Lint(arguments)) => spec_lint::run(&arguments),
         Command::Spec(SpecCommand::Diff(arguments)) => spec_diff::run(&arguments),
         Command::Spec(SpecCommand::Coverage(arguments)) => spec_coverage::run(&arguments),

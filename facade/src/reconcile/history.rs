@@ -5,14 +5,12 @@ use std::time::{Duration, SystemTime};
 use barion_generated::wire::{Guid, Timestamp};
 use barion_generated::{Client as RawClient, types};
 
+use super::MACHINES;
 use crate::attempt::{Attempt, ChargedPart};
 use crate::call::call;
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::PaymentId;
-
-/// How far the clocks of Barion's own machines may differ.
-const BARIONS_CLOCKS: Duration = Duration::from_secs(30);
 
 /// How far Barion's clock and that of the machine that stored an attempt may differ, where that had not heard Barion's.
 const OTHER_CLOCKS: Duration = Duration::from_secs(10 * 60);
@@ -31,11 +29,11 @@ impl Client {
     pub(super) fn not_before(&self, attempt: &Attempt) -> Option<SystemTime> {
         let here = attempt.here.0.map(|here| here.begun);
         if let Some(begun) = here.and_then(|begun| self.server_clock().earliest(begun)) {
-            return begun.checked_sub(BARIONS_CLOCKS);
+            return begun.checked_sub(MACHINES);
         }
         let sent = attempt.sent.as_ref()?;
         match &sent.at_barion {
-            Some(at) => SystemTime::from(at.moment()?).checked_sub(BARIONS_CLOCKS),
+            Some(at) => SystemTime::from(at.moment()?).checked_sub(MACHINES),
             None => SystemTime::from(sent.at.moment()?).checked_sub(OTHER_CLOCKS),
         }
     }

@@ -27,6 +27,7 @@ pub(super) enum Verdict {
     Unclear(&'static str),
 }
 
+const CONTRADICTS: &str = "the payment's status and its transactions contradict each other";
 const MOVED: &str = "the payment has moved otherwise since the request was built, which nothing that is known explains";
 
 /// Reads the verdict off a state of the payment that the request is about.
@@ -61,6 +62,41 @@ pub(super) fn judge(attempt: &Attempt, payment: &Payment) -> Verdict {
     }
 }
 
+/// The figures of a refund that can't be found out, for the person who looks.
+pub(super) fn figures(attempt: &Attempt, payment: &Payment) -> Option<String> {
+    let What::Refund {
+        parts,
+        before: Some(before),
+        ..
+    } = &attempt.what
+    else {
+        return None;
+    };
+    let payment = payment.snapshot();
+    let list = |amounts: Vec<Option<Decimal>>| {
+        let some = amounts.iter().take(8);
+        let shown: Vec<String> = some
+            .map(|amount| {
+                amount.map_or("an unknown amount".to_owned(), |one| {
+                    one.normalize().to_string()
+                })
+            })
+            .collect();
+        if shown.is_empty() {
+            "nothing".to_owned()
+        } else {
+            shown.join(" + ")
+        }
+    };
+    let asked = list(parts.iter().map(|part| Some(part.amount)).collect());
+    let moved = before.new_movements(&payment);
+    let moved = list(moved.iter().map(|one| one.original_total).collect());
+    let totals = list(vec![before.total()]) + " to " + &list(vec![payment.current_total]);
+    Some(format!(
+        "asked for {asked}; since then {moved} moved, and the total went from {totals}"
+    ))
+}
+
 /// Whether a payment is what a charge asked for: by its names, its currency and its original amounts, which refunds
 /// leave as they are.
 pub(super) fn is_charge_of(
@@ -88,15 +124,40 @@ pub(super) fn is_charge_of(
         && asked == charged
 }
 
+/// Whether any transaction of the shop stands so.
+fn any_main(payment: &PaymentSnapshot, statuses: &[TransactionStatus]) -> bool {
+    let mut mains = payment.of_role(Role::Main);
+    mains.any(|one| {
+        one.status
+            .as_ref()
+            .is_some_and(|status| statuses.contains(status))
+    })
+}
+
 fn charge(payment: &PaymentSnapshot) -> Verdict {
+    use TransactionStatus::{Authorized, Reserved, Reversed, Succeeded};
+    let void = payment
+        .of_role(Role::Main)
+        .any(SnapshotTransaction::is_void);
     match payment.status {
         PaymentStatus::Succeeded
         | PaymentStatus::Reserved
         | PaymentStatus::Authorized
-        | PaymentStatus::PartiallySucceeded => Verdict::CarriedOut,
-        PaymentStatus::Prepared | PaymentStatus::Started => Verdict::NotYet,
+        | PaymentStatus::PartiallySucceeded => {
+            if void {
+                Verdict::Unclear(CONTRADICTS)
+            } else {
+                Verdict::CarriedOut
+            }
+        }
+        PaymentStatus::Prepared | PaymentStatus::Started => not_yet(None, payment),
+        // What was charged and ran out since was carried out all the same.
         PaymentStatus::Canceled | PaymentStatus::Failed | PaymentStatus::Expired => {
-            Verdict::EndedOtherwise
+            if any_main(payment, &[Succeeded, Reserved, Authorized, Reversed]) {
+                Verdict::Unclear(CONTRADICTS)
+            } else {
+                Verdict::EndedOtherwise
+            }
         }
         _ => Verdict::Unclear("the bank has not answered yet, or the status is a new one"),
     }
@@ -115,42 +176,59 @@ fn not_yet(before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
     }
 }
 
-/// Whether a canceled payment had been authorised: the payer may have canceled it before.
-fn was_given_up(payment: &PaymentSnapshot) -> bool {
-    let mut mains = payment.of_role(Role::Main);
-    mains.any(|one| one.status == Some(TransactionStatus::Reversed))
-}
-
 fn cancel(payment: &PaymentSnapshot) -> Verdict {
+    use TransactionStatus::{Reversed, Succeeded};
+    let captured = any_main(payment, &[Succeeded]);
     match payment.status {
-        PaymentStatus::Canceled if was_given_up(payment) => Verdict::CarriedOut,
         PaymentStatus::Authorized => not_yet(None, payment),
-        PaymentStatus::Succeeded | PaymentStatus::Expired | PaymentStatus::Failed => {
-            Verdict::EndedOtherwise
+        // The payer may have canceled it, too, before it was authorised.
+        PaymentStatus::Canceled if any_main(payment, &[Reversed]) && !captured => {
+            Verdict::CarriedOut
         }
         PaymentStatus::Canceled => {
             Verdict::Unclear("the payment was canceled, but not visibly by the shop")
+        }
+        PaymentStatus::Succeeded if captured => Verdict::EndedOtherwise,
+        PaymentStatus::Expired | PaymentStatus::Failed if !captured => Verdict::EndedOtherwise,
+        PaymentStatus::Succeeded | PaymentStatus::Expired | PaymentStatus::Failed => {
+            Verdict::Unclear(CONTRADICTS)
         }
         _ => Verdict::Unclear("the payment is not one that can be canceled"),
     }
 }
 
 fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
+    use TransactionStatus::{Reversed, Succeeded};
     let asked = exact::sum(endings.iter().map(|one| Some(one.total)));
+    let captured = any_main(payment, &[Succeeded]);
     match payment.status {
         PaymentStatus::Authorized => not_yet(before, payment),
         PaymentStatus::Canceled if asked == Some(Decimal::ZERO) => cancel(payment),
         PaymentStatus::Canceled | PaymentStatus::Expired | PaymentStatus::Failed => {
-            Verdict::EndedOtherwise
+            if captured {
+                Verdict::Unclear(CONTRADICTS)
+            } else {
+                Verdict::EndedOtherwise
+            }
         }
         // What was refunded since was captured before.
         PaymentStatus::Succeeded => {
-            let refunds = payment.of_role(Role::Refund).map(|one| one.original_total);
-            let captured = exact::sum(refunds.chain([payment.current_total]));
-            let originals = payment.of_role(Role::Main).map(|one| one.original_total);
+            let ends = |one: &SnapshotTransaction| {
+                let asked = endings
+                    .iter()
+                    .find(|end| Some(end.transaction_id) == one.transaction_id);
+                match &one.status {
+                    Some(Succeeded) => asked.is_some(),
+                    Some(Reversed) => asked.is_some_and(|end| end.total.is_zero()),
+                    _ => false,
+                }
+            };
+            let mut mains = payment.of_role(Role::Main);
             // Barion does not tell which of several transactions gave how much.
-            let tells = endings.len() == 1 || captured == exact::sum(originals);
-            if captured.is_some() && captured == asked && tells {
+            let originals = exact::sum(payment.of_role(Role::Main).map(|one| one.original_total));
+            let tells = endings.len() == 1 || asked == originals;
+            let taken = payment.taken().map(Decimal::from);
+            if mains.all(ends) && tells && taken.is_some() && taken == asked {
                 Verdict::CarriedOut
             } else {
                 Verdict::Unclear("it was captured, but not visibly with the amount of this request")
@@ -164,7 +242,7 @@ fn finish(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnapsh
     match payment.status {
         PaymentStatus::Reserved | PaymentStatus::PartiallySucceeded | PaymentStatus::Succeeded => {}
         PaymentStatus::Expired | PaymentStatus::Canceled | PaymentStatus::Failed => {
-            return Verdict::EndedOtherwise;
+            return ran_out(endings, payment);
         }
         _ => return Verdict::Unclear("the payment is not one that can be finished"),
     }
@@ -173,19 +251,48 @@ fn finish(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnapsh
         let Some(transaction) = found(payment, ending.transaction_id) else {
             return Verdict::Unclear("the payment has no such transaction");
         };
-        if transaction.status == Some(TransactionStatus::Reserved) {
-            open += 1;
-        } else if kept(payment, transaction) != Some(ending.total) {
-            return Verdict::Unclear(
-                "a transaction has ended, but not visibly with the amount of this request",
-            );
+        match &transaction.status {
+            Some(TransactionStatus::Reserved) => open += 1,
+            Some(TransactionStatus::Succeeded)
+                if kept(payment, transaction) == Some(ending.total) => {}
+            _ => {
+                return Verdict::Unclear(
+                    "a transaction has ended, but not visibly with the amount of this request",
+                );
+            }
         }
     }
     match open {
-        0 => Verdict::CarriedOut,
+        0 if adds_up(payment) => Verdict::CarriedOut,
+        0 => {
+            Verdict::Unclear("the transactions have ended, but the payment's total does not agree")
+        }
         open if open == endings.len() => not_yet(before, payment),
         _ => Verdict::Unclear("only some of the transactions have ended"),
     }
+}
+
+/// A reservation that ran out, with which all of the money has gone back.
+fn ran_out(endings: &[Ending], payment: &PaymentSnapshot) -> Verdict {
+    let is_gone = |ending: &Ending| {
+        let transaction = found(payment, ending.transaction_id)?;
+        let gone = transaction.is_void() || kept(payment, transaction)?.is_zero();
+        Some(gone && !ending.total.is_zero())
+    };
+    if endings.iter().all(|ending| is_gone(ending) == Some(true)) {
+        Verdict::EndedOtherwise
+    } else {
+        Verdict::Unclear(CONTRADICTS)
+    }
+}
+
+/// Whether what the ended transactions of a reservation kept is what the payment as a whole has taken.
+fn adds_up(payment: &PaymentSnapshot) -> bool {
+    let ended = payment
+        .of_role(Role::Main)
+        .filter(|one| one.status == Some(TransactionStatus::Succeeded));
+    let kept = exact::sum(ended.map(|one| kept(payment, one)));
+    kept.is_some() && kept == payment.taken().map(Decimal::from)
 }
 
 /// What a transaction of a reservation ended with: what it began with, less what Barion returned by itself.
@@ -234,8 +341,10 @@ fn refund(parts: &[Part], before: Option<&Baseline>, payment: &PaymentSnapshot) 
                  saying which it is, out of what, or how much",
             );
         };
-        if movement.is_void() {
-            return Verdict::Unclear("a refund was made since, and did not get through");
+        if movement.status != Some(TransactionStatus::Succeeded) {
+            return Verdict::Unclear(
+                "a refund was made since, which has not got through, or not yet",
+            );
         }
         *made.entry((related, total.normalize())).or_default() += 1;
     }
@@ -244,7 +353,8 @@ fn refund(parts: &[Part], before: Option<&Baseline>, payment: &PaymentSnapshot) 
         let key = (part.transaction_id, part.amount.normalize());
         *asked.entry(key).or_default() += 1;
     }
-    if made == asked {
+    let asked_total = exact::sum(parts.iter().map(|part| Some(part.amount)));
+    if made == asked && before.is_lower_by(asked_total, payment) {
         Verdict::CarriedOut
     } else {
         Verdict::Unclear(
@@ -311,16 +421,30 @@ mod tests {
         ] {
             unclear(verdict(&attempt, &other));
         }
-        let made = before.clone().refund(3, 1, 500);
+        let now = before.clone().with("Total", 9_000);
+        let made = now.clone().refund(3, 1, 500);
         assert_eq!(verdict(&attempt, &made), Verdict::CarriedOut);
         // Whatever digits Barion prints.
-        let digits = before.clone().refund(3, 1, 0).but("Total", 500.0);
+        let digits = now.clone().refund(3, 1, 0).but("Total", 500.0);
         assert_eq!(verdict(&attempt, &digits), Verdict::CarriedOut);
+        // Listed, and not visibly paid.
+        for planned in [
+            before.clone().refund(3, 1, 500),
+            before.clone().with("Total", 7_500).refund(3, 1, 500),
+            now.clone().refund(3, 1, 500).but("Status", "Prepared"),
+            now.clone()
+                .refund(3, 1, 500)
+                .but("Status", "NeverSeenBefore"),
+            made.clone().with("Status", "Canceled"),
+            before.clone().movement(3, "UnderReview", Some(1), 500),
+        ] {
+            unclear(verdict(&attempt, &planned));
+        }
         // Two that look alike: one of them is somebody else's, and perhaps it is the only one.
-        let twice = made.clone().refund(4, 1, 500);
+        let twice = made.clone().with("Total", 8_500).refund(4, 1, 500);
         assert!(unclear(verdict(&attempt, &twice)).contains("or more"));
         // Without the shop's name of it, it is a refund all the same.
-        let unnamed = before.clone().returned(3, 1, 500);
+        let unnamed = now.clone().returned(3, 1, 500);
         assert_eq!(verdict(&attempt, &unnamed), Verdict::CarriedOut);
         // Next year's word for a refund must not lead to a second one.
         let strange = before.clone().movement(3, "RefundToWatch", Some(1), 500);
@@ -360,7 +484,7 @@ mod tests {
         assert_eq!(verdict(&attempt, &before), Verdict::NotYet);
         let half = before.clone().refund(3, 2, 300);
         assert!(unclear(verdict(&attempt, &half)).contains("only a part"));
-        let whole = half.refund(4, 1, 300);
+        let whole = half.with("Total", 19_400).refund(4, 1, 300);
         assert_eq!(verdict(&attempt, &whole), Verdict::CarriedOut);
     }
 
@@ -378,23 +502,52 @@ mod tests {
         let less = payment.finish().transaction("t-1", 9_000).build().unwrap();
         let attempt = Attempt::from(&less);
         assert_eq!(verdict(&attempt, &open), Verdict::NotYet);
-        let done = reserved("PartiallySucceeded", "Succeeded", "Reserved").returned(3, 1, 1_000);
+        let done = reserved("PartiallySucceeded", "Succeeded", "Reserved")
+            .with("Total", 14_000)
+            .returned(3, 1, 1_000);
         assert_eq!(verdict(&attempt, &done), Verdict::CarriedOut);
         // The shop's own refunds since don't count, the other transaction neither.
         let later = reserved("Succeeded", "Succeeded", "Succeeded")
+            .with("Total", 7_000)
             .returned(3, 1, 1_000)
             .returned(4, 2, 5_000)
             .refund(5, 1, 2_000);
         assert_eq!(verdict(&attempt, &later), Verdict::CarriedOut);
         let full = reserved("PartiallySucceeded", "Succeeded", "Reserved");
         assert!(unclear(verdict(&attempt, &full)).contains("not visibly with the amount"));
-        let expired = reserved("Expired", "Succeeded", "Succeeded");
+        let expired = reserved("Expired", "Succeeded", "Succeeded").with("Total", 0);
+        unclear(verdict(&attempt, &expired));
+        let expired = expired.returned(3, 1, 10_000).returned(4, 2, 5_000);
         assert_eq!(verdict(&attempt, &expired), Verdict::EndedOtherwise);
+        let expired = reserved("Expired", "Expired", "Expired");
+        assert_eq!(verdict(&attempt, &expired), Verdict::EndedOtherwise);
+        // In full, but what came back is not told in the way that it is known, or the total does not agree.
+        let in_full = Attempt::from(&payment.finish().transaction("t-1", 10_000).build().unwrap());
+        let one = || reserved("PartiallySucceeded", "Succeeded", "Reserved");
+        assert_eq!(verdict(&in_full, &one()), Verdict::CarriedOut);
+        for strange in [
+            one().with("Total", 5_000),
+            one()
+                .with("Total", 5_000)
+                .movement(3, "RefundToBankCard", None, 10_000),
+            one()
+                .with("Total", 5_000)
+                .movement(3, "RefundToWatch", Some(1), 10_000),
+            one()
+                .with("Total", 5_000)
+                .refund(3, 1, 10_000)
+                .but("TransactionType", "StornoReserve"),
+            reserved("PartiallySucceeded", "Reversed", "Reserved"),
+            reserved("PartiallySucceeded", "NeverSeenBefore", "Reserved"),
+        ] {
+            unclear(verdict(&in_full, &strange));
+        }
 
         let both = Attempt::from(&payment.finish().nothing().build().unwrap());
         let half = reserved("PartiallySucceeded", "Succeeded", "Reserved").returned(3, 1, 10_000);
         assert!(unclear(verdict(&both, &half)).starts_with("only some"));
         let nothing = reserved("Succeeded", "Succeeded", "Succeeded")
+            .with("Total", 0)
             .returned(3, 1, 10_000)
             .returned(4, 2, 5_000);
         assert_eq!(verdict(&both, &nothing), Verdict::CarriedOut);
@@ -463,9 +616,14 @@ mod tests {
         assert_eq!(charge.payment_id(), Some(payment_id()));
         let complete = Attempt::complete_payment(payment_id());
         let charged = |status: &str, total: i64| {
+            let main = match status {
+                "Prepared" => "Prepared",
+                "Expired" => "Timeout",
+                _ => "Succeeded",
+            };
             state("Immediate", status, 1)
                 .with("PaymentRequestId", "o")
-                .main(1, "CardPayment", "Succeeded", total)
+                .main(1, "CardPayment", main, total)
         };
         for attempt in [charge.clone(), complete] {
             for (status, expected) in [
@@ -480,6 +638,20 @@ mod tests {
             for status in ["InProgress", "Waiting", "Frozen"] {
                 unclear(verdict(&attempt, &charged(status, 1)));
             }
+        }
+        // Where the money is, the two of them tell differently.
+        for (status, main) in [
+            ("Failed", "Succeeded"),
+            ("Expired", "Reversed"),
+            ("Canceled", "Authorized"),
+            ("Succeeded", "Rejected"),
+            ("Authorized", "Reversed"),
+        ] {
+            let state = charged(status, 1).but("Status", main);
+            assert!(
+                unclear(verdict(&charge, &state)).contains("contradict"),
+                "{status} {main}"
+            );
         }
         // The answer has named a payment that is another one.
         for other in [

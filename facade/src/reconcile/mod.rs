@@ -11,18 +11,22 @@ use tokio::time::Instant;
 use crate::attempt::{Attempt, ChargedPart, What};
 use crate::client::Client;
 use crate::clock::later;
+use crate::contradiction::shown;
 use crate::error::Error;
 use crate::id::PaymentId;
 use crate::money::Money;
 use crate::retry::may_be_repeated;
 use crate::state::Payment;
 use crate::state::role::Role;
-use judge::{Verdict, is_charge_of, judge};
+use crate::unsettled::Came;
+use judge::{Verdict, figures, is_charge_of, judge};
 
 /// The pause before the second look at a payment whose request may still take effect; it grows twofold.
 const PAUSE: Duration = Duration::from_secs(2);
 /// What the pauses between looks grow to.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// How far the clocks of Barion's own machines may differ.
+const MACHINES: Duration = Duration::from_secs(30);
 /// The pause between looks at the wallet's history, which are many calls each.
 const HISTORY_PAUSE: Duration = Duration::from_secs(15);
 
@@ -61,6 +65,7 @@ const LOOK_FOR_CHARGE: &str = "look in the shop's wallet at Barion for a payment
                                Client::settled and charge again";
 const PLANNED: &str = "the attempt was only planned and not marked as being sent, so nobody knows until when it may still \
                        be carried out";
+const STALE: &str = "the state is older than the time at which it would prove something, as if it came out of a cache";
 const UNDER_WAY: &str = "the call is still under way in this process";
 
 impl Client {
@@ -152,55 +157,70 @@ impl Client {
     /// Tells the client that a person has found out what became of an attempt, so that it does not stand in the way any
     /// longer: after [`Reconciled::Undecided`]. Every other outcome of [`reconcile`](Self::reconcile) does that by itself.
     pub fn settled(&self, attempt: &Attempt) {
-        self.unsettled().settle(attempt);
+        self.unsettled().settle(attempt, &Came::Nothing);
     }
 
     fn conclude(&self, attempt: &Attempt, outcome: &Reconciled) {
-        let payment = match outcome {
+        let came = match outcome {
             Reconciled::Undecided(_) => return self.unsettled().adopt(attempt),
-            Reconciled::CarriedOut(payment) => Some(payment),
-            _ => None,
-        };
-        self.unsettled().settle(attempt);
-        match (&attempt.what, payment) {
-            (What::Refund { .. }, Some(payment)) => {
+            Reconciled::CarriedOut(payment) if matches!(attempt.what, What::Charge { .. }) => {
+                Came::charged(payment.payment_id)
+            }
+            Reconciled::CarriedOut(payment) => {
                 let refunds = payment.transactions.iter();
                 let refunds = refunds.filter(|one| one.role() == Role::Refund);
-                let ids = refunds.filter_map(|one| one.transaction_id);
-                self.unsettled().refunded(payment.payment_id, ids);
+                Came::refunded(refunds.filter_map(|one| one.transaction_id).collect())
             }
-            (What::Charge { .. }, Some(payment)) => self.unsettled().charged(payment.payment_id),
-            _ => {}
-        }
+            Reconciled::NotCarriedOut(_)
+            | Reconciled::EndedOtherwise(_)
+            | Reconciled::NobodyCanPay => Came::Nothing,
+        };
+        self.unsettled().settle(attempt, &came);
     }
 
     /// When an attempt can't take effect any more; `None` when nobody knows.
     fn over_at(&self, attempt: &Attempt) -> Option<Instant> {
-        let settling = self.settling_time();
-        if let Some(here) = attempt.here.0 {
-            return Some(later(here.over, settling));
+        if let Some(over) = self.over_here(attempt) {
+            return Some(over);
         }
         // Stored by somebody else, who may be about to send it. No clock of another machine counts.
         let seen = self.unsettled().first_seen(attempt);
         let leaving = attempt.may_leave_for()?;
-        Some(later(later(seen, leaving), settling))
+        Some(later(later(seen, leaving), self.settling_time()))
+    }
+
+    /// The same for one that this process sent: a call under way may have begun a further try since the last look.
+    fn over_here(&self, attempt: &Attempt) -> Option<Instant> {
+        let here = self.unsettled().known(attempt).here.0?;
+        Some(later(here.over, self.settling_time()))
+    }
+
+    /// Whether a state is older than others that were read: one out of a cache proves nothing.
+    fn is_stale(&self, payment: &Payment) -> bool {
+        let latest = self.server_clock().latest();
+        let older = payment
+            .made_at
+            .zip(latest)
+            .is_some_and(|(made, latest)| made + MACHINES < latest);
+        payment.cached || older
     }
 
     /// Looks at the payment until it shows that the request has taken effect, or can't any more.
     async fn look_at_payment(&self, attempt: &Attempt, id: PaymentId) -> Result<Reconciled, Error> {
-        let over = self.over_at(attempt);
+        let mut over = self.over_at(attempt);
         let mut pause = PAUSE;
         loop {
+            over = over.max(self.over_here(attempt));
             // Known before the look: what it sees is later than that.
             let is_over = over.is_some_and(|over| over <= Instant::now());
             match self.payment_state(id).await {
                 Ok(payment) => {
                     let payment = Box::new(payment);
-                    let verdict = judge(attempt, &payment);
-                    let open = match verdict {
+                    let open = match self.verdict(attempt, &payment) {
                         Verdict::CarriedOut => return Ok(Reconciled::CarriedOut(payment)),
                         Verdict::EndedOtherwise => return Ok(Reconciled::EndedOtherwise(payment)),
                         Verdict::NotYet if self.unsettled().is_under_way(attempt) => UNDER_WAY,
+                        Verdict::NotYet if self.is_stale(&payment) => STALE,
                         Verdict::NotYet if is_over => {
                             return Ok(Reconciled::NotCarriedOut(payment));
                         }
@@ -208,19 +228,49 @@ impl Client {
                         Verdict::Unclear(reason) => reason,
                     };
                     if is_over || over.is_none() {
-                        let reason = format!("{open} (status {})", payment.status);
+                        let status = shown(&payment.status);
+                        let reason = match figures(attempt, &payment) {
+                            Some(figures) => format!("{open} (status {status}; {figures})"),
+                            None => format!("{open} (status {status})"),
+                        };
                         return Ok(undecided(&reason, LOOK, Some(payment)));
                     }
                 }
-                Err(error) if is_over || !may_be_repeated("get_payment_state_v4", &error) => {
+                Err(error)
+                    if is_over
+                        || over.is_none()
+                        || !may_be_repeated("get_payment_state_v4", &error) =>
+                {
                     return Err(error);
                 }
-                Err(error) if over.is_none() => return Err(error),
                 Err(_) => {}
             }
             wait_until(over, pause).await;
             pause = LONGEST_PAUSE.min(2 * pause);
         }
+    }
+
+    /// What a state says about an attempt. A charge is judged by its payment only if that can be its outcome.
+    fn verdict(&self, attempt: &Attempt, payment: &Payment) -> Verdict {
+        if let What::Charge { .. } = attempt.what
+            && !self.can_be_outcome(attempt, payment)
+        {
+            return Verdict::Unclear(
+                "the payment that the answer named was there before, or belongs to another charge",
+            );
+        }
+        judge(attempt, payment)
+    }
+
+    /// Whether a payment may have come of a charge: created since, and not known to have come of another one.
+    fn can_be_outcome(&self, attempt: &Attempt, payment: &Payment) -> bool {
+        let id = payment.payment_id;
+        // One of which it is not known when it was created may be an older one.
+        let created = payment.created_at.as_ref().and_then(Timestamp::moment);
+        created.is_some()
+            && created.map(SystemTime::from) >= self.not_before(attempt)
+            && !attempt.others.contains(&id)
+            && !self.unsettled().is_of_another(id, attempt)
     }
 
     /// Looks for the payment of a charge until it is there, or can't be expected any more.
@@ -238,8 +288,9 @@ impl Client {
         if !attempt.is_sent() {
             return open(PLANNED);
         }
-        let over = self.over_at(attempt);
+        let mut over = self.over_at(attempt);
         loop {
+            over = over.max(self.over_here(attempt));
             let is_over = over.is_some_and(|over| over <= Instant::now());
             match self.find_charge(attempt, charge).await {
                 Ok(Found::One(payment)) => return Ok(Reconciled::CarriedOut(payment)),
@@ -266,21 +317,14 @@ impl Client {
     async fn find_charge(&self, attempt: &Attempt, charge: Charge<'_>) -> Result<Found, Error> {
         let mut found = Vec::new();
         for id in self.payments_of(attempt, charge.parts).await? {
-            if attempt.others.contains(&id) || self.unsettled().is_charged(id) {
-                continue;
-            }
             let payment = self.payment_state(id).await?;
-            let Charge {
-                payment_request_id,
-                parts,
-                total,
-            } = charge;
-            // One of which it is not known when it was created may be an older one.
-            let created = payment.created_at.as_ref().and_then(Timestamp::moment);
-            let since = created.map(SystemTime::from) >= self.not_before(attempt);
-            if since
-                && created.is_some()
-                && is_charge_of(&payment, payment_request_id, parts, total)
+            if self.can_be_outcome(attempt, &payment)
+                && is_charge_of(
+                    &payment,
+                    charge.payment_request_id,
+                    charge.parts,
+                    charge.total,
+                )
                 && judge(attempt, &payment) == Verdict::CarriedOut
             {
                 found.push(Box::new(payment));

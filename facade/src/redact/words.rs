@@ -31,7 +31,7 @@ const PLAIN: &[&str] = &[
     "input", "insufficient", "integer", "internal", "invalid", "is", "issuer", "it", "item",
     "items", "its", "key", "keys", "known", "larger", "last", "later", "least", "left", "length",
     "less", "letters", "limit", "limited", "limits", "list", "little", "login", "longer", "lower",
-    "made", "maintenance", "make", "makes", "matches", "maximum", "may", "merchant", "message",
+    "made", "maintenance", "make", "makes", "many", "matches", "maximum", "may", "merchant", "message",
     "method", "minimum", "missing", "model", "money", "month", "more", "most", "much", "must",
     "name", "needed", "needs", "negative", "new", "no", "none", "not", "nothing", "null",
     "number", "numbers", "object", "occurred", "of", "off", "on", "once", "one", "online", "only",

@@ -89,8 +89,12 @@ impl<'a> Books<'a> {
     fn book_failures(&mut self) {
         let mut taken = vec![false; self.refunds.len()];
         for failure in self.payment.of_role(Role::FailedRefund) {
-            // A movement that failed itself; `Storno` is what it is, so that word alone says nothing.
-            if failure.is_void() && failure.status != Some(TransactionStatus::Storno) {
+            // One that failed itself, or has not come about yet. `Storno` is what it is, so that word alone says nothing.
+            let happened = match &failure.status {
+                Some(TransactionStatus::Succeeded | TransactionStatus::Storno) | None => true,
+                Some(_) => false,
+            };
+            if !happened {
                 continue;
             }
             let main = main_of(failure, &self.mains);

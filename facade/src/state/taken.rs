@@ -15,7 +15,7 @@ use crate::money::Money;
 #[must_use]
 #[non_exhaustive]
 pub enum OrderMatch {
-    /// Taken is what the order costs, and it was not all refunded since.
+    /// Taken is what the order costs, nothing of it was refunded since, and nothing holds it up.
     Exact,
     /// Less was taken: a reservation was finished or an authorisation captured with less, or a part of the reservation
     /// still waits.
@@ -40,14 +40,20 @@ pub enum OrderMatch {
     NotPaid,
     /// What the order costs was taken, and all of it was refunded since.
     Refunded,
+    /// What the order costs was taken, and a part of it was refunded since: whether to ship the rest, the shop has to know.
+    PartlyRefunded {
+        /// How much went back.
+        refunded: Money,
+    },
+    /// What the order costs was taken, and Barion looks into the payment: it may take the money back.
+    UnderReview,
     /// The answer leaves something out or contradicts itself. Read the state again, and have a person look if it stays
     /// so.
     Unknown,
 }
 
 impl OrderMatch {
-    /// Whether the payer paid what the order costs, and the shop still has at least a part of it: the one case in which
-    /// to ship.
+    /// Whether the payer paid what the order costs, and the shop still has all of it: the one case in which to ship.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         *self == Self::Exact
@@ -107,11 +113,7 @@ impl PaymentSnapshot {
             return OrderMatch::Unknown;
         };
         if surplus.is_zero() {
-            return match standing {
-                Standing::Paid | Standing::PartlyRefunded => OrderMatch::Exact,
-                Standing::Refunded => OrderMatch::Refunded,
-                _ => OrderMatch::Unknown,
-            };
+            return self.kept_of_order(&standing);
         }
         if surplus > Money::zero(order.currency().clone()) {
             return OrderMatch::TakenMore { by: surplus };
@@ -119,6 +121,23 @@ impl PaymentSnapshot {
         order
             .checked_sub(&taken)
             .map_or(OrderMatch::Unknown, |by| OrderMatch::TakenLess { by })
+    }
+}
+
+impl PaymentSnapshot {
+    /// What the shop still has of an order that was paid exactly.
+    fn kept_of_order(&self, standing: &Standing) -> OrderMatch {
+        // A refund that failed leaves the total as it was, or restores it; but money that is gone is gone.
+        let gone = self.current_total.is_none_or(|total| total.is_zero());
+        match (standing, self.refunded_total()) {
+            (Standing::Refunded, _) => OrderMatch::Refunded,
+            (Standing::PartlyRefunded, Some(refunded)) if !refunded.is_zero() => {
+                OrderMatch::PartlyRefunded { refunded }
+            }
+            (Standing::Paid, _) if self.is_under_review() => OrderMatch::UnderReview,
+            (Standing::Paid, Some(refunded)) if refunded.is_zero() && !gone => OrderMatch::Exact,
+            _ => OrderMatch::Unknown,
+        }
     }
 }
 
@@ -220,14 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_in_full_is_exact_whatever_was_refunded_since() {
+    fn what_was_taken_in_full_is_exact_while_the_shop_has_it() {
         for case in [
             immediate(ORDER),
             finished(ORDER),
             captured(ORDER),
-            immediate(6_000).refund(2, 1, 960),
             immediate(ORDER).refund(2, 1, 960).failure(3, Some(2), 960),
-            finished(6_000).refund(2, 1, 960),
             state("Immediate", "Succeeded", ORDER)
                 .main(1, "Shop", "Succeeded", 5_000)
                 .part(3, 1, "Succeeded", 4_000)
@@ -237,6 +254,31 @@ mod tests {
         }
         let undone = immediate(0).refund(2, 1, ORDER);
         judge(&undone, Some(ORDER), &OrderMatch::Refunded);
+        let partly = OrderMatch::PartlyRefunded {
+            refunded: forints(960),
+        };
+        for case in [
+            immediate(6_000).refund(2, 1, 960),
+            finished(6_000).refund(2, 1, 960),
+            // It has failed only when that has come about.
+            immediate(6_000)
+                .refund(2, 1, 960)
+                .failure(3, Some(2), 960)
+                .but("Status", "Prepared"),
+        ] {
+            judge(&case, Some(ORDER), &partly);
+        }
+    }
+
+    #[test]
+    fn what_the_shop_may_not_have_is_not_exact() {
+        let looked_into = immediate(ORDER).movement(2, "UnderReview", Some(1), 0);
+        judge(&looked_into, Some(ORDER), &OrderMatch::UnderReview);
+        let released = looked_into.movement(3, "ReleaseReview", Some(1), 0);
+        judge(&released, Some(ORDER), &OrderMatch::Exact);
+        // The total says that all of it is gone.
+        let rejected = immediate(0).refund(2, 1, ORDER).but("Status", "Rejected");
+        assert!(!rejected.read().matches_order(&forints(ORDER)).is_exact());
     }
 
     #[test]

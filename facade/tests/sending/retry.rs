@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use barion::{
-    Attempt, Client, Currency, Delivery, Environment, ErrorKind, Pace, PosKey, Refund, RetryPolicy,
-    TransactionToRefund,
+    Attempt, Client, Currency, Delivery, Environment, ErrorKind, Pace, PosKey, Recorded, Refund,
+    RetryPolicy, TransactionToRefund,
 };
 use barion_sandbox::{Fault, OperationFault, Sandbox};
 
@@ -207,7 +207,7 @@ async fn a_call_is_written_down_once_for_all_its_tries() {
         .unwrap()
         .recording(move |attempt| {
             rows.lock().unwrap().push(attempt);
-            std::future::ready(Ok::<(), std::io::Error>(()))
+            std::future::ready(Ok::<_, std::io::Error>(Recorded::Written))
         });
     let id = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
     let one = TransactionToRefund::new(id.parse().unwrap(), "mug", 500);

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Pseudo-random number generator (`SplitMix64`): the same numbers for the same seed, on every machine.
+/// Pseudo-random number generator (`SplitMix64`): the same numbers for the same seed, on every
+/// machine.
 #[derive(Debug)]
 pub struct Dice(u64);
 

@@ -1,4 +1,5 @@
-//! Genuine errors of reqwest, made without a network: the client under test judges by them what may have left.
+//! Genuine errors of reqwest, made without a network: the client under test judges by them what may
+//! have left.
 
 use std::convert::Infallible;
 use std::io;
@@ -97,17 +98,26 @@ impl Errors {
     }
 
     /// No connection came about.
+    ///
+    /// # Errors
+    /// Always: that is what it is for.
     pub async fn no_connection(&self, url: Url) -> reqwest::Result<reqwest::Response> {
         self.refusing.get(url).send().await
     }
 
     /// The time limit is over.
+    ///
+    /// # Errors
+    /// Always: that is what it is for.
     pub async fn timeout(&self, url: Url) -> reqwest::Result<reqwest::Response> {
         let limit = Duration::from_millis(1);
         self.hanging.get(url).timeout(limit).send().await
     }
 
     /// The connection broke before an answer.
+    ///
+    /// # Errors
+    /// Always: that is what it is for.
     pub async fn interrupted(&self, url: Url) -> reqwest::Result<reqwest::Response> {
         let broken = http::Response::builder().url(url);
         let Ok(broken) = broken.body(reqwest::Body::wrap(Broken)) else {

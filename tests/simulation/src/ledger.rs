@@ -1,10 +1,13 @@
-//! What really happened, known to neither side, and what the callers were told; and whether both agree.
+//! What really happened, known to neither side, and what the callers were told; and whether both
+//! agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::reach::{Kind, Reach};
 
 /// What somebody wants to happen once: a refund, a charge.
 pub type Wish = usize;
@@ -22,6 +25,9 @@ pub struct Violation {
     pub what: String,
 }
 
+/// The longest description of a violation, in characters.
+const LONGEST: usize = 400;
+
 /// What must hold after every step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Invariant {
@@ -33,6 +39,10 @@ pub enum Invariant {
     NotDoneIsNotDone,
     /// What was reported as not sent was not received.
     NotSentIsNotReceived,
+    /// No attempt is received in two requests of the client.
+    SentOnce,
+    /// What a shop records before it is sent is not received unrecorded.
+    WrittenFirst,
     /// An answer is about what was asked.
     AnswerFits,
     /// No secret in any log or error.
@@ -57,7 +67,11 @@ struct AttemptTruth {
     /// The attempt was told to have come to nothing, and by what.
     not_done: Option<String>,
     not_sent: bool,
-    received: bool,
+    /// The request that reached Barion.
+    received: Option<Call>,
+    /// Whether it is recorded before it is sent; and whether that was done.
+    to_be_written: bool,
+    written: bool,
     /// When it took effect.
     moved: Option<Instant>,
 }
@@ -65,8 +79,8 @@ struct AttemptTruth {
 #[derive(Debug)]
 struct WishTruth {
     what: String,
-    /// What the payment looks like when it came true, where that is all that counts: finishing twice in the same way is
-    /// one effect.
+    /// What the payment looks like when it came true, where that is all that counts: finishing
+    /// twice in the same way is one effect.
     effects: Vec<String>,
     moved: Vec<Call>,
 }
@@ -88,6 +102,7 @@ pub struct Ledger {
     reads: BTreeMap<(usize, String), Vec<Instant>>,
     lines: Vec<String>,
     violation: Option<Violation>,
+    reach: Reach,
 }
 
 impl Ledger {
@@ -103,7 +118,19 @@ impl Ledger {
             reads: BTreeMap::new(),
             lines: Vec::new(),
             violation: None,
+            reach: Reach::default(),
         }
+    }
+
+    /// Something of this kind happens.
+    pub fn reached(&mut self, kind: Kind) {
+        self.reach.add(kind);
+    }
+
+    /// How often each kind of thing has happened.
+    #[must_use]
+    pub fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// Notes what happens, with its time.
@@ -126,9 +153,10 @@ impl Ledger {
 
     /// An invariant does not hold.
     pub fn violated(&mut self, invariant: Invariant, what: impl Into<String>) {
+        let what: String = what.into();
         let violation = Violation {
             invariant,
-            what: what.into(),
+            what: what.chars().take(LONGEST).collect(),
         };
         self.line(format_args!("VIOLATION {violation}"));
         self.violation.get_or_insert(violation);
@@ -174,11 +202,30 @@ impl Ledger {
         let Some(truth) = self.attempts.get_mut(attempt) else {
             return;
         };
-        truth.received = true;
-        if truth.not_sent {
+        let first = *truth.received.get_or_insert(call);
+        let (not_sent, unwritten) = (truth.not_sent, truth.to_be_written && !truth.written);
+        if not_sent {
             let what = format!("attempt {attempt} was reported as not sent, and was received");
             self.violated(Invariant::NotSentIsNotReceived, what);
         }
+        if first != call {
+            let what = format!("attempt {attempt} was received by call {first} and call {call}");
+            self.violated(Invariant::SentOnce, what);
+        }
+        if unwritten {
+            let what = format!("attempt {attempt} was received, and was not recorded before");
+            self.violated(Invariant::WrittenFirst, what);
+        }
+    }
+
+    /// An attempt is to be recorded before it is sent.
+    pub fn to_be_written(&mut self, attempt: Attempt) {
+        self.attempts[attempt].to_be_written = true;
+    }
+
+    /// An attempt is recorded as being sent.
+    pub fn written(&mut self, attempt: Attempt) {
+        self.attempts[attempt].written = true;
     }
 
     /// A request has moved money.
@@ -243,7 +290,7 @@ impl Ledger {
     pub fn claim_not_sent(&mut self, attempt: Attempt) {
         self.line(format_args!("attempt {attempt} not sent"));
         self.attempts[attempt].not_sent = true;
-        if self.attempts[attempt].received {
+        if self.attempts[attempt].received.is_some() {
             let what = format!("attempt {attempt} was reported as not sent, and was received");
             self.violated(Invariant::NotSentIsNotReceived, what);
         }

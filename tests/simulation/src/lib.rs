@@ -1,18 +1,22 @@
 //! Deterministic simulation: shops, Barion and a network that fails, in one process and one thread.
 //!
-//! A seed decides everything: what shops want, what becomes of each request, how answers are broken, when processes
-//! die, how clocks are wrong. Time is tokio's, paused, so that hours take milliseconds. A [`ledger`] that neither
-//! side knows holds the truth, and compares it with what callers were told, after every step. A seed that finds a
-//! hole finds it again, step by step.
+//! A seed decides everything: what shops want, what becomes of each request, how answers are
+//! broken, when processes die, how clocks are wrong. Time is tokio's, paused, so that hours take
+//! milliseconds. A [`ledger`] that neither side knows holds the truth, and compares it with what
+//! callers were told, after every step. A seed that finds a hole finds it again, step by step.
 
+pub mod database;
 pub mod dice;
 pub mod errors;
 pub mod ledger;
 pub mod lies;
 pub mod network;
+pub mod reach;
 pub mod secrets;
 pub mod shop;
 pub mod stories;
+pub mod sweep;
+pub mod told;
 pub mod world;
 
 use std::time::Duration;
@@ -20,9 +24,11 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing_subscriber::layer::SubscriberExt;
 
+use database::Database;
 use errors::Errors;
 use ledger::{Invariant, Violation};
-use shop::{Database, HostClock, Process};
+use reach::{Kind, Reach};
+use shop::{HostClock, Process};
 use stories::Stage;
 use world::World;
 
@@ -38,6 +44,8 @@ pub struct Outcome {
     pub violation: Option<Violation>,
     /// What happened, line by line.
     pub lines: Vec<String>,
+    /// How often each kind of thing has happened.
+    pub reach: Reach,
 }
 
 /// Lets the world of a seed live to its end.
@@ -69,6 +77,7 @@ fn wrong_clock(world: &World) -> HostClock {
     let clock = HostClock::default();
     if world.dice().chance(50) {
         clock.set(seconds_wrong(world));
+        world.reached(Kind::ClockWrong);
     }
     clock
 }
@@ -83,7 +92,8 @@ async fn live(
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     let world = World::new(seed, errors).await?;
     let keeps = world.dice().chance(70);
-    let database = keeps.then(Database::default);
+    let marks = world.dice().chance(75);
+    let database = keeps.then(|| Database::new(marks));
     let instances = if keeps { 1 + world.dice().roll(2) } else { 1 };
     let (mut processes, mut clocks) = (Vec::new(), Vec::new());
     for number in 0..usize::try_from(instances)? {
@@ -102,11 +112,22 @@ async fn live(
     for _ in 0..stories {
         stories::prepare(&stage, &mut clerks).await?;
     }
+    if keeps && world.dice().chance(35) {
+        // By one of the processes, or by a program of its own.
+        let of_its_own = world.dice().chance(50);
+        let watch = if of_its_own {
+            Process::new(world, 8, &wrong_clock(world), database.clone())?
+        } else {
+            stage.process()
+        };
+        clerks.spawn(watch.keep_watch(Duration::from_secs(300)));
+    }
     let dies = keeps && world.dice().chance(50);
     let all = async {
         if dies {
             let time = world.dice().time(Duration::from_secs(150));
             let _ = tokio::time::timeout(time, wait(&mut clerks)).await;
+            world.reached(Kind::Death);
             world.ledger().line("all processes of the shop die");
             clerks.shutdown().await;
             let time = world.dice().time(Duration::from_secs(200));
@@ -119,6 +140,7 @@ async fn live(
             let jump = world.dice().time(Duration::from_secs(200));
             let _ = tokio::time::timeout(jump, wait(&mut clerks)).await;
             for clock in &clocks {
+                world.reached(Kind::ClockJump);
                 clock.set(seconds_wrong(world));
             }
             wait(&mut clerks).await;
@@ -136,5 +158,6 @@ async fn live(
     Ok(Outcome {
         violation: ledger.violation().cloned(),
         lines: ledger.lines().to_vec(),
+        reach: ledger.reach().clone(),
     })
 }

@@ -1,5 +1,5 @@
-//! Answers that are not what they should be: broken, contradictory, partial, about another payment; and refunds
-//! that are booked in another shape than they were asked for.
+//! Answers that are not what they should be: broken, contradictory, partial, about another payment;
+//! and refunds that are booked in another shape than they were asked for.
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::dice::Dice;
 use crate::network::Packet;
+use crate::reach::Kind;
 use crate::world::World;
 
 /// How a refund shows in the state of its payment.
@@ -28,6 +29,22 @@ pub enum Shape {
     OnlyTotal,
     /// Without an id.
     NoId,
+}
+
+impl Shape {
+    /// As which kind of thing it counts.
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Exact => Kind::ShapeExact,
+            Self::ForeignRelation => Kind::ShapeForeign,
+            Self::NoRelation => Kind::ShapeUnrelated,
+            Self::Split => Kind::ShapeSplit,
+            Self::Less => Kind::ShapeLess,
+            Self::UnknownType => Kind::ShapeUnknown,
+            Self::OnlyTotal => Kind::ShapeTotal,
+            Self::NoId => Kind::ShapeNameless,
+        }
+    }
 }
 
 const SHAPES: [Shape; 7] = [
@@ -56,10 +73,10 @@ pub async fn told(
         world.disturb();
     }
     if packet.read_payment().is_some() {
-        if lies && world.dice().chance(50) {
-            if let Some(other) = other_state(world, packet).await {
-                return other;
-            }
+        let of_another = lies && world.dice().chance(50);
+        if of_another && let Some(other) = other_state(world, packet).await {
+            world.reached(Kind::LieOtherState);
+            return other;
         }
         if !shaped(world, &mut body) {
             world.disturb();
@@ -70,11 +87,33 @@ pub async fn told(
     if !lies {
         return truth;
     }
-    if read || truth.status() != StatusCode::OK || world.dice().chance(50) {
+    if read || world.dice().chance(40) {
         return broken(world, truth);
     }
-    let other = other_id(world, body["PaymentId"].as_str());
-    match world.dice().roll(4) {
+    let lie = if truth.status() == StatusCode::OK {
+        let mut dice = world.dice();
+        // What a charge is about, nobody knows beforehand.
+        let lie = match asked_payment(packet) {
+            None if dice.chance(60) => dice.pick(&[1, 2, 4]).unwrap_or_default(),
+            _ => dice.roll(5),
+        };
+        drop(dice);
+        of_success(world, lie, &mut body)
+    } else {
+        of_refusal(packet, &mut body)
+    };
+    let Some(kind) = lie else {
+        return broken(world, truth);
+    };
+    world.reached(kind);
+    let mut answer = with_body(truth, body.to_string());
+    *answer.status_mut() = StatusCode::OK;
+    answer
+}
+
+/// Makes of an answer that it was done one that says something else beside, or no longer says so.
+fn of_success(world: &World, lie: u64, body: &mut Value) -> Option<Kind> {
+    match lie {
         0 => {
             body["Errors"] = json!([{
                 "ErrorCode": "CardError",
@@ -84,11 +123,29 @@ pub async fn told(
                 "AuthData": barion_sandbox::POS_KEY.replace('-', ""),
                 "HappenedAt": "2026-11-01T00:00:00.000Z",
             }]);
+            Some(Kind::LieErrors)
         }
         1 => {
-            if let Some(other) = other {
-                body["PaymentId"] = json!(other);
+            let other = other_id(world, body["PaymentId"].as_str())?;
+            body["PaymentId"] = json!(other);
+            for name in ["Status", "PaymentStatus"] {
+                if body.get(name).is_some() && world.dice().chance(70) {
+                    // So that it can't be used, and the other payment is looked at.
+                    body[name] = Value::Null;
+                }
             }
+            Some(Kind::LieOtherPayment)
+        }
+        2 if world.dice().chance(30) => {
+            for name in ["Status", "PaymentStatus"] {
+                if body.get(name).is_some() {
+                    body[name] = json!("Frozen");
+                }
+            }
+            if body.get("IsSuccessful").is_some() {
+                body["IsSuccessful"] = Value::Null;
+            }
+            Some(Kind::LieUnknown)
         }
         2 => {
             for name in [
@@ -101,15 +158,57 @@ pub async fn told(
                     body[name] = Value::Null;
                 }
             }
+            Some(Kind::LieMissing)
         }
-        _ => {
+        3 => {
             body["Errors"] = json!([{ "ErrorCode": "PaymentStatusNotValid" }]);
             if body.get("IsSuccessful").is_some() {
                 body["IsSuccessful"] = json!(true);
             }
+            Some(Kind::LieErrors)
         }
+        _ if body["IsSuccessful"] == json!(true) => {
+            body["IsSuccessful"] = json!(false);
+            Some(Kind::LieSaysNo)
+        }
+        _ if body["RecurrenceResult"] == json!("Successful") => {
+            body["RecurrenceResult"] = json!("Failed");
+            Some(Kind::LieSaysNo)
+        }
+        _ => None,
     }
-    with_body(truth, body.to_string())
+}
+
+/// The payment that a request names.
+fn asked_payment(packet: &Packet) -> Option<Value> {
+    let asked = serde_json::from_slice::<Value>(&packet.body).ok()?;
+    asked.get("PaymentId").cloned()
+}
+
+/// Makes of a refusal an answer without errors, which still shows that nothing was done.
+fn of_refusal(packet: &Packet, body: &mut Value) -> Option<Kind> {
+    let id = asked_payment(packet)?;
+    let path = packet.url.path().to_ascii_lowercase();
+    let (answer, kind) = if path.contains("refund") {
+        let nothing = json!({ "PaymentId": id, "RefundedTransactions": [], "Errors": [] });
+        (nothing, Kind::LieNothing)
+    } else {
+        let status = if path.contains("finish") {
+            "Reserved"
+        } else {
+            "Authorized"
+        };
+        let yes = json!({
+            "PaymentId": id,
+            "IsSuccessful": true,
+            "Status": status,
+            "Transactions": [],
+            "Errors": [],
+        });
+        (yes, Kind::LieSaysYes)
+    };
+    *body = answer;
+    Some(kind)
 }
 
 fn with_body(answer: http::Response<Bytes>, body: String) -> http::Response<Bytes> {
@@ -121,20 +220,31 @@ fn with_body(answer: http::Response<Bytes>, body: String) -> http::Response<Byte
 fn broken(world: &World, answer: http::Response<Bytes>) -> http::Response<Bytes> {
     let (mut head, body) = answer.into_parts();
     head.headers.remove(http::header::CONTENT_LENGTH);
-    let body = match world.dice().roll(6) {
-        0 => Bytes::new(),
-        1 => body.slice(..body.len() / 2),
-        2 => Bytes::from_static(b"<html><title>Just a moment...</title></html>"),
+    let lie = world.dice().roll(6);
+    let (body, kind) = match lie {
+        0 => (Bytes::new(), Kind::LieEmpty),
+        1 => (body.slice(..body.len() / 2), Kind::LieHalf),
+        2 => {
+            let page = format!(
+                "<html><title>Just a moment, {}</title> {}",
+                barion_sandbox::PAYEE,
+                barion_sandbox::POS_KEY,
+            );
+            (Bytes::from(page), Kind::LiePage)
+        }
         3 => {
             head.status = StatusCode::BAD_GATEWAY;
-            Bytes::from_static(b"<html>502 Bad Gateway</html>")
+            let page = Bytes::from_static(b"<html>502 Bad Gateway</html>");
+            (page, Kind::LieGateway)
         }
         4 => {
             head.status = StatusCode::INTERNAL_SERVER_ERROR;
-            Bytes::from_static(b"{\"Message\":\"An error has occurred.\"}")
+            let message = Bytes::from_static(b"{\"Message\":\"An error has occurred.\"}");
+            (message, Kind::LieServer)
         }
-        _ => Bytes::from_static(b"null"),
+        _ => (Bytes::from_static(b"null"), Kind::LieNull),
     };
+    world.reached(kind);
     http::Response::from_parts(head, body)
 }
 

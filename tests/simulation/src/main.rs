@@ -3,15 +3,14 @@
 #![forbid(unsafe_code)]
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::process::ExitCode;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use barion_simulation::errors::Errors;
-use barion_simulation::ledger::Invariant;
 use barion_simulation::run;
+use barion_simulation::sweep::{Seeds, sweep};
 use clap::Parser;
 
 /// Deterministic simulation of shops, Barion and a network that fails.
@@ -29,6 +28,11 @@ struct Arguments {
     /// Goes on after a seed that breaks an invariant, and counts them.
     #[arg(long)]
     keep_going: bool,
+}
+
+/// Prints a line. A reader that has gone away is no failure.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn main() -> ExitCode {
@@ -49,12 +53,10 @@ fn main() -> ExitCode {
 fn replay(seed: u64, errors: &Errors) -> ExitCode {
     match run(seed, errors) {
         Ok(outcome) => {
-            for line in &outcome.lines {
-                println!("{line}");
-            }
+            outcome.lines.iter().for_each(|line| say(line));
             match outcome.violation {
                 Some(violation) => {
-                    println!("seed {seed} breaks {violation}");
+                    say(&format!("seed {seed} breaks {violation}"));
                     ExitCode::FAILURE
                 }
                 None => ExitCode::SUCCESS,
@@ -67,52 +69,66 @@ fn replay(seed: u64, errors: &Errors) -> ExitCode {
     }
 }
 
+/// Tells about every three seconds how far it is.
+struct Progress {
+    begun: Instant,
+    seeds: u64,
+    told: AtomicU64,
+}
+
+impl Progress {
+    fn lived(&self, lived: u64) {
+        let passed = self.begun.elapsed();
+        let now = passed.as_secs() / 3;
+        if self.told.fetch_max(now, Ordering::Relaxed) >= now {
+            return;
+        }
+        let (part, whole) = (u32::try_from(lived), u32::try_from(self.seeds));
+        let (Ok(part), Ok(whole)) = (part, whole) else {
+            eprintln!("{lived} seeds");
+            return;
+        };
+        let rate = f64::from(part) / passed.as_secs_f64();
+        let left = f64::from(whole.saturating_sub(part)) / rate;
+        let percent = 100.0 * f64::from(part) / f64::from(whole);
+        eprintln!(
+            "{percent:>5.1} %  {lived} of {whole} seeds  {rate:.0} a second  {left:.0} s left"
+        );
+    }
+}
+
 fn many(arguments: &Arguments, errors: &Errors) -> ExitCode {
-    let (from, seeds) = (arguments.from, arguments.seeds);
-    let begun = Instant::now();
-    let next = AtomicU64::new(0);
-    let found: Mutex<BTreeMap<Invariant, Vec<(u64, String)>>> = Mutex::default();
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let work = || {
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= seeds {
-                return;
-            }
-            let seed = from.wrapping_add(number);
-            let broken = match run(seed, errors) {
-                Ok(outcome) => outcome.violation.map(|one| (one.invariant, one.what)),
-                Err(error) => Some((Invariant::Ends, format!("it can't begin: {error}"))),
-            };
-            if let Some((invariant, what)) = broken {
-                println!("seed {seed} breaks {invariant:?}: {what}");
-                if let Ok(mut found) = found.lock() {
-                    found.entry(invariant).or_default().push((seed, what));
-                }
-                if !arguments.keep_going {
-                    next.store(seeds, Ordering::Relaxed);
-                    return;
-                }
-            }
-            if number > 0 && number.is_multiple_of(seeds.div_ceil(20).max(100)) {
-                eprintln!("{number} of {seeds} seeds, {} s", begun.elapsed().as_secs());
-            }
-        }
+    let seeds = Seeds {
+        from: arguments.from,
+        count: arguments.seeds,
+        keep_going: arguments.keep_going,
     };
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(work);
-        }
-    });
-    let found = found.into_inner().unwrap_or_default();
-    let seconds = begun.elapsed().as_secs_f64();
-    if found.is_empty() {
-        println!("{seeds} seeds from {from} hold, in {seconds:.1} s");
+    let progress = Progress {
+        begun: Instant::now(),
+        seeds: arguments.seeds,
+        told: AtomicU64::new(0),
+    };
+    let swept = sweep(seeds, errors, |lived| progress.lived(lived));
+    let seconds = progress.begun.elapsed().as_secs_f64();
+    let mut kinds: BTreeMap<_, usize> = BTreeMap::new();
+    for (seed, violation) in &swept.broken {
+        say(&format!("seed {seed} breaks {violation}"));
+        *kinds.entry(violation.invariant).or_default() += 1;
+    }
+    say(&swept.reach.to_string());
+    let lived = swept.seeds;
+    if swept.broken.is_empty() {
+        say(&format!(
+            "{lived} seeds from {} hold, in {seconds:.1} s",
+            seeds.from
+        ));
         return ExitCode::SUCCESS;
     }
-    for (invariant, seeds) in &found {
-        println!("{invariant:?}: {} seeds", seeds.len());
+    for (invariant, seeds) in &kinds {
+        say(&format!(
+            "{invariant:?}: {seeds} of {lived} seeds, in {seconds:.1} s"
+        ));
     }
-    println!("show one with: cargo xtask simulate --replay SEED");
+    say("show one with: cargo xtask simulate --replay SEED");
     ExitCode::FAILURE
 }

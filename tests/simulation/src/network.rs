@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::ledger::{Attempt, Call};
 use crate::lies;
+use crate::reach::Kind;
 use crate::world::World;
 
 tokio::task_local! {
@@ -24,6 +25,8 @@ tokio::task_local! {
 
 /// The longest that connecting takes, name resolution included: the client's own limit.
 const CONNECTING: Duration = Duration::from_secs(10);
+/// The same for a client without one: a little less than the time limit of the whole call.
+const CONNECTING_PATIENTLY: Duration = Duration::from_secs(34);
 /// The longest way of what has left: what the system sends again by itself when packets get lost.
 const TRANSIT: Duration = Duration::from_secs(25);
 /// A read that arrives later than this is not held against the client's rate.
@@ -59,16 +62,30 @@ struct Plan {
 impl Plan {
     fn of(world: &World, read: bool) -> Self {
         let mut dice = world.dice();
-        let rough = dice.chance(if read { 12 } else { 45 });
+        let harsh = world.harsh && !read;
+        let rough = dice.chance(match (read, harsh) {
+            (true, _) => 12,
+            (_, true) => 75,
+            _ => 45,
+        });
         let slow = |dice: &mut crate::dice::Dice, longest: Duration| {
-            if rough && dice.chance(40) {
-                dice.time(longest)
-            } else {
+            if !rough || dice.chance(if harsh { 25 } else { 55 }) {
                 dice.time(Duration::from_millis(300))
+            } else if dice.chance(if harsh { 75 } else { 40 }) {
+                // The worst is what decides; by chance alone it hardly ever comes together.
+                longest
+            } else {
+                dice.time(longest)
             }
         };
-        let connecting = slow(&mut dice, CONNECTING);
-        let connects = !(rough && dice.chance(15));
+        let patiently = world.patient && !read;
+        let connecting = if patiently {
+            CONNECTING_PATIENTLY
+        } else {
+            CONNECTING
+        };
+        let connecting = slow(&mut dice, connecting);
+        let connects = !(rough && dice.chance(if harsh { 25 } else { 15 }));
         // Reads come and go quickly, or not at all: Barion counts them when they arrive.
         let transit = if read {
             dice.time(Duration::from_millis(300))
@@ -81,8 +98,22 @@ impl Plan {
         let cut = (rough && dice.chance(40)).then(|| dice.chance(60));
         let again = (world.duplicates && rough && dice.chance(20))
             .then(|| dice.time(TRANSIT.saturating_sub(transit)));
+        drop(dice);
         if read && rough {
             world.disturb();
+        }
+        for (kind, happens) in [
+            (Kind::SlowRead, read && rough),
+            (Kind::Lost, !read && connects && lost),
+            (
+                Kind::AnswerLost,
+                !read && connects && !lost && cut.is_some(),
+            ),
+            (Kind::SlowConnection, !read && connecting > CONNECTING),
+        ] {
+            if happens {
+                world.reached(kind);
+            }
         }
         Self {
             connecting,
@@ -114,7 +145,10 @@ impl Packet {
     /// A request of the client, whole.
     pub async fn of(mut request: reqwest::Request) -> Self {
         let body = match request.body_mut().take() {
-            Some(body) => body.collect().await.map(|all| all.to_bytes()),
+            Some(body) => body
+                .collect()
+                .await
+                .map(http_body_util::Collected::to_bytes),
             None => Ok(Bytes::new()),
         };
         Self {
@@ -207,7 +241,8 @@ async fn journey(
         return;
     }
     world.ledger().received(call);
-    // The client counts a call for a while from its beginning on; one that takes longer to arrive is not its fault.
+    // The client counts a call for a while from its beginning on; one that takes longer to arrive
+    // is not its fault.
     if plan.connecting + plan.transit <= ARRIVES
         && let Some(payment) = packet.read_payment()
     {
@@ -219,6 +254,7 @@ async fn journey(
         let (world, packet) = (Arc::clone(&world), packet.clone());
         tokio::spawn(async move {
             sleep(later).await;
+            world.reached(Kind::Duplicate);
             world.perform(Some(call), &packet).await;
         });
     }

@@ -1,24 +1,27 @@
 //! Shops: processes that want money to move, lose track, die, and find out what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use barion::raw::hooks::Transport;
 use barion::way::{ByGooglePay, Charging};
 use barion::{
     Capture, Client, Currency, Delivery, Environment, Error, ErrorKind, FinishReservation,
-    GooglePay, Payment, PaymentId, Reconciled, Refund, StartPayment, Token, TokenCharge,
-    Transaction, WalletKey,
+    GooglePay, Payment, PaymentId, Reconciled, Refund, RetryPolicy, StartPayment, Token,
+    TokenCharge, Transaction, WalletKey,
 };
 use barion_sandbox::{PAYEE, WALLET_KEY};
-use tokio::time::{Instant, sleep};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
 
+use crate::database::{Database, Row};
 use crate::ledger::{Attempt, Invariant, Wish};
 use crate::network::{ATTEMPT, Calm, Wire};
-use crate::secrets;
+use crate::reach::Kind;
 use crate::world::World;
+use crate::{secrets, told};
 
 /// How soon what is visible must be found, where no read goes wrong.
 const SOON: Duration = Duration::from_secs(25);
@@ -41,7 +44,7 @@ pub enum Ask {
 }
 
 impl Ask {
-    fn planned(&self) -> barion::Attempt {
+    pub(crate) fn planned(&self) -> barion::Attempt {
         match self {
             Self::Refund(refund) => refund.into(),
             Self::Finish(finish) => finish.into(),
@@ -49,6 +52,17 @@ impl Ask {
             Self::Cancel(id) => barion::Attempt::cancel_authorization(*id),
             Self::Charge(charge) => charge.into(),
             Self::Google(charge) => charge.into(),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Refund(_) => Kind::Refund,
+            Self::Finish(_) => Kind::Finish,
+            Self::Capture(_) => Kind::Capture,
+            Self::Cancel(_) => Kind::Cancel,
+            Self::Charge(_) => Kind::TokenCharge,
+            Self::Google(_) => Kind::GooglePay,
         }
     }
 }
@@ -59,72 +73,6 @@ enum Told {
     Refused,
     /// The payer has to do something, or the answer says that it is not decided yet.
     Open,
-}
-
-/// A row of the shop's database.
-#[derive(Debug, Clone)]
-struct Row {
-    attempt: Attempt,
-    wish: Wish,
-    ask: Ask,
-    /// The record, as it was written.
-    json: String,
-    settled: bool,
-}
-
-/// The shop's database, which outlives its processes: attempts by their keys.
-#[derive(Debug, Clone, Default)]
-pub struct Database(Arc<Mutex<BTreeMap<String, Row>>>);
-
-impl Database {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Row>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Inserts a planned attempt; `false` when its key is taken.
-    fn plan(&self, wish: Wish, attempt: Attempt, ask: &Ask) -> bool {
-        let record = ask.planned();
-        let mut rows = self.lock();
-        if rows.contains_key(&record.key()) {
-            return false;
-        }
-        let row = Row {
-            attempt,
-            wish,
-            ask: ask.clone(),
-            json: serde_json::to_string(&record).unwrap_or_default(),
-            settled: false,
-        };
-        rows.insert(record.key(), row);
-        true
-    }
-
-    fn write(&self, attempt: Option<Attempt>, record: &barion::Attempt) -> Result<(), String> {
-        let mut rows = self.lock();
-        match rows.get_mut(&record.key()) {
-            Some(row) if Some(row.attempt) == attempt && !row.settled => {
-                row.json = serde_json::to_string(record).map_err(|error| error.to_string())?;
-                Ok(())
-            }
-            _ => Err("somebody else's attempt has this key".to_owned()),
-        }
-    }
-
-    /// It is known what came of an attempt. What may be tried again leaves its key free.
-    fn settle(&self, attempt: Attempt, again: bool) {
-        let mut rows = self.lock();
-        if again {
-            rows.retain(|_, row| row.attempt != attempt);
-        } else {
-            let settled = rows.values_mut().filter(|row| row.attempt == attempt);
-            settled.for_each(|row| row.settled = true);
-        }
-    }
-
-    fn open(&self) -> Vec<Row> {
-        let rows = self.lock();
-        rows.values().filter(|row| !row.settled).cloned().collect()
-    }
 }
 
 /// One process of a shop.
@@ -164,25 +112,16 @@ impl Process {
             process: number,
         };
         let mut process = Self::with(world, number, clock, Arc::new(wire))?;
-        if let Some(database) = database {
-            let (rows, slow) = (database.clone(), Arc::clone(world));
+        if let Some(database) = &database
+            && database.marks
+        {
+            let (rows, world) = (database.clone(), Arc::clone(world));
             process.client = process.client.recording(move |record| {
-                let attempt = ATTEMPT.try_with(|attempt| *attempt).ok();
-                let (rows, slow) = (rows.clone(), Arc::clone(&slow));
-                async move {
-                    let pause = slow.slowness_of_database();
-                    if slow.dice().chance(50) {
-                        sleep(pause).await;
-                        rows.write(attempt, &record)
-                    } else {
-                        let written = rows.write(attempt, &record);
-                        sleep(pause).await;
-                        written
-                    }
-                }
+                let (rows, world) = (rows.clone(), Arc::clone(&world));
+                rows.mark(world, record)
             });
-            process.database = Some(database);
         }
+        process.database = database;
         Ok(process)
     }
 
@@ -210,7 +149,18 @@ impl Process {
             SystemTime::from(clock_world.now() + skew)
         };
         let key = world.pos_key.clone();
+        // Some try for minutes where nothing has left.
+        let retry = if world.dice().chance(30) {
+            RetryPolicy::default()
+                .attempts(4)
+                .first_pause(Duration::from_secs(15))
+                .longest_pause(Duration::from_secs(60))
+                .within(Duration::from_secs(150))
+        } else {
+            RetryPolicy::default()
+        };
         let mut builder = Client::builder(Environment::Custom(url), key)
+            .retry(retry)
             .allow_plain_http(true)
             .http_client(world.errors.nowhere())
             .transport(transport)
@@ -224,6 +174,12 @@ impl Process {
             number,
             database: None,
         })
+    }
+
+    /// Whether it keeps its attempts.
+    #[must_use]
+    pub fn has_database(&self) -> bool {
+        self.database.is_some()
     }
 
     fn checked(&self, asked: PaymentId, answered: PaymentId, what: &str) {
@@ -251,8 +207,15 @@ impl Process {
     }
 
     fn look_at(&self, error: &Error) {
+        if let Some(kind) = told::kind_of(error) {
+            self.world.reached(kind);
+        }
         let text = format!("{error} {error:?}");
-        if let Some(secret) = secrets::leak(&text) {
+        self.shown(secrets::leak(&text), &text);
+    }
+
+    fn shown(&self, secret: Option<&str>, text: &str) {
+        if let Some(secret) = secret {
             let what = format!("{secret} is shown in {text}");
             self.world.ledger().violated(Invariant::NoSecret, what);
         }
@@ -301,14 +264,24 @@ impl Process {
 
     /// Asks for it until it is known what came of it; never again while that is unknown.
     pub async fn carry_out(&self, wish: Wish, ask: Ask) {
+        self.world.reached(ask.kind());
+        let text = format!("{ask:?} {:?}", self.client);
+        self.shown(secrets::leak_of_request(&text), &text);
         for _ in 0..3 {
             let attempt = self.world.ledger().attempt(wish);
-            if let Some(database) = &self.database
-                && !database.plan(wish, attempt, &ask)
-            {
-                let line = format!("attempt {attempt} is not made: its key is taken");
-                self.world.ledger().line(line);
-                return;
+            if let Some(database) = &self.database {
+                if !database.plan(wish, attempt, &ask) {
+                    let mut ledger = self.world.ledger();
+                    ledger.reached(Kind::KeyTaken);
+                    ledger.line(format_args!(
+                        "attempt {attempt} is not made: its key is taken"
+                    ));
+                    return;
+                }
+                if database.marks {
+                    self.world.ledger().to_be_written(attempt);
+                }
+                self.hang(attempt).await;
             }
             if !self.try_once(attempt, &ask).await {
                 return;
@@ -316,26 +289,66 @@ impl Process {
         }
     }
 
+    /// A process may stand still between any two steps.
+    async fn hang(&self, attempt: Attempt) {
+        if self.world.dice().chance(15) {
+            let time = self.world.dice().time(Duration::from_secs(200));
+            self.world.reached(Kind::Hang);
+            let line = format!("attempt {attempt} hangs for {time:?}");
+            self.world.ledger().line(line);
+            sleep(time).await;
+        }
+    }
+
+    /// `None` when the caller did not wait for the outcome: the visitor of a page is gone, and the
+    /// process lives on.
+    async fn send_impatiently(&self, attempt: Attempt, ask: &Ask) -> Option<Result<Told, Error>> {
+        let call = ATTEMPT.scope(attempt, self.send(ask));
+        if !self.world.dice().chance(10) {
+            return Some(call.await);
+        }
+        let patience = self.world.dice().time(Duration::from_secs(40));
+        let told = timeout(patience, call).await.ok();
+        if told.is_none() {
+            self.world.reached(Kind::GivenUp);
+            let line = format!("the caller of attempt {attempt} has gone away");
+            self.world.ledger().line(line);
+        }
+        told
+    }
+
     /// Whether it may be tried again.
     async fn try_once(&self, attempt: Attempt, ask: &Ask) -> bool {
-        let error = match ATTEMPT.scope(attempt, self.send(ask)).await {
+        if self.world.dice().chance(12) {
+            self.look_meanwhile(attempt, ask);
+        }
+        let Some(told) = self.send_impatiently(attempt, ask).await else {
+            return self.find_out(attempt, &ask.planned(), None).await;
+        };
+        let error = match told {
             Ok(Told::Done) => {
+                self.world.reached(Kind::DoneByAnswer);
                 self.world.ledger().claim_done(attempt, "its answer");
                 self.settle(attempt, false);
                 return false;
             }
             Ok(Told::Refused) => {
+                self.world.reached(Kind::RefusedByAnswer);
                 let told = "an answer that refuses it";
                 self.world.ledger().claim_not_done(attempt, told);
                 self.settle(attempt, false);
                 return false;
             }
-            Ok(Told::Open) => return false,
+            Ok(Told::Open) => {
+                self.world.reached(Kind::OpenByAnswer);
+                return false;
+            }
             Err(error) => error,
         };
         self.look_at(&error);
         match error.delivery() {
             Delivery::NotSent => {
+                self.world.reached(Kind::NotSent);
                 self.world.ledger().claim_not_sent(attempt);
                 self.settle(attempt, true);
                 sleep(Duration::from_secs(5)).await;
@@ -343,36 +356,62 @@ impl Process {
                 error.kind() != ErrorKind::Unsettled
             }
             Delivery::Answered => {
+                self.world.reached(Kind::RefusedByError);
                 let told = format!("the error {error}");
                 self.world.ledger().claim_not_done(attempt, &told);
                 self.settle(attempt, false);
                 false
             }
-            _ => match error.attempt() {
-                Some(record) => self.find_out(attempt, record).await,
-                None => {
-                    let what = format!("attempt {attempt} is unknown, and {error} has no record");
-                    self.world.ledger().violated(Invariant::Ends, what);
-                    false
+            _ => {
+                if let Some(record) = error.attempt() {
+                    return self.find_out(attempt, record, None).await;
                 }
-            },
+                let what = format!("attempt {attempt} is unknown, and {error} has no record");
+                self.world.ledger().violated(Invariant::Ends, what);
+                false
+            }
         }
     }
 
-    /// Whether it may be asked for again.
-    async fn find_out(&self, attempt: Attempt, record: &barion::Attempt) -> bool {
+    /// Somebody else in the same process wants to know what becomes of it, while the call is under
+    /// way.
+    fn look_meanwhile(&self, attempt: Attempt, ask: &Ask) {
+        let (process, planned) = (self.clone(), ask.planned());
+        let wait = self.world.dice().time(Duration::from_secs(30));
+        self.world.reached(Kind::LookedMeanwhile);
+        self.world.spawn(async move {
+            sleep(wait).await;
+            // What was only planned is the same for a second click, so that it says nothing of this
+            // one that it was done.
+            if let Ok(Reconciled::NotCarriedOut(_)) = process.client.reconcile(&planned).await {
+                let told = "one who looked meanwhile";
+                process.world.ledger().claim_not_done(attempt, told);
+            }
+        });
+    }
+
+    /// Whether it may be asked for again. `row`: where the record comes from, if it was read from
+    /// the database.
+    async fn find_out(
+        &self,
+        attempt: Attempt,
+        record: &barion::Attempt,
+        row: Option<&Row>,
+    ) -> bool {
         let line = format!(
             "attempt {attempt} is looked into by process {}",
             self.number
         );
         self.world.ledger().line(line);
+        let text = format!("{record:?}");
+        self.shown(secrets::leak_of_request(&text), &text);
         for _ in 0..20 {
             let begun = Instant::now();
             let disturbed = self.world.disturbed();
             match self.client.reconcile(record).await {
                 Ok(outcome) => {
                     let calm = disturbed == self.world.disturbed();
-                    return self.conclude(attempt, calm.then_some(begun), &outcome);
+                    return self.conclude(attempt, calm.then_some(begun), &outcome, row);
                 }
                 Err(error) => {
                     self.look_at(&error);
@@ -383,8 +422,21 @@ impl Process {
         false
     }
 
-    fn conclude(&self, attempt: Attempt, calm: Option<Instant>, outcome: &Reconciled) -> bool {
+    fn conclude(
+        &self,
+        attempt: Attempt,
+        calm: Option<Instant>,
+        outcome: &Reconciled,
+        row: Option<&Row>,
+    ) -> bool {
         let mut ledger = self.world.ledger();
+        if self.is_overtaken(attempt, outcome, row) {
+            ledger.reached(Kind::Overtaken);
+            ledger.line(format_args!(
+                "attempt {attempt}: somebody else has changed its record"
+            ));
+            return false;
+        }
         match outcome {
             Reconciled::CarriedOut(_) => {
                 ledger.claim_done(attempt, "reconcile");
@@ -396,52 +448,84 @@ impl Process {
                     ledger.violated(Invariant::FoundSoon, what);
                 }
                 self.settle(attempt, false);
-                false
             }
             Reconciled::NotCarriedOut(_) => {
                 ledger.claim_not_done(attempt, "reconcile");
                 self.settle(attempt, true);
-                true
             }
             Reconciled::EndedOtherwise(_) => {
                 ledger.claim_not_done(attempt, "reconcile, as the payment has ended otherwise");
                 self.settle(attempt, false);
-                false
             }
             other => {
-                let line = format!("attempt {attempt} stays open: {}", short(other));
-                ledger.line(line);
-                false
+                let reason = told::reason(other);
+                ledger.line(format_args!("attempt {attempt} stays open: {reason}"));
             }
+        }
+        ledger.reached(told::outcome(outcome));
+        matches!(outcome, Reconciled::NotCarriedOut(_))
+    }
+
+    /// Whether an outcome is about a record that is no longer the one in the database: another
+    /// process has found it out meanwhile, and perhaps asked again; or the one that sends it has
+    /// marked it anew, for a further try.
+    fn is_overtaken(&self, attempt: Attempt, outcome: &Reconciled, row: Option<&Row>) -> bool {
+        match (&self.database, outcome, row) {
+            (Some(database), Reconciled::NotCarriedOut(_), Some(row)) => {
+                !database.delete_unchanged(row)
+            }
+            (Some(database), _, _) => !database.holds(attempt),
+            (None, _, _) => false,
         }
     }
 
-    /// Takes up what a process that died has left behind.
+    /// Takes up what processes that died have left behind.
     pub async fn recover(&self) {
         let Some(database) = &self.database else {
             return;
         };
         for row in database.open() {
-            let Ok(mut record) = serde_json::from_str::<barion::Attempt>(&row.json) else {
-                let what = format!("the record of attempt {} can't be read", row.attempt);
-                self.world.ledger().violated(Invariant::Ends, what);
-                continue;
-            };
-            // The process that planned it is gone.
-            if !record.is_sent() && self.world.dice().chance(50) {
-                record = record.with_horizon(Duration::ZERO);
-            }
-            if self.find_out(row.attempt, &record).await {
-                self.carry_out(row.wish, row.ask).await;
-            }
+            let gone = self.world.dice().chance(50);
+            self.take_up(row, gone).await;
         }
     }
-}
 
-fn short(outcome: &Reconciled) -> String {
-    match outcome {
-        Reconciled::Undecided(undecided) => undecided.reason.clone(),
-        other => format!("{other:?}").chars().take(40).collect(),
+    /// Looks into what other processes, which live, have not settled yet.
+    pub async fn keep_watch(self, time: Duration) {
+        let (begun, mut known, mut looks) = (Instant::now(), BTreeSet::new(), JoinSet::new());
+        while begun.elapsed() < time {
+            let open = self.database.as_ref().map(Database::open);
+            for row in open.unwrap_or_default() {
+                if known.insert((row.attempt, row.json.clone())) {
+                    self.world.reached(Kind::Watched);
+                    let process = self.clone();
+                    looks.spawn(async move { process.take_up(row, false).await });
+                }
+            }
+            let pause = self.world.dice().time(Duration::from_secs(8));
+            sleep(pause).await;
+        }
+        while looks.join_next().await.is_some() {}
+    }
+
+    /// `gone`: the process that planned it is known to be gone.
+    async fn take_up(&self, row: Row, gone: bool) {
+        let Ok(mut record) = serde_json::from_str::<barion::Attempt>(&row.json) else {
+            let what = format!("the record of attempt {} can't be read", row.attempt);
+            self.world.ledger().violated(Invariant::Ends, what);
+            return;
+        };
+        self.world.reached(match (record.is_sent(), gone) {
+            (true, _) => Kind::RecoveredMarked,
+            (false, true) => Kind::RecoveredHorizon,
+            (false, false) => Kind::RecoveredPlanned,
+        });
+        if gone && !record.is_sent() {
+            record = record.with_horizon(Duration::ZERO);
+        }
+        if self.find_out(row.attempt, &record, Some(&row)).await {
+            self.carry_out(row.wish, row.ask).await;
+        }
     }
 }
 
@@ -463,6 +547,6 @@ pub fn charge(name: &str, total: i64) -> Result<StartPayment<Charging>, Error> {
 pub fn google(name: &str, total: i64) -> Result<StartPayment<ByGooglePay>, Error> {
     StartPayment::immediate(name, Currency::Huf)
         .transaction(Transaction::new(name, PAYEE).total(total))
-        .by_google_pay(GooglePay::new("{}", "anna@example.com"))
+        .by_google_pay(GooglePay::new("{}", secrets::PAYER))
         .build()
 }

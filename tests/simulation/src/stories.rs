@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use barion::{
-    Currency, Payment, PaymentId, StartPayment, StartPaymentBuilder, TokenRegistration, Transaction,
+    Currency, Payment, PaymentId, Refund, StartPayment, StartPaymentBuilder, TokenRegistration,
+    Transaction, TransactionToRefund,
 };
-use barion_sandbox::{CARD_OK, PAYEE};
+use barion_sandbox::{CARD_OK, PAYEE, TokenCharge};
 use tokio::task::JoinSet;
 
+use crate::reach::Kind;
 use crate::shop::{Ask, Process, charge, google};
 use crate::world::World;
 
@@ -36,6 +38,13 @@ impl Stage {
         Ok(self.calm.client.payment_state(id).await?)
     }
 
+    /// A payment that looks like a charge: of this name, and with a transaction of that one.
+    async fn alike(&self, name: &str, transaction: &str, total: i64) -> Fallible<PaymentId> {
+        let one = StartPayment::immediate(name, Currency::Huf)
+            .transaction(Transaction::new(transaction, PAYEE).total(total));
+        Ok(self.paid(one.build()?).await?.payment_id)
+    }
+
     async fn refunded(&self, id: PaymentId, transaction: &str, amount: i64) -> Fallible<()> {
         let payment = self.calm.client.payment_state(id).await?;
         let refund = payment.refund().transaction(transaction, amount).build()?;
@@ -44,7 +53,7 @@ impl Stage {
     }
 
     /// One of the instances.
-    fn process(&self) -> Process {
+    pub(crate) fn process(&self) -> Process {
         let instances = u64::try_from(self.processes.len()).unwrap_or(1);
         let place = usize::try_from(self.roll(instances)).unwrap_or_default();
         self.processes.get(place).unwrap_or(&self.calm).clone()
@@ -73,14 +82,27 @@ fn with_parts(builder: StartPaymentBuilder, two: bool) -> StartPaymentBuilder {
     }
 }
 
-/// Prepares a story, and returns what its clerks do.
+/// Prepares a story, and sends its clerks on their way.
+///
+/// # Errors
+/// When it could not even begin: a fault of the simulation itself.
 pub async fn prepare(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
-    match stage.roll(6) {
+    match stage.roll(7) {
         0..=2 => refunds(stage, clerks).await,
         3 => reservation(stage, clerks).await,
         4 => authorisation(stage, clerks).await,
         _ => charges(stage, clerks).await,
     }
+}
+
+/// A refund that does not know what the payment was like.
+fn refund_by_ids(payment: &Payment, names: &[&str], amount: i64) -> Option<Refund> {
+    let mut refund = Refund::builder(payment.payment_id, Currency::Huf);
+    for name in names {
+        let id = payment.transaction(name)?.transaction_id?;
+        refund = refund.transaction(TransactionToRefund::new(id, *name, amount));
+    }
+    refund.build().ok()
 }
 
 async fn refunds(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
@@ -98,26 +120,55 @@ async fn refunds(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
         };
         let (wait, process) = (stage.later(30), stage.process());
         let both = two && stage.chance(30);
-        let clicks = if stage.chance(30) { 2 } else { 1 };
+        let by_ids = stage.chance(20);
+        // Of one that does not know what was there before, only a database can tell that it is the
+        // same again.
+        let guarded = !by_ids || process.has_database();
+        let clicks = if guarded && stage.chance(30) { 2 } else { 1 };
         let stage = stage.clone();
         clerks.spawn(async move {
             stage.world.pass(wait).await;
             let Some(payment) = process.state(id).await else {
                 return;
             };
-            let refund = payment.refund().transaction("a", amount);
-            let refund = if both {
-                refund.transaction("b", amount)
+            let names: &[&str] = if both { &["a", "b"] } else { &["a"] };
+            let refund = if by_ids {
+                stage.world.reached(Kind::RefundByIds);
+                // No other is like it, since its key is another one; and nobody here knows what is
+                // left, so that Barion may refuse.
+                let amount = if stage.chance(30) {
+                    20_000
+                } else {
+                    amount + 550
+                };
+                refund_by_ids(&payment, names, amount)
             } else {
-                refund
+                let refund = payment.refund();
+                let refund = names
+                    .iter()
+                    .fold(refund, |refund, name| refund.transaction(*name, amount));
+                refund.build().ok()
             };
-            let Ok(refund) = refund.build() else { return };
+            let Some(refund) = refund else { return };
+            if clicks > 1 {
+                stage.world.reached(Kind::Clicks);
+            }
             let what = format!("clerk {clerk} refunds {amount} of {id}, with {clicks} clicks");
             let wish = stage.world.ledger().wish(what, Vec::new());
             // Each click is a request of its own to the shop, which any instance may get.
             let mut requests = JoinSet::new();
             for click in 0..clicks {
-                let (refund, wait) = (refund.clone(), stage.later(3));
+                // Built anew out of the same state, or the very same request.
+                let anew = stage.chance(50).then(|| {
+                    let refund = payment.refund();
+                    let mut names = names.iter();
+                    let refund = names.try_fold(refund, |refund, name| {
+                        (!by_ids).then(|| refund.transaction(*name, amount))
+                    });
+                    refund.and_then(|refund| refund.build().ok())
+                });
+                let refund = anew.flatten().unwrap_or_else(|| refund.clone());
+                let wait = stage.later(if click == 0 { 3 } else { 12 });
                 let process = if click == 0 {
                     process.clone()
                 } else {
@@ -137,6 +188,7 @@ async fn refunds(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
         let (stage, wait) = (stage.clone(), stage.later(150));
         clerks.spawn(async move {
             stage.world.pass(wait).await;
+            stage.world.reached(Kind::BackOffice);
             stage
                 .world
                 .ledger()
@@ -222,34 +274,75 @@ async fn charges(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
     let number = stage.world.payments().len();
     let name = format!("subscription-7/{number}");
     if stage.chance(40) {
-        // An older one of the same name, perhaps of another amount, perhaps given back.
-        let total = if stage.chance(50) { 3_000 } else { 4_990 };
-        let older = StartPayment::immediate(&name, Currency::Huf)
-            .transaction(Transaction::new(&name, PAYEE).total(total));
-        let older = stage.paid(older.build()?).await?.payment_id;
-        if stage.chance(70) {
-            stage.refunded(older, &name, total).await?;
+        // An older one of the same name, perhaps of another amount, perhaps given back: before, or
+        // meanwhile.
+        let total = if stage.chance(40) { 3_000 } else { 4_990 };
+        let older = stage.alike(&name, &name, total).await?;
+        match stage.roll(3) {
+            0 => {}
+            1 => stage.refunded(older, &name, total).await?,
+            _ => {
+                let (stage, name, wait) = (stage.clone(), name.clone(), stage.later(200));
+                clerks.spawn(async move {
+                    stage.world.pass(Duration::from_secs(120) + wait).await;
+                    // It may be refused.
+                    let _ = stage.refunded(older, &name, total).await;
+                });
+            }
         }
         let since = Duration::from_secs(120) + stage.later(1_200);
         stage.world.pass(since).await;
     }
-    let by_google = stage.chance(30);
+    if stage.chance(40) {
+        // Meanwhile somebody else's, which is not ours: by its name, or by its amount.
+        let (own, total) = if stage.chance(50) {
+            (name.clone(), 3_000)
+        } else {
+            (format!("{name}/other"), 4_990)
+        };
+        let (stage, name, wait) = (stage.clone(), name.clone(), stage.later(120));
+        clerks.spawn(async move {
+            stage.world.pass(wait).await;
+            stage.world.reached(Kind::OtherCharge);
+            // It does not matter whether it comes about.
+            let _ = stage.alike(&own, &name, total).await;
+        });
+    }
+    // Not where the same request may come again: refused once, it could be carried out the next
+    // time.
+    if !stage.world.duplicates && stage.chance(30) {
+        let refusals = [TokenCharge::Failed, TokenCharge::CardExpired];
+        let refusal = stage.world.dice().pick(&refusals).unwrap_or_default();
+        let sandbox = &stage.world.sandbox;
+        sandbox.next_token_charge("payer-7", refusal).await?;
+    }
+    let by_google = stage.chance(50);
+    let clicks = if stage.chance(30) { 2 } else { 1 };
     let (wait, process, stage) = (stage.later(60), stage.process(), stage.clone());
     clerks.spawn(async move {
         stage.world.pass(wait).await;
         // From then on it knows what time it is at Barion, whatever its own clock says.
         process.state(first).await;
-        let ask = if by_google {
-            google(&name, 4_990).map(Ask::Google)
-        } else {
-            charge(&name, 4_990).map(Ask::Charge)
-        };
-        let Ok(ask) = ask else { return };
-        let wish = stage
-            .world
-            .ledger()
-            .wish(format!("{name} is charged once"), Vec::new());
-        process.carry_out(wish, ask).await;
+        if clicks > 1 {
+            stage.world.reached(Kind::Clicks);
+        }
+        let what = format!("{name} is charged once, with {clicks} clicks");
+        let wish = stage.world.ledger().wish(what, Vec::new());
+        let mut requests = JoinSet::new();
+        for _ in 0..clicks {
+            let ask = if by_google {
+                google(&name, 4_990).map(Ask::Google)
+            } else {
+                charge(&name, 4_990).map(Ask::Charge)
+            };
+            let Ok(ask) = ask else { return };
+            let (wait, process) = (stage.later(12), process.clone());
+            requests.spawn(async move {
+                tokio::time::sleep(wait).await;
+                process.carry_out(wish, ask).await;
+            });
+        }
+        while requests.join_next().await.is_some() {}
     });
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::errors::Errors;
 use crate::ledger::{Call, Ledger};
 use crate::lies::{self, Shape};
 use crate::network::Packet;
+use crate::reach::Kind;
 
 /// When every world begins, by Barion's clock, in seconds since 1970.
 const EPOCH: i64 = 1_793_491_200;
@@ -31,8 +32,13 @@ pub struct World {
     pub errors: Errors,
     /// The key of the shop.
     pub pos_key: PosKey,
-    /// Whether the network may bring a request twice. Then no two refunds are alike: Barion tells nobody who has asked.
+    /// Whether the network may bring a request twice. Then no two refunds are alike: Barion tells
+    /// nobody who has asked.
     pub duplicates: bool,
+    /// Whether connecting may take almost as long as the whole call may.
+    pub patient: bool,
+    /// Whether most of what the network does to the shop takes as long as it can.
+    pub harsh: bool,
     began: Instant,
     disturbed: AtomicUsize,
     dice: Mutex<Dice>,
@@ -70,6 +76,8 @@ impl World {
         let mut dice = Dice::new(seed);
         Ok(Arc::new(Self {
             duplicates: dice.chance(30),
+            patient: dice.chance(40),
+            harsh: dice.chance(25),
             disturbed: AtomicUsize::new(0),
             sandbox,
             errors,
@@ -103,11 +111,20 @@ impl World {
         self.disturbed.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Something of this kind happens.
+    pub fn reached(&self, kind: Kind) {
+        self.ledger().reached(kind);
+    }
+
     /// How long the shop's database takes.
     #[must_use]
     pub fn slowness_of_database(&self) -> Duration {
         let mut dice = self.dice();
-        let longest = if dice.chance(10) { 40_000 } else { 100 };
+        let longest = match dice.roll(20) {
+            0 => 150_000,
+            1 => 115_000,
+            _ => 100,
+        };
         dice.time(Duration::from_millis(longest))
     }
 
@@ -128,8 +145,9 @@ impl World {
         let mut shapes = lock(&self.shapes);
         *shapes.entry(refund.to_owned()).or_insert_with(|| {
             let shape = lies::shape(&mut self.dice());
-            self.ledger()
-                .line(format_args!("refund {refund} is booked as {shape:?}"));
+            let mut ledger = self.ledger();
+            ledger.line(format_args!("refund {refund} is booked as {shape:?}"));
+            ledger.reached(shape.kind());
             shape
         })
     }
@@ -187,7 +205,8 @@ impl World {
     }
 }
 
-/// The payment whose money an answer says that it has moved. This is the truth: it comes from Barion itself.
+/// The payment whose money an answer says that it has moved. This is the truth: it comes from
+/// Barion itself.
 fn moved(answer: &http::Response<Bytes>) -> Option<String> {
     if answer.status() != StatusCode::OK {
         return None;

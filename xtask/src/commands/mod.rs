@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use xtask::problem::Problems;
 
+pub(crate) mod guards;
 pub(crate) mod regen;
+pub(crate) mod simulate;
 pub(crate) mod spec_coverage;
 pub(crate) mod spec_diff;
 pub(crate) mod spec_lint;

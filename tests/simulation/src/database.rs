@@ -1,0 +1,152 @@
+//! The shop's database, which outlives its processes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use barion::Recorded;
+use tokio::time::sleep;
+
+use crate::ledger::{Attempt, Wish};
+use crate::network::ATTEMPT;
+use crate::reach::Kind;
+use crate::shop::Ask;
+use crate::world::World;
+
+/// A row: an attempt, and what is known of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) attempt: Attempt,
+    pub(crate) wish: Wish,
+    pub(crate) ask: Ask,
+    id: String,
+    sent: bool,
+    /// The record, as it was written.
+    pub(crate) json: String,
+    settled: bool,
+}
+
+/// The database: attempts by their keys.
+#[derive(Debug, Clone)]
+pub struct Database {
+    rows: Arc<Mutex<BTreeMap<String, Row>>>,
+    /// Whether what is about to be sent is marked. A shop that does not only knows what it has
+    /// planned.
+    pub(crate) marks: bool,
+}
+
+impl Database {
+    /// An empty one.
+    #[must_use]
+    pub fn new(marks: bool) -> Self {
+        Self {
+            rows: Arc::default(),
+            marks,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Row>> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Inserts a planned attempt; `false` when one of its two keys is taken.
+    pub(crate) fn plan(&self, wish: Wish, attempt: Attempt, ask: &Ask) -> bool {
+        let record = ask.planned();
+        let mut rows = self.lock();
+        let mut open = rows.values().filter(|row| !row.settled);
+        let is_open = open.any(|row| row.ask.planned().open_key() == record.open_key());
+        if is_open || rows.contains_key(&record.key()) {
+            return false;
+        }
+        let row = Row {
+            attempt,
+            wish,
+            ask: ask.clone(),
+            id: record.id(),
+            sent: false,
+            json: serde_json::to_string(&record).unwrap_or_default(),
+            settled: false,
+        };
+        rows.insert(record.key(), row);
+        true
+    }
+
+    /// As the documentation says: `ON CONFLICT (key) DO UPDATE ... WHERE attempts.id = excluded.id AND
+    /// NOT attempts.sent`.
+    fn write(&self, record: &barion::Attempt) -> Result<Recorded, String> {
+        let mut rows = self.lock();
+        match rows.get_mut(&record.key()) {
+            Some(row) if row.id == record.id() && !row.sent => {
+                row.json = serde_json::to_string(record).map_err(|error| error.to_string())?;
+                row.sent = true;
+                Ok(Recorded::Written)
+            }
+            _ => Ok(Recorded::KeyTaken),
+        }
+    }
+
+    /// Marks an attempt of the current task as being sent: slowly, and not always.
+    pub(crate) async fn mark(
+        self,
+        world: Arc<World>,
+        record: barion::Attempt,
+    ) -> Result<Recorded, String> {
+        let attempt = ATTEMPT.try_with(|attempt| *attempt).ok();
+        let pause = world.slowness_of_database();
+        let (down, late) = {
+            let mut dice = world.dice();
+            (dice.chance(4), dice.chance(50))
+        };
+        if pause.as_secs() > 10 {
+            world.reached(Kind::DatabaseSlow);
+        }
+        if down {
+            sleep(pause).await;
+            world.reached(Kind::DatabaseDown);
+            return Err("the database is down".to_owned());
+        }
+        if late {
+            sleep(pause).await;
+        }
+        let recorded = self.write(&record)?;
+        if let Some(attempt) = attempt.filter(|_| recorded == Recorded::Written) {
+            let mut ledger = world.ledger();
+            ledger.written(attempt);
+            ledger.line(format_args!("attempt {attempt} is marked as being sent"));
+        }
+        if !late {
+            sleep(pause).await;
+        }
+        Ok(recorded)
+    }
+
+    /// It is known what came of an attempt. What may be tried again leaves its key free.
+    pub(crate) fn settle(&self, attempt: Attempt, again: bool) {
+        let mut rows = self.lock();
+        if again {
+            rows.retain(|_, row| row.attempt != attempt);
+        } else {
+            let settled = rows.values_mut().filter(|row| row.attempt == attempt);
+            settled.for_each(|row| row.settled = true);
+        }
+    }
+
+    /// Whether this attempt still is what has its key, settled or not.
+    pub(crate) fn holds(&self, attempt: Attempt) -> bool {
+        self.lock().values().any(|row| row.attempt == attempt)
+    }
+
+    /// Deletes an attempt if its row still is what was read: compare and set. Its process may have
+    /// marked it since.
+    pub(crate) fn delete_unchanged(&self, read: &Row) -> bool {
+        let mut rows = self.lock();
+        let before = rows.len();
+        rows.retain(|_, row| row.settled || row.attempt != read.attempt || row.json != read.json);
+        rows.len() < before
+    }
+
+    /// The attempts of which it is not known what came of them.
+    pub(crate) fn open(&self) -> Vec<Row> {
+        let rows = self.lock();
+        rows.values().filter(|row| !row.settled).cloned().collect()
+    }
+}
