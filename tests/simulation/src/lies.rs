@@ -136,7 +136,7 @@ fn of_success(world: &World, lie: u64, body: &mut Value) -> Option<Kind> {
             }
             Some(Kind::LieOtherPayment)
         }
-        2 if world.dice().chance(30) => {
+        2 if world.dice().chance(50) => {
             for name in ["Status", "PaymentStatus"] {
                 if body.get(name).is_some() {
                     body[name] = json!("Frozen");

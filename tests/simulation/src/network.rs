@@ -85,7 +85,8 @@ impl Plan {
             CONNECTING
         };
         let connecting = slow(&mut dice, connecting);
-        let connects = !(rough && dice.chance(if harsh { 25 } else { 15 }));
+        let fails = rough && dice.chance(if harsh { 25 } else { 15 });
+        let connects = !fails && (read || !world.is_out());
         // Reads come and go quickly, or not at all: Barion counts them when they arrive.
         let transit = if read {
             dice.time(Duration::from_millis(300))

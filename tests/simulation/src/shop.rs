@@ -149,15 +149,15 @@ impl Process {
             SystemTime::from(clock_world.now() + skew)
         };
         let key = world.pos_key.clone();
-        // Some try for minutes where nothing has left.
-        let retry = if world.dice().chance(30) {
-            RetryPolicy::default()
+        // Some try for minutes where nothing has left, some only once.
+        let retry = match world.dice().roll(10) {
+            0..3 => RetryPolicy::never(),
+            3..6 => RetryPolicy::default()
                 .attempts(4)
-                .first_pause(Duration::from_secs(15))
+                .first_pause(Duration::from_secs(40))
                 .longest_pause(Duration::from_secs(60))
-                .within(Duration::from_secs(150))
-        } else {
-            RetryPolicy::default()
+                .within(Duration::from_secs(150)),
+            _ => RetryPolicy::default(),
         };
         let mut builder = Client::builder(Environment::Custom(url), key)
             .retry(retry)

@@ -121,10 +121,7 @@ async fn refunds(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
         let (wait, process) = (stage.later(30), stage.process());
         let both = two && stage.chance(30);
         let by_ids = stage.chance(20);
-        // Of one that does not know what was there before, only a database can tell that it is the
-        // same again.
-        let guarded = !by_ids || process.has_database();
-        let clicks = if guarded && stage.chance(30) { 2 } else { 1 };
+        let clicks = if stage.chance(30) { 2 } else { 1 };
         let stage = stage.clone();
         clerks.spawn(async move {
             stage.world.pass(wait).await;

@@ -20,6 +20,9 @@ use crate::lies::{self, Shape};
 use crate::network::Packet;
 use crate::reach::Kind;
 
+/// How often an outage comes again.
+const CYCLE: Duration = Duration::from_secs(240);
+
 /// When every world begins, by Barion's clock, in seconds since 1970.
 const EPOCH: i64 = 1_793_491_200;
 
@@ -35,6 +38,8 @@ pub struct World {
     /// Whether the network may bring a request twice. Then no two refunds are alike: Barion tells
     /// nobody who has asked.
     pub duplicates: bool,
+    /// For how long nobody can connect to change anything, once in each cycle; and where in it.
+    outage: Option<(Duration, Duration)>,
     /// Whether connecting may take almost as long as the whole call may.
     pub patient: bool,
     /// Whether most of what the network does to the shop takes as long as it can.
@@ -76,6 +81,10 @@ impl World {
         let mut dice = Dice::new(seed);
         Ok(Arc::new(Self {
             duplicates: dice.chance(30),
+            outage: dice.chance(40).then(|| {
+                let length = dice.time(Duration::from_secs(160));
+                (dice.time(CYCLE), length)
+            }),
             patient: dice.chance(40),
             harsh: dice.chance(25),
             disturbed: AtomicUsize::new(0),
@@ -100,6 +109,15 @@ impl World {
         lock(&self.ledger)
     }
 
+    /// Whether nobody can connect just now.
+    #[must_use]
+    pub fn is_out(&self) -> bool {
+        self.outage.is_some_and(|(from, length)| {
+            let into = (self.began.elapsed() + from).as_millis() % CYCLE.as_millis();
+            into < length.as_millis()
+        })
+    }
+
     /// How many reads have gone wrong.
     #[must_use]
     pub fn disturbed(&self) -> usize {
@@ -120,11 +138,7 @@ impl World {
     #[must_use]
     pub fn slowness_of_database(&self) -> Duration {
         let mut dice = self.dice();
-        let longest = match dice.roll(20) {
-            0 => 150_000,
-            1 => 115_000,
-            _ => 100,
-        };
+        let longest = if dice.chance(15) { 130_000 } else { 100 };
         dice.time(Duration::from_millis(longest))
     }
 
