@@ -767,7 +767,7 @@ async fn a_refund_that_is_listed_and_not_made_is_not_done() {
     for entry in [
         format!(r#"{{"Total":500,"Status":"Rejected",{named}}}"#),
         format!(r#"{{"Total":500,"Status":"Failed",{named}}}"#),
-        r#"{}"#.to_owned(),
+        "{}".to_owned(),
         format!(
             r#"{{"Total":-500,"Status":"Succeeded",{named}}},{{"Total":1000,"Status":"Succeeded",{named}}}"#
         ),
