@@ -324,10 +324,9 @@ impl GooglePayment {
     /// What came of the call.
     pub(crate) fn came(&self) -> Came {
         match self.is_successful {
-            Some(false) => Came::Nothing,
-            // The payer's challenge decides; nothing was charged yet.
-            None if self.three_ds_auth_client_data.is_some() => Came::Nothing,
-            Some(true) | None => Came::charged(self.payment_id),
+            // One with a challenge may still be completed, and a second one of the same name, too.
+            Some(false) if self.three_ds_auth_client_data.is_none() => Came::Nothing,
+            Some(_) | None => Came::charged(self.payment_id),
         }
     }
 }

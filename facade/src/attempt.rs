@@ -311,6 +311,23 @@ impl Attempt {
         }
     }
 
+    /// Version of the state that a refund was built from: the same for all refunds of one state, whatever their keys. `None`
+    /// for everything else, and for a refund by ids alone. At most 400 characters.
+    ///
+    /// Make it a unique column, too: of two refunds of one state the second does not know of the first one, and afterwards
+    /// nobody could tell which of them was made.
+    #[must_use]
+    pub fn state_key(&self) -> Option<String> {
+        match &self.what {
+            What::Refund {
+                payment_id,
+                before: Some(before),
+                ..
+            } => Some(format!("refund/{payment_id}/{}", before.version())),
+            _ => None,
+        }
+    }
+
     /// The payment that it is about; `None` for a start, unless its broken answer still told.
     #[must_use]
     pub fn payment_id(&self) -> Option<PaymentId> {
@@ -371,6 +388,11 @@ impl Attempt {
     /// Bytes of it may have left between these moments.
     pub(crate) fn left_between(&mut self, begun: Instant, over: Instant) {
         self.here = Here(Some(Span { begun, over }));
+    }
+
+    /// What has been tried so far has not left.
+    pub(crate) fn never_left(&mut self) {
+        self.here = Here(None);
     }
 
     /// For how long bytes may leave after somebody else has stored it; `None` when nobody knows.

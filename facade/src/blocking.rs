@@ -193,9 +193,14 @@ impl Client {
         self.run(async move { client.reconcile(&attempt).await })
     }
 
-    /// As [`crate::Client::settled`].
-    pub fn settled(&self, attempt: &Attempt) {
-        self.client.settled(attempt);
+    /// As [`crate::Client::settled_as_carried_out`].
+    pub fn settled_as_carried_out(&self, attempt: &Attempt) {
+        self.client.settled_as_carried_out(attempt);
+    }
+
+    /// As [`crate::Client::settled_as_not_carried_out`].
+    pub fn settled_as_not_carried_out(&self, attempt: &Attempt) {
+        self.client.settled_as_not_carried_out(attempt);
     }
 
     /// As [`crate::Client::recording`]; what writes is called on the client's thread, and holds up its other calls.

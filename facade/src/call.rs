@@ -175,7 +175,7 @@ where
     let mut tries = Tries::new(operation, client.retry());
     if let Err(error) = client.mark(&mut attempt).await {
         under_way.settled(&Came::Nothing);
-        return Err(named(error));
+        return Err(named(error).with_recorded(attempt));
     }
     loop {
         let begun = Instant::now();
@@ -196,13 +196,18 @@ where
         };
         attempt.left_between(begun, Instant::now());
         if error.delivery() == Delivery::Unknown {
+            let recorded = attempt.clone();
             let attempt = attempt.of_payment(error.payment_id());
             under_way.lost(&attempt);
-            return Err(error.with_tries(tries.number()).with_attempt(attempt));
+            let error = error.with_tries(tries.number()).with_recorded(recorded);
+            return Err(error.with_attempt(attempt));
         }
+        // It was refused, or not a byte has left: if nobody waits for a further try, it comes to nothing.
+        attempt.never_left();
+        under_way.sending(&attempt);
         if let Err(error) = tries.after(error).await {
             under_way.settled(&Came::Nothing);
-            return Err(error);
+            return Err(error.with_recorded(attempt));
         }
     }
 }

@@ -43,6 +43,17 @@ struct Clock {
     /// The answer that tells it best.
     heard: Option<Heard>,
     latest: Option<SystemTime>,
+    /// An answer that tells quite another time, until a second one agrees.
+    odd: Option<Heard>,
+}
+
+/// A date that is further than this from what is expected has to be confirmed.
+const ODD: Duration = Duration::from_secs(3_600);
+
+/// How far two times are apart.
+fn apart(one: SystemTime, other: SystemTime) -> Duration {
+    one.duration_since(other)
+        .unwrap_or_else(|error| error.duration())
 }
 
 /// What Barion's clock showed, at the latest when its answer was there.
@@ -53,6 +64,23 @@ struct Heard {
 }
 
 impl Heard {
+    /// Whether another answer may be of the same clock, standing or going.
+    fn agrees_with(&self, other: Self) -> bool {
+        self.earliest(other.at)
+            .is_some_and(|expected| apart(expected, other.date) <= ODD)
+    }
+
+    /// Whether another answer shows that a clock tells this odd time. What lies back may come out of a cache, twice, but
+    /// not from a clock that goes on.
+    fn is_confirmed_by(&self, other: Self, lies_back: bool) -> bool {
+        let passed = other.at.saturating_duration_since(self.at);
+        let goes = self.earliest(other.at).is_some_and(|expected| {
+            passed >= Duration::from_secs(20)
+                && apart(expected, other.date) <= Duration::from_secs(5)
+        });
+        self.agrees_with(other) && (goes || !lies_back)
+    }
+
     /// The earliest that Barion's clock can have shown at a moment.
     fn earliest(&self, at: Instant) -> Option<SystemTime> {
         match at.checked_duration_since(self.at) {
@@ -68,6 +96,19 @@ impl ServerClock {
         let at = Instant::now();
         let new = Heard { date, at };
         let mut clock = self.lock();
+        let expected = clock.heard.and_then(|heard| heard.earliest(at));
+        if let Some(expected) = expected.filter(|expected| apart(*expected, date) > ODD) {
+            let is_confirmed = clock
+                .odd
+                .is_some_and(|odd| odd.is_confirmed_by(new, date < expected));
+            if !is_confirmed {
+                clock.odd = clock.odd.filter(|odd| odd.agrees_with(new)).or(Some(new));
+                return;
+            }
+            // A local Barion's clock was set, or the one answer that it was known by was wrong.
+            *clock = Clock::default();
+        }
+        clock.odd = None;
         // An answer that was long on its way, or comes out of a cache, tells an earlier time than one that was not.
         if clock.heard.is_none_or(|old| old.earliest(at) < Some(date)) {
             clock.heard = Some(new);
@@ -133,6 +174,25 @@ mod tests {
         assert_eq!(seconds(clock.earliest(begun)), Some(990));
         clock.hear(date(1_062));
         assert_eq!(seconds(clock.earliest(begun)), Some(992));
+        // One that is quite wrong is not believed, two that agree are.
+        clock.hear(date(4_000_000_000));
+        assert_eq!(
+            (seconds(clock.earliest(begun)), seconds(clock.latest())),
+            (Some(992), Some(1_062))
+        );
+        clock.hear(date(1_062));
+        clock.hear(date(4_000_000_000));
+        assert_eq!(seconds(clock.latest()), Some(1_062));
+        clock.hear(date(4_000_000_001));
+        assert_eq!(seconds(clock.latest()), Some(4_000_000_001));
+        // What lies back may come out of a cache, as often as you like; a clock goes on.
+        for _ in 0..3 {
+            clock.hear(date(1_100));
+            advance(Duration::from_secs(30)).await;
+        }
+        assert_eq!(seconds(clock.latest()), Some(4_000_000_001));
+        clock.hear(date(1_190));
+        assert_eq!(seconds(clock.latest()), Some(1_190));
     }
 
     #[tokio::test(start_paused = true)]

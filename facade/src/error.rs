@@ -57,6 +57,7 @@ struct Inner {
     contradiction: Option<String>,
     attempt: Option<Attempt>,
     earlier: Option<Attempt>,
+    recorded: Option<Attempt>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -209,6 +210,14 @@ impl Error {
         self.0.attempt.as_ref()
     }
 
+    /// The attempt as it was handed to [`Client::recording`](crate::Client::recording), to find its record again: of every
+    /// call that moves money and came so far, whatever became of it. As it is in the record, it does not tell what a broken
+    /// answer told since; [`attempt`](Self::attempt) does.
+    #[must_use]
+    pub fn recorded_attempt(&self) -> Option<&Attempt> {
+        self.0.recorded.as_ref()
+    }
+
     /// The earlier attempt that stands in the way of this one, of [`ErrorKind::Unsettled`]: reconcile it, and decide again
     /// what to do about what was not sent now. `None` while its call is under way, and when it is settled already.
     #[must_use]
@@ -256,6 +265,7 @@ impl Error {
             contradiction: None,
             attempt: None,
             earlier: None,
+            recorded: None,
             source: None,
         }))
     }
@@ -332,6 +342,12 @@ impl Error {
         let message = "the answer is about another payment than the one that was asked about; a cache or proxy in \
                        between is set up wrongly";
         Self::new(ErrorKind::OtherPayment, Delivery::Unknown, message)
+    }
+
+    /// Keeps what was handed to be written down.
+    pub(crate) fn with_recorded(mut self, attempt: Attempt) -> Self {
+        self.inner().recorded = Some(attempt);
+        self
     }
 
     /// Keeps what stands in the way.

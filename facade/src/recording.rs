@@ -54,29 +54,36 @@ impl Client {
     ///
     /// ```sql
     /// CREATE TABLE attempts (
-    ///     key      TEXT PRIMARY KEY,  -- attempt.key()
-    ///     open_key TEXT UNIQUE,       -- attempt.open_key(), NULL when it is known what came of it
-    ///     id       TEXT NOT NULL,     -- attempt.id()
-    ///     sent     BOOLEAN NOT NULL,  -- attempt.is_sent()
-    ///     attempt  TEXT NOT NULL      -- the attempt as JSON
+    ///     key       TEXT PRIMARY KEY,  -- attempt.key()
+    ///     open_key  TEXT UNIQUE,       -- attempt.open_key(); NULL when it is known what came of it
+    ///     state_key TEXT UNIQUE,       -- attempt.state_key(), NULL where that is None
+    ///     id        TEXT NOT NULL,     -- attempt.id()
+    ///     sent      BOOLEAN NOT NULL,
+    ///     attempt   TEXT NOT NULL      -- the attempt as JSON
     /// );
-    /// INSERT INTO attempts (key, open_key, id, sent, attempt) VALUES ($1, $2, $3, TRUE, $4)
-    /// ON CONFLICT (key) DO UPDATE SET sent = TRUE, attempt = excluded.attempt
+    /// INSERT INTO attempts (key, open_key, state_key, id, sent, attempt) VALUES ($1, $2, $3, $4, TRUE, $5)
+    /// ON CONFLICT (key) DO UPDATE SET open_key = excluded.open_key, state_key = excluded.state_key,
+    ///     sent = TRUE, attempt = excluded.attempt
     ///     WHERE attempts.id = excluded.id AND NOT attempts.sent
     /// ```
     ///
     /// When it writes no row, or a unique column refuses it, the answer is [`Recorded::KeyTaken`]. So a job that runs twice
     /// and a second instance of the shop can't send the same thing again, and a second click neither: where each click reads
-    /// the state anew, give the refund an [`idempotency_key`](crate::RefundOfPayment::idempotency_key). `sent` is false only
-    /// in a row that the shop has written beforehand, as a plan.
+    /// the state anew, give the refund an [`idempotency_key`](crate::RefundOfPayment::idempotency_key). One that is built
+    /// from ids alone needs one, too: without it there can be only one such refund of a payment.
     ///
-    /// | what came of it | what becomes of the row |
+    /// A shop may write a row beforehand, as a plan in one transaction with its own decision: with `sent` false and both
+    /// unique columns NULL. A plan whose process is gone was not sent; delete it, or carry it out.
+    ///
+    /// | what came of the call | what becomes of its row |
     /// |---|---|
-    /// | `Ok`, or [`CarriedOut`](crate::Reconciled::CarriedOut) | `UPDATE attempts SET open_key = NULL WHERE key = $1 AND id = $2`: the key stays taken for ever |
-    /// | [`Delivery::NotSent`] or [`Delivery::Answered`], [`NotCarriedOut`](crate::Reconciled::NotCarriedOut) | `DELETE FROM attempts WHERE key = $1 AND id = $2 AND attempt = $3`: it may be made again. `$3` is what was written, or read before it was reconciled, so that nobody deletes another one |
-    /// | [`Delivery::Unknown`], a process that died | none: [`reconcile`](Self::reconcile) it in the background, after a restart each row whose `open_key` is not NULL |
-    /// | [`Undecided`](crate::Reconciled::Undecided) | a note, so that the job leaves it out: a person looks, does one of the first two, and says [`settled`](Self::settled) in each running instance |
-    /// | [`ErrorKind::Unsettled`], [`ErrorKind::Unrecorded`] | none: it is somebody else's row, if there is one |
+    /// | [`ErrorKind::Unsettled`] | nothing: it is another one's row. If it is gone when you look, another instance has settled it: say [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) of [`Error::earlier_attempt`] |
+    /// | `Ok`, but for a charge that was `Refused` or whose token is unknown; [`CarriedOut`](crate::Reconciled::CarriedOut) | `UPDATE attempts SET open_key = NULL WHERE key = $1 AND id = $2`: the other keys stay taken for ever |
+    /// | [`Delivery::NotSent`], [`Delivery::Answered`], [`ErrorKind::Unrecorded`], a charge that was `Refused`; [`NotCarriedOut`](crate::Reconciled::NotCarriedOut), [`EndedOtherwise`](crate::Reconciled::EndedOtherwise) | `DELETE FROM attempts WHERE key = $1 AND id = $2 AND attempt = $3`: it may be made again. `$3` is what was written ([`Error::recorded_attempt`]), or read before it was reconciled, so that nobody deletes another one |
+    /// | [`Delivery::Unknown`], a process that died | it stays: [`reconcile`](Self::reconcile) it in the background, after a restart each row that is sent and whose `open_key` is not NULL |
+    /// | [`Undecided`](crate::Reconciled::Undecided) | a note, so that the job leaves it out: a person looks, does one of the two above, and tells each running instance by [`settled_as_carried_out`](Self::settled_as_carried_out) or [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) |
+    ///
+    /// Read the kind of an error before its delivery.
     ///
     /// ```
     /// use std::collections::BTreeMap;

@@ -144,6 +144,10 @@ impl Tries {
             Some(pause) if self.began.elapsed().saturating_add(pause) <= self.policy.within => {
                 trace::again(self.operation, self.made, pause);
                 tokio::time::sleep(pause).await;
+                // Nobody may have looked after this call for long; what it promised is over then.
+                if self.began.elapsed() > self.policy.within {
+                    return Err(error.with_tries(self.made));
+                }
                 Ok(())
             }
             _ => Err(error.with_tries(self.made)),

@@ -317,7 +317,9 @@ impl TokenCharge {
     pub(crate) fn came(&self) -> Came {
         match self {
             Self::Charged(payment) | Self::Unclear(payment) => Came::charged(payment.payment_id),
-            Self::Refused(_) | Self::UnknownToken(_) | Self::ChallengeNeeded(_) => Came::Nothing,
+            // It may still be completed, and a second one of the same name, too.
+            Self::ChallengeNeeded(challenge) => Came::charged(challenge.payment.payment_id),
+            Self::Refused(_) | Self::UnknownToken(_) => Came::Nothing,
         }
     }
 

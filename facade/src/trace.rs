@@ -31,6 +31,17 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Whether it is on this machine.
+    pub(crate) fn is_local(&self) -> bool {
+        let address = self.address.trim_matches(['[', ']']);
+        address == "localhost"
+            || address
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    }
+}
+
 /// One try of a call.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(

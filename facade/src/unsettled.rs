@@ -11,7 +11,7 @@ use crate::attempt::{Attempt, Here, RequestId, What};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::id::{PaymentId, TransactionId};
 
-/// How long it is remembered what was settled, at least.
+/// How long it is remembered what was settled.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
 
 /// So many entries are tidied up; twice as many as are left are tidied up the next time.
@@ -134,6 +134,8 @@ impl State {
 
     /// What stands in the way of an attempt.
     fn conflict(&self, attempt: &Attempt) -> Option<Error> {
+        let now = Instant::now();
+        let young = |at: &Instant| now.duration_since(*at) < REMEMBERED;
         let same = attempt.open_key();
         let guarded = matches!(attempt.what, What::Refund { .. } | What::Charge { .. });
         let open = self
@@ -149,17 +151,17 @@ impl State {
             } else {
                 refused(
                     "not sent: nobody knows yet what came of an earlier call for the same; reconcile that one first \
-                     (Error::earlier_attempt), or say Client::settled when a person has found it out",
+                     (Error::earlier_attempt), unless its record is gone because another instance has settled it",
                 )
                 .with_earlier_attempt(open.attempt.clone())
             });
         }
-        if self.spent.contains_key(&attempt.request_id()) {
+        if self.spent.get(&attempt.request_id()).is_some_and(young) {
             return Some(refused(
                 "not sent: this very request was sent and carried out before; to do it once more, build another one",
             ));
         }
-        if attempt.is_once_for_all() && self.done.contains_key(&attempt.key()) {
+        if attempt.is_once_for_all() && self.done.get(&attempt.key()).is_some_and(young) {
             return Some(refused(match attempt.what {
                 What::Charge { .. } => {
                     "not sent: this PaymentRequestId was charged before; it has to be another one for each charge"
@@ -173,7 +175,7 @@ impl State {
                 before: Some(before),
                 ..
             } => {
-                let refunded = self.refunded.get(payment_id)?;
+                let refunded = self.refunded.get(payment_id).filter(|one| young(&one.at))?;
                 let knows = refunded.ids.iter().all(|id| before.movements.contains(id))
                     && refunded
                         .version
@@ -337,10 +339,18 @@ impl UnderWay {
     /// The call ended, and nobody knows how.
     pub(crate) fn lost(mut self, attempt: &Attempt) {
         self.ended = true;
+        if attempt.moves_nothing() {
+            return self.forget();
+        }
         self.change(|open| {
             open.attempt = attempt.clone();
             open.under_way = false;
         });
+    }
+
+    fn forget(&self) {
+        let mut state = self.unsettled.lock();
+        state.open.retain(|open| open.number != self.number);
     }
 
     fn change(&self, how: impl FnOnce(&mut Open)) {
@@ -359,10 +369,22 @@ impl Drop for UnderWay {
             return;
         }
         let now = Instant::now();
+        let mut left = false;
         self.change(|open| {
-            let begun = open.attempt.here.0.map_or(now, |here| here.begun);
-            open.attempt.left_between(begun, now);
-            open.under_way = false;
+            // Without a try that has begun, not a byte has left.
+            if let Some(here) = open
+                .attempt
+                .here
+                .0
+                .filter(|_| !open.attempt.moves_nothing())
+            {
+                open.attempt.left_between(here.begun, now);
+                open.under_way = false;
+                left = true;
+            }
         });
+        if !left {
+            self.forget();
+        }
     }
 }

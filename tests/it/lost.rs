@@ -223,7 +223,7 @@ async fn an_older_payment_of_the_same_name_is_not_the_charge() {
             let request = charge("subscription-7", 4_990);
             let error = open(barion.charge_token(&request).await);
             undecided(&became(&barion, &error).await);
-            barion.settled(error.attempt().unwrap());
+            barion.settled_as_not_carried_out(error.attempt().unwrap());
         }
         let barion = world.client(0);
         world.next(UNANSWERED);
@@ -532,7 +532,7 @@ async fn a_store_that_fails_is_told_from_a_key_that_is_taken() {
     assert_eq!((error.attempt(), error.earlier_attempt()), (None, None));
     assert_eq!(sent(&world), 0);
     // Neither has left a trace in the client.
-    broken.settled(&Attempt::from(&refund));
+    broken.settled_as_not_carried_out(&Attempt::from(&refund));
     world.client(0).refund(&refund).await.unwrap();
 }
 
@@ -604,7 +604,7 @@ async fn an_old_attempt_says_nothing_about_the_next_call_of_its_request() {
     // A second worker looks into the first one, late; and a person says that it is settled.
     let again = became(&barion, &first).await;
     assert!(matches!(again, Reconciled::NotCarriedOut(_)), "{again:?}");
-    barion.settled(first.attempt().unwrap());
+    barion.settled_as_not_carried_out(first.attempt().unwrap());
     unsettled(barion.refund(&refund).await);
     carried_out(became(&barion, &second).await);
     assert_eq!(sent(&world), 1);
@@ -663,6 +663,73 @@ async fn a_sender_that_still_tries_is_waited_for() {
     carried_out(outcome);
 }
 
+/// The caller's task stands still in the pause between two tries, for longer than its record promises.
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_stood_still_sends_nothing_any_more() {
+    let world = Offline::start().await;
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    world.next(Journey {
+        refused: true,
+        ..Journey::default()
+    });
+    let barion = world.client(0);
+    let mut call = Box::pin(barion.refund(&refund));
+    // The first try finds nobody.
+    let first = tokio::time::timeout(seconds(0), &mut call).await;
+    assert!(first.is_err());
+    tokio::time::sleep(seconds(200)).await;
+    let error = call.await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery()),
+        (ErrorKind::Connection, Delivery::NotSent)
+    );
+    assert_eq!(sent(&world), 0);
+    assert!(error.recorded_attempt().unwrap().is_sent());
+    // It came to nothing, so that it may be made again.
+    barion.refund(&refund).await.unwrap();
+}
+
+/// Two pages of one state, and a name for each decision: afterwards nobody could tell which was made.
+#[test]
+fn refunds_of_one_state_share_a_key_whatever_they_are_called() {
+    let world = async {
+        let world = Offline::start().await;
+        world.paid(order(10_000)).await
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let payment = runtime.block_on(world);
+    let named = |name: &str| {
+        let refund = payment.refund().amount(500).idempotency_key(name);
+        Attempt::from(&refund.build().unwrap())
+    };
+    let (one, other) = (named("return-17"), named("return-18"));
+    assert_ne!(one.key(), other.key());
+    assert_eq!(one.state_key(), other.state_key());
+    assert!(one.state_key().is_some());
+    assert_eq!(one.open_key(), other.open_key());
+    assert_eq!(Attempt::from(&order(1)).state_key(), None);
+}
+
+/// A person knows better, either way.
+#[tokio::test(start_paused = true)]
+async fn what_a_person_found_out_is_believed() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let payment = world.paid(order(10_000)).await;
+    let refund = payment.refund().amount(500).build().unwrap();
+    world.next(UNANSWERED);
+    let error = open(barion.refund(&refund).await);
+    barion.settled_as_carried_out(error.attempt().unwrap());
+    unsettled(barion.refund(&refund).await);
+    let again = payment.refund().amount(500).build().unwrap();
+    unsettled(barion.refund(&again).await);
+    assert_eq!(sent(&world), 1);
+}
+
 /// It names an older payment of the same names and amount, as an answer to another shop's call might.
 #[tokio::test(start_paused = true)]
 async fn a_broken_answer_does_not_make_an_older_payment_the_outcome() {
@@ -688,7 +755,8 @@ async fn a_state_out_of_a_cache_proves_nothing() {
     for header in ["age", "date"] {
         let world = Offline::start().await;
         let barion = world.client(0);
-        let payment = world.paid(order(10_000)).await;
+        let id = world.paid(order(10_000)).await.payment_id;
+        let payment = barion.payment_state(id).await.unwrap();
         let refund = payment.refund().amount(500).build().unwrap();
         world.next(Journey {
             lost: true,
@@ -696,8 +764,6 @@ async fn a_state_out_of_a_cache_proves_nothing() {
         });
         let error = open(barion.refund(&refund).await);
         world.world.pass(seconds(3_600)).await;
-        // Something else tells what time it is.
-        barion.start_payment(&order(100)).await.unwrap();
         world.head(move |path, head| {
             if path.ends_with("PaymentState") {
                 let value = if header == "age" {
@@ -737,7 +803,7 @@ async fn a_refusal_with_a_success_in_it_is_none() {
             Delivery::Unknown,
             "{status} {body}: {error}"
         );
-        barion.settled(error.attempt().unwrap());
+        barion.settled_as_not_carried_out(error.attempt().unwrap());
     }
     for (status, body) in [
         (
@@ -780,7 +846,7 @@ async fn a_refund_that_is_listed_and_not_made_is_not_done() {
         );
         let refund = payment.refund().amount(500).build().unwrap();
         let error = open(barion.refund(&refund).await);
-        barion.settled(error.attempt().unwrap());
+        barion.settled_as_not_carried_out(error.attempt().unwrap());
     }
     // In two pieces it is made all the same; and without ids a second one from this state is refused, too.
     let entry = format!(r#"{{"Total":250,"Status":"Succeeded",{named}}}"#);
@@ -834,7 +900,7 @@ async fn a_charge_of_one_name_is_not_sent_again_while_it_is_open() {
         .unwrap();
     undecided(&became(&barion, &error).await);
     unsettled(barion.charge_token(&charge("november", 4_990)).await);
-    barion.settled(error.attempt().unwrap());
+    barion.settled_as_not_carried_out(error.attempt().unwrap());
     barion
         .charge_token(&charge("november", 4_990))
         .await

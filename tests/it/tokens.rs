@@ -129,7 +129,7 @@ async fn one_click_is_charged_or_challenged_and_then_completed() {
         .next_token_charge("payer-7/card-1", next)
         .await
         .unwrap();
-    let outcome = client.charge_token(&charge).await.unwrap();
+    let outcome = client.charge_token(&challenged()).await.unwrap();
     let TokenCharge::ChallengeNeeded(challenge) = outcome else {
         panic!("{outcome:?}");
     };

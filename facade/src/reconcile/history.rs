@@ -38,6 +38,23 @@ impl Client {
         }
     }
 
+    /// The latest, where only the clock of the machine that sent it tells: one that is behind by hours would take older
+    /// payments for its own otherwise.
+    pub(super) fn not_after(&self, attempt: &Attempt) -> Option<SystemTime> {
+        const NEVER: Duration = Duration::from_secs(86_400 * 365 * 100);
+        let far = SystemTime::UNIX_EPOCH.checked_add(NEVER + NEVER);
+        match &attempt.sent {
+            Some(sent) if attempt.here.0.is_none() && sent.at_barion.is_none() => {
+                let leaving = Duration::from_millis(sent.may_leave_for);
+                let latest = SystemTime::from(sent.at.moment()?).checked_add(leaving);
+                latest.and_then(|at| {
+                    at.checked_add(self.settling_time().saturating_add(OTHER_CLOCKS))
+                })
+            }
+            _ => far,
+        }
+    }
+
     /// The payments that the wallet's history has for a charge since it was sent.
     pub(super) async fn payments_of(
         &self,

@@ -59,10 +59,12 @@ pub struct Undecided {
     pub payment: Option<Box<Payment>>,
 }
 
-const LOOK: &str = "look the payment up in Barion's back office, and compare it with what was asked; then say Client::settled";
+const LOOK: &str = "look the payment up in Barion's back office, and compare it with what was asked; note what came of \
+                    it where the attempt is stored, and tell the client, by Client::settled_as_carried_out or \
+                    settled_as_not_carried_out";
 const LOOK_FOR_CHARGE: &str = "look in the shop's wallet at Barion for a payment of this PaymentRequestId or \
                                POSTransactionId and amount; only if there is none after an hour, say \
-                               Client::settled and charge again";
+                               Client::settled_as_not_carried_out and charge again";
 const PLANNED: &str = "the attempt was only planned and not marked as being sent, so nobody knows until when it may still \
                        be carried out";
 const STALE: &str = "the state is older than the time at which it would prove something, as if it came out of a cache";
@@ -154,9 +156,20 @@ impl Client {
         Ok(outcome)
     }
 
-    /// Tells the client that a person has found out what became of an attempt, so that it does not stand in the way any
-    /// longer: after [`Reconciled::Undecided`]. Every other outcome of [`reconcile`](Self::reconcile) does that by itself.
-    pub fn settled(&self, attempt: &Attempt) {
+    /// Tells the client that a person has found out that an attempt was carried out, after [`Reconciled::Undecided`]: it does
+    /// not stand in the way any longer, and is remembered as made. Every other outcome of [`reconcile`](Self::reconcile)
+    /// does that by itself.
+    pub fn settled_as_carried_out(&self, attempt: &Attempt) {
+        let came = match attempt.payment_id() {
+            Some(id) if matches!(attempt.what, What::Charge { .. }) => Came::charged(id),
+            _ => Came::done(),
+        };
+        self.unsettled().settle(attempt, &came);
+    }
+
+    /// Tells the client that a person has found out that an attempt was not carried out and will not be, after
+    /// [`Reconciled::Undecided`]: it does not stand in the way any longer.
+    pub fn settled_as_not_carried_out(&self, attempt: &Attempt) {
         self.unsettled().settle(attempt, &Came::Nothing);
     }
 
@@ -195,14 +208,20 @@ impl Client {
         Some(later(here.over, self.settling_time()))
     }
 
-    /// Whether a state is older than others that were read: one out of a cache proves nothing.
-    fn is_stale(&self, payment: &Payment) -> bool {
-        let latest = self.server_clock().latest();
-        let older = payment
-            .made_at
-            .zip(latest)
-            .is_some_and(|(made, latest)| made + MACHINES < latest);
-        payment.cached || older
+    /// Whether a state may be older than the moment at which it would prove something: one out of a cache.
+    fn is_stale(&self, payment: &Payment, over: Option<Instant>) -> bool {
+        let clock = self.server_clock();
+        let older = |than: Option<SystemTime>| {
+            payment
+                .made_at
+                .zip(than)
+                .is_some_and(|(made, than)| made + MACHINES < than)
+        };
+        // Between here and a local Barion is no cache, and its clock may stand still.
+        let expected = over
+            .filter(|_| !self.server().is_local())
+            .and_then(|over| clock.earliest(over));
+        payment.cached || older(clock.latest()) || older(expected)
     }
 
     /// Looks at the payment until it shows that the request has taken effect, or can't any more.
@@ -220,7 +239,7 @@ impl Client {
                         Verdict::CarriedOut => return Ok(Reconciled::CarriedOut(payment)),
                         Verdict::EndedOtherwise => return Ok(Reconciled::EndedOtherwise(payment)),
                         Verdict::NotYet if self.unsettled().is_under_way(attempt) => UNDER_WAY,
-                        Verdict::NotYet if self.is_stale(&payment) => STALE,
+                        Verdict::NotYet if self.is_stale(&payment, over) => STALE,
                         Verdict::NotYet if is_over => {
                             return Ok(Reconciled::NotCarriedOut(payment));
                         }
@@ -269,6 +288,7 @@ impl Client {
         let created = payment.created_at.as_ref().and_then(Timestamp::moment);
         created.is_some()
             && created.map(SystemTime::from) >= self.not_before(attempt)
+            && created.map(SystemTime::from) <= self.not_after(attempt)
             && !attempt.others.contains(&id)
             && !self.unsettled().is_of_another(id, attempt)
     }

@@ -19,6 +19,8 @@ pub(crate) struct Row {
     pub(crate) wish: Wish,
     pub(crate) ask: Ask,
     id: String,
+    open_key: Option<String>,
+    state_key: Option<String>,
     sent: bool,
     /// The record, as it was written.
     pub(crate) json: String,
@@ -32,6 +34,14 @@ pub struct Database {
     /// Whether what is about to be sent is marked. A shop that does not only knows what it has
     /// planned.
     pub(crate) marks: bool,
+}
+
+/// Whether another attempt has one of the two unique columns.
+fn is_taken(rows: &BTreeMap<String, Row>, record: &barion::Attempt) -> bool {
+    let (open, state) = (Some(record.open_key()), record.state_key());
+    let others = rows.iter().filter(|(key, _)| **key != record.key());
+    let mut others = others.map(|(_, row)| row);
+    others.any(|row| row.open_key == open || (state.is_some() && row.state_key == state))
 }
 
 impl Database {
@@ -48,20 +58,22 @@ impl Database {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Inserts a planned attempt; `false` when one of its two keys is taken.
+    /// Inserts a planned attempt; `false` when its key is taken. A shop that does not mark what it
+    /// sends takes the other two keys already then.
     pub(crate) fn plan(&self, wish: Wish, attempt: Attempt, ask: &Ask) -> bool {
         let record = ask.planned();
         let mut rows = self.lock();
-        let mut open = rows.values().filter(|row| !row.settled);
-        let is_open = open.any(|row| row.ask.planned().open_key() == record.open_key());
-        if is_open || rows.contains_key(&record.key()) {
+        if rows.contains_key(&record.key()) || (!self.marks && is_taken(&rows, &record)) {
             return false;
         }
+        let taken = (!self.marks).then(|| Some(record.open_key()));
         let row = Row {
             attempt,
             wish,
             ask: ask.clone(),
             id: record.id(),
+            open_key: taken.flatten(),
+            state_key: record.state_key().filter(|_| !self.marks),
             sent: false,
             json: serde_json::to_string(&record).unwrap_or_default(),
             settled: false,
@@ -71,12 +83,17 @@ impl Database {
     }
 
     /// As the documentation says: `ON CONFLICT (key) DO UPDATE ... WHERE attempts.id = excluded.id AND
-    /// NOT attempts.sent`.
+    /// NOT attempts.sent`, with two more unique columns.
     fn write(&self, record: &barion::Attempt) -> Result<Recorded, String> {
         let mut rows = self.lock();
+        if is_taken(&rows, record) {
+            return Ok(Recorded::KeyTaken);
+        }
         match rows.get_mut(&record.key()) {
             Some(row) if row.id == record.id() && !row.sent => {
                 row.json = serde_json::to_string(record).map_err(|error| error.to_string())?;
+                row.open_key = Some(record.open_key());
+                row.state_key = record.state_key();
                 row.sent = true;
                 Ok(Recorded::Written)
             }
@@ -126,7 +143,10 @@ impl Database {
             rows.retain(|_, row| row.attempt != attempt);
         } else {
             let settled = rows.values_mut().filter(|row| row.attempt == attempt);
-            settled.for_each(|row| row.settled = true);
+            settled.for_each(|row| {
+                row.settled = true;
+                row.open_key = None;
+            });
         }
     }
 

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http_body_util::BodyExt;
 use reqwest::ResponseBuilderExt;
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use crate::ledger::{Attempt, Call};
@@ -193,8 +193,13 @@ impl Transport for Wire {
                 "call {call} of process {} begins: {name}",
                 self.process
             ));
+            let begun = Instant::now();
             let work = async {
                 sleep(plan.connecting).await;
+                // As the HTTP library does: its limit comes first when nobody has looked for long.
+                if begun.elapsed() >= limit {
+                    std::future::pending::<()>().await;
+                }
                 if !plan.connects {
                     return None;
                 }

@@ -105,6 +105,7 @@ kinds! {
     ClockWrong => "host: clock wrong",
     ClockJump => "host: clock jumps",
     Hang => "host: hangs between planning and sending",
+    StoodStill => "host: stands still in the middle of a call",
     GivenUp => "host: caller gives up, process lives",
     Death => "host: processes die",
     RecoveredPlanned => "recovered: planned",

@@ -303,11 +303,25 @@ impl Process {
     /// `None` when the caller did not wait for the outcome: the visitor of a page is gone, and the
     /// process lives on.
     async fn send_impatiently(&self, attempt: Attempt, ask: &Ask) -> Option<Result<Told, Error>> {
-        let call = ATTEMPT.scope(attempt, self.send(ask));
+        let mut call = Box::pin(ATTEMPT.scope(attempt, self.send(ask)));
+        let (patience, still) = {
+            let mut dice = self.world.dice();
+            (dice.time(Duration::from_secs(40)), dice.chance(10))
+        };
+        if still {
+            if let Ok(told) = timeout(patience, &mut call).await {
+                return Some(told);
+            }
+            // Nobody looks after the call for a while: the task is busy with something else.
+            self.world.reached(Kind::StoodStill);
+            let line = format!("the caller of attempt {attempt} stands still");
+            self.world.ledger().line(line);
+            let time = self.world.dice().time(Duration::from_secs(250));
+            sleep(time).await;
+        }
         if !self.world.dice().chance(10) {
             return Some(call.await);
         }
-        let patience = self.world.dice().time(Duration::from_secs(40));
         let told = timeout(patience, call).await.ok();
         if told.is_none() {
             self.world.reached(Kind::GivenUp);
