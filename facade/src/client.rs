@@ -157,7 +157,8 @@ impl Client {
     ///
     /// # Errors
     /// As [`start_payment`](Self::start_payment), and `RecurringPaymentNotAllowed`. What concerns the token is no error but
-    /// a [`TokenCharge`].
+    /// a [`TokenCharge`]. [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled), before anything is sent, while a charge of
+    /// the same `PaymentRequestId` is under way or open, and for an hour after it was charged.
     #[doc(alias = "Payment/Start")]
     pub async fn charge_token(
         &self,
@@ -434,7 +435,9 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `PaymentStatusNotValid`, `AmountToRefundIsGreaterThanTransactionAmount`,
-    /// `TooLowBalanceToMakeRefund` and others; any kind of a failed exchange.
+    /// `TooLowBalanceToMakeRefund` and others; any kind of a failed exchange. [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled),
+    /// before anything is sent, while another refund of the payment is under way or open, and for an hour after one was made
+    /// that the state of this one does not know of.
     #[doc(alias = "Payment/Refund")]
     pub async fn refund(&self, request: &Refund) -> Result<RefundedPayment, Error> {
         let body = types::RefundPaymentRequest {

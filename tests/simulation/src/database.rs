@@ -111,7 +111,7 @@ impl Database {
         let pause = world.slowness_of_database();
         let (down, late) = {
             let mut dice = world.dice();
-            (dice.chance(4), dice.chance(50))
+            (dice.chance(4), dice.chance(30))
         };
         if pause.as_secs() > 10 {
             world.reached(Kind::DatabaseSlow);

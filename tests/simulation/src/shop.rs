@@ -306,17 +306,20 @@ impl Process {
         let mut call = Box::pin(ATTEMPT.scope(attempt, self.send(ask)));
         let (patience, still) = {
             let mut dice = self.world.dice();
-            (dice.time(Duration::from_secs(40)), dice.chance(10))
+            (dice.time(Duration::from_secs(40)), dice.chance(25))
         };
         if still {
-            if let Ok(told) = timeout(patience, &mut call).await {
+            if let Ok(told) = timeout(patience / 2, &mut call).await {
                 return Some(told);
             }
             // Nobody looks after the call for a while: the task is busy with something else.
             self.world.reached(Kind::StoodStill);
             let line = format!("the caller of attempt {attempt} stands still");
             self.world.ledger().line(line);
-            let time = self.world.dice().time(Duration::from_secs(250));
+            let mut time = self.world.dice().time(Duration::from_secs(400));
+            if self.world.dice().chance(60) {
+                time += Duration::from_secs(200);
+            }
             sleep(time).await;
         }
         if !self.world.dice().chance(10) {
@@ -333,7 +336,7 @@ impl Process {
 
     /// Whether it may be tried again.
     async fn try_once(&self, attempt: Attempt, ask: &Ask) -> bool {
-        if self.world.dice().chance(12) {
+        if self.world.dice().chance(25) {
             self.look_meanwhile(attempt, ask);
         }
         let Some(told) = self.send_impatiently(attempt, ask).await else {
@@ -391,7 +394,7 @@ impl Process {
     /// way.
     fn look_meanwhile(&self, attempt: Attempt, ask: &Ask) {
         let (process, planned) = (self.clone(), ask.planned());
-        let wait = self.world.dice().time(Duration::from_secs(30));
+        let wait = self.world.dice().time(Duration::from_secs(12));
         self.world.reached(Kind::LookedMeanwhile);
         self.world.spawn(async move {
             sleep(wait).await;

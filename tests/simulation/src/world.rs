@@ -138,7 +138,7 @@ impl World {
     #[must_use]
     pub fn slowness_of_database(&self) -> Duration {
         let mut dice = self.dice();
-        let longest = if dice.chance(15) { 130_000 } else { 100 };
+        let longest = if dice.chance(25) { 118_000 } else { 100 };
         dice.time(Duration::from_millis(longest))
     }
 
