@@ -229,10 +229,13 @@ impl Client {
         let mut over = self.over_at(attempt);
         let mut pause = PAUSE;
         loop {
+            let begun = Instant::now();
+            let read = self.payment_state(id).await;
+            // A call under way may have begun a further try while this was read.
             over = over.max(self.over_here(attempt));
-            // Known before the look: what it sees is later than that.
-            let is_over = over.is_some_and(|over| over <= Instant::now());
-            match self.payment_state(id).await {
+            // What it sees is later than its beginning.
+            let is_over = over.is_some_and(|over| over <= begun);
+            match read {
                 Ok(payment) => {
                     let payment = Box::new(payment);
                     let open = match self.verdict(attempt, &payment) {
@@ -310,9 +313,11 @@ impl Client {
         }
         let mut over = self.over_at(attempt);
         loop {
+            let begun = Instant::now();
+            let found = self.find_charge(attempt, charge).await;
             over = over.max(self.over_here(attempt));
-            let is_over = over.is_some_and(|over| over <= Instant::now());
-            match self.find_charge(attempt, charge).await {
+            let is_over = over.is_some_and(|over| over <= begun);
+            match found {
                 Ok(Found::One(payment)) => return Ok(Reconciled::CarriedOut(payment)),
                 Ok(Found::Several) => {
                     return open(

@@ -540,6 +540,14 @@ impl Process {
         if gone && !record.is_sent() {
             record = record.with_horizon(Duration::ZERO);
         }
+        // A shop that marks what it sends has not sent what it only planned, as the documentation says.
+        let marks = self
+            .database
+            .as_ref()
+            .is_some_and(|database| database.marks);
+        if marks && !record.is_sent() {
+            return;
+        }
         if self.find_out(row.attempt, &record, Some(&row)).await {
             self.carry_out(row.wish, row.ask).await;
         }
