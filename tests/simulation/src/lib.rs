@@ -91,8 +91,8 @@ async fn live(
     errors: Errors,
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     let world = World::new(seed, errors).await?;
-    let keeps = world.dice().chance(70);
-    let marks = world.dice().chance(75);
+    let keeps = world.dice().chance(70) || world.sluggish;
+    let marks = world.dice().chance(75) || world.sluggish;
     let database = keeps.then(|| Database::new(marks));
     let instances = if keeps { 1 + world.dice().roll(2) } else { 1 };
     let (mut processes, mut clocks) = (Vec::new(), Vec::new());
@@ -112,7 +112,7 @@ async fn live(
     for _ in 0..stories {
         stories::prepare(&stage, &mut clerks).await?;
     }
-    if keeps && world.dice().chance(35) {
+    if keeps && (world.dice().chance(35) || world.sluggish) {
         // By one of the processes, or by a program of its own.
         let of_its_own = world.dice().chance(50);
         let watch = if of_its_own {

@@ -86,6 +86,7 @@ impl Plan {
         };
         let connecting = slow(&mut dice, connecting);
         let fails = rough && dice.chance(if harsh { 25 } else { 15 });
+        let fails = fails || (world.sluggish && !read && dice.chance(30));
         let connects = !fails && (read || !world.is_out());
         // Reads come and go quickly, or not at all: Barion counts them when they arrive.
         let transit = if read {

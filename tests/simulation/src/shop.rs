@@ -150,9 +150,10 @@ impl Process {
         };
         let key = world.pos_key.clone();
         // Some try for minutes where nothing has left, some only once.
+        let patient = if world.sluggish { 9 } else { 6 };
         let retry = match world.dice().roll(10) {
             0..3 => RetryPolicy::never(),
-            3..6 => RetryPolicy::default()
+            roll if roll < patient => RetryPolicy::default()
                 .attempts(4)
                 .first_pause(Duration::from_secs(40))
                 .longest_pause(Duration::from_secs(60))
@@ -306,7 +307,8 @@ impl Process {
         let mut call = Box::pin(ATTEMPT.scope(attempt, self.send(ask)));
         let (patience, still) = {
             let mut dice = self.world.dice();
-            (dice.time(Duration::from_secs(40)), dice.chance(25))
+            let often = if self.world.sluggish { 60 } else { 25 };
+            (dice.time(Duration::from_secs(40)), dice.chance(often))
         };
         if still {
             if let Ok(told) = timeout(patience / 2, &mut call).await {
@@ -317,7 +319,7 @@ impl Process {
             let line = format!("the caller of attempt {attempt} stands still");
             self.world.ledger().line(line);
             let mut time = self.world.dice().time(Duration::from_secs(400));
-            if self.world.dice().chance(60) {
+            if self.world.sluggish || self.world.dice().chance(60) {
                 time += Duration::from_secs(200);
             }
             sleep(time).await;

@@ -23,6 +23,9 @@ use crate::reach::Kind;
 /// How often an outage comes again.
 const CYCLE: Duration = Duration::from_secs(240);
 
+/// Short of the time after which the client gives a writer up.
+const SLOWEST_DATABASE: Duration = Duration::from_secs(118);
+
 /// When every world begins, by Barion's clock, in seconds since 1970.
 const EPOCH: i64 = 1_793_491_200;
 
@@ -44,6 +47,8 @@ pub struct World {
     pub patient: bool,
     /// Whether most of what the network does to the shop takes as long as it can.
     pub harsh: bool,
+    /// Whether callers and the database often stand still for minutes while somebody else watches.
+    pub sluggish: bool,
     began: Instant,
     disturbed: AtomicUsize,
     dice: Mutex<Dice>,
@@ -87,6 +92,8 @@ impl World {
             }),
             patient: dice.chance(40),
             harsh: dice.chance(25),
+            // Of its own, so that the other worlds stay what they were.
+            sluggish: Dice::new(!seed).chance(35),
             disturbed: AtomicUsize::new(0),
             sandbox,
             errors,
@@ -138,8 +145,16 @@ impl World {
     #[must_use]
     pub fn slowness_of_database(&self) -> Duration {
         let mut dice = self.dice();
-        let longest = if dice.chance(25) { 118_000 } else { 100 };
-        dice.time(Duration::from_millis(longest))
+        if self.sluggish && dice.chance(40) {
+            // The worst is what decides.
+            return SLOWEST_DATABASE;
+        }
+        let longest = if dice.chance(25) {
+            SLOWEST_DATABASE
+        } else {
+            Duration::from_millis(100)
+        };
+        dice.time(longest)
     }
 
     /// The payments that exist.
