@@ -7,13 +7,14 @@ use std::cmp::Ordering;
 
 use barion_generated::enums::{PaymentStatus, ProcessResult, TransactionStatus};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 use crate::state::role::Role;
 use crate::state::{PaymentSnapshot, SnapshotTransaction, Standing};
 
 /// Something that happened to a payment between two looks at it. Made by [`between`](Self::between).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum PaymentChange {
     /// A card was declined; the payer may still try another one. News to show, not a fact to book: two declines for the

@@ -1,0 +1,43 @@
+//! Payment watcher for shops that take payments with [Barion](https://www.barion.com): each order ends
+//! right, whatever becomes of the callbacks (webhooks, IPN).
+//!
+//! The crate `barion` is the client; this crate is what runs in a shop's server beside it. It keeps
+//! what it has seen of the shop's payments in a [`Store`], takes callbacks ([`axum`] has a route),
+//! reads payments again when their time has come, and runs the shop's handler for each
+//! [`OrderUpdate`]: an order is told as paid once, whatever the number of its payments, callbacks and
+//! instances of the shop.
+//!
+//! # Features
+//!
+//! | feature | |
+//! |---|---|
+//! | `axum` | the route for callbacks |
+//! | `sqlx-sqlite`, `sqlx-postgres` | stores in a database; they need Rust 1.94 |
+//! | `tracing` (on by default) | spans `barion.refresh` and events; `warn` for each failure, with the payment's id and the cause |
+//! | `metrics` | counters and gauges by the [`metrics`](https://docs.rs/metrics) facade |
+//!
+//! # Metrics
+//!
+//! | name | labels | |
+//! |---|---|---|
+//! | `barion_callbacks_total` | `outcome`: `known`, `unknown`, `refused`, `full`, `closed`, `store_failed` | callbacks |
+//! | `barion_refreshes_total` | `cause`: `callback`, `sweep`, `unknown`, `asked`; `outcome`: `nothing`, `handled`, `busy`, `unreadable`, `given_up`, `store_failed`, `handler_failed`, `too_long` | refreshes, and with them runs of the handler |
+//! | `barion_open_payments` | | payments that are to be read now or later |
+//! | `barion_overdue_seconds` | | for how long the one has been due that is due for longest |
+
+#[cfg(feature = "axum")]
+pub mod axum;
+mod error;
+mod order;
+pub mod store;
+mod telemetry;
+mod watcher;
+
+pub use error::{TrackError, WatchError};
+pub use order::{OrderChange, OrderUpdate, StoredOrder, StoredPayment};
+#[cfg(feature = "sqlx-postgres")]
+pub use store::PostgresStore;
+#[cfg(feature = "sqlx-sqlite")]
+pub use store::SqliteStore;
+pub use store::{MemoryStore, Store, StoreError, TransactionalStore};
+pub use watcher::{Accepted, Handling, Refreshed, Sweep, Watcher, Workers};

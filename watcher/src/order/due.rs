@@ -1,0 +1,142 @@
+//! When a payment is read next, without any callback.
+
+use std::time::Duration;
+
+use barion::{PaymentSnapshot, Standing, Timestamp};
+
+use super::record::StoredPayment;
+
+const MINUTE: u64 = 60_000;
+const HOUR: u64 = 60 * MINUTE;
+
+/// How often a payment is read that waits for the shop.
+const HELD: u64 = 6 * HOUR;
+/// How often a payment is read whose state can't be told.
+const UNKNOWN: u64 = HOUR;
+/// Behind a deadline, so that Barion has acted upon it.
+const AFTER_DEADLINE: u64 = MINUTE;
+
+/// Milliseconds since 1970; `None` where the text of Barion is no date.
+fn millis(time: &Timestamp) -> Option<u64> {
+    u64::try_from(time.moment()?.timestamp_millis()).ok()
+}
+
+/// Until when a payment waits for the shop, where Barion says so.
+pub(crate) fn deadline(seen: &PaymentSnapshot) -> Option<(Timestamp, u64)> {
+    match seen.standing() {
+        Standing::Reserved { until: Some(until) }
+        | Standing::Authorized { until: Some(until) }
+        | Standing::PartiallyFinished { until: Some(until) } => {
+            let at = millis(&until)?;
+            Some((until, at))
+        }
+        _ => None,
+    }
+}
+
+/// After how long a payment is to be read again; `None` when nothing is expected to happen to it.
+///
+/// | payment | read again |
+/// |---|---|
+/// | open, or not read yet | after half its age, at least a minute, at most an hour |
+/// | reserved, authorised, finished in part | every six hours, when its warning is due, and a minute after it ran out |
+/// | of unknown state | every hour |
+/// | over | never: Barion calls about refunds |
+///
+/// `warning`: how long before its end the shop is told of a reservation.
+pub(crate) fn due_in(payment: &StoredPayment, now: u64, warning: Duration) -> Option<Duration> {
+    if payment.is_given_up() {
+        return None;
+    }
+    let after = match payment.seen() {
+        None => young(payment, now),
+        Some(seen) => match seen.standing() {
+            Standing::Open => young(payment, now),
+            _ if seen.awaits_shop() => held(payment, seen, now, warning),
+            Standing::Unknown(_) => UNKNOWN,
+            _ if seen.is_final() => return None,
+            _ => UNKNOWN,
+        },
+    };
+    Some(Duration::from_millis(after))
+}
+
+fn young(payment: &StoredPayment, now: u64) -> u64 {
+    let age = now.saturating_sub(payment.tracked_at());
+    (age / 2).clamp(MINUTE, HOUR)
+}
+
+fn held(payment: &StoredPayment, seen: &PaymentSnapshot, now: u64, warning: Duration) -> u64 {
+    let Some((_, until)) = deadline(seen) else {
+        return HELD;
+    };
+    let warning = u64::try_from(warning.as_millis()).unwrap_or(u64::MAX);
+    let mut next = now.saturating_add(HELD);
+    if !payment.is_warned() {
+        next = next.min(until.saturating_sub(warning));
+    }
+    next = next.min(until.saturating_add(AFTER_DEADLINE));
+    next.saturating_sub(now).max(MINUTE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::StoredOrder;
+    use super::super::testing::{expired, id, paid, reserved, started};
+    use super::{HOUR, MINUTE, due_in};
+
+    const WARNING: Duration = Duration::from_secs(2 * 3_600);
+
+    fn due(order: &StoredOrder, now: u64) -> Option<u64> {
+        let due = due_in(order.payment(id(1)).unwrap(), now, WARNING)?;
+        Some(u64::try_from(due.as_millis()).unwrap())
+    }
+
+    #[test]
+    fn new_payments_are_read_soon_and_older_ones_rarely() {
+        let mut order = StoredOrder::new("order-1".to_owned());
+        order.track(id(1), 0);
+        for (age, expected) in [
+            (0, MINUTE),
+            (2 * MINUTE, MINUTE),
+            (10 * MINUTE, 5 * MINUTE),
+            (HOUR, 30 * MINUTE),
+            (48 * HOUR, HOUR),
+        ] {
+            assert_eq!(due(&order, age), Some(expected), "not read, {age}");
+            let mut read = order.clone();
+            read.see(&started(1), 0);
+            assert_eq!(due(&read, age), Some(expected), "open, {age}");
+        }
+        // A clock that was set back.
+        let mut order = StoredOrder::new("order-1".to_owned());
+        order.track(id(1), 5 * HOUR);
+        assert_eq!(due(&order, 0), Some(MINUTE));
+    }
+
+    #[test]
+    fn reservations_are_read_before_and_after_they_lapse() {
+        let mut order = StoredOrder::new("order-1".to_owned());
+        order.see(&reserved(1), 0);
+        assert_eq!(due(&order, 0), Some(6 * HOUR));
+        assert_eq!(due(&order, 5 * HOUR), Some(3 * HOUR), "the warning at 8");
+        // Until somebody has handled the warning.
+        assert_eq!(due(&order, 9 * HOUR), Some(MINUTE));
+        assert_eq!(due(&order, 11 * HOUR), Some(MINUTE), "it should be over");
+    }
+
+    #[test]
+    fn what_is_over_or_given_up_is_not_read() {
+        for state in [paid(1), expired(1)] {
+            let mut order = StoredOrder::new("order-1".to_owned());
+            order.see(&state, 0);
+            assert_eq!(due(&order, HOUR), None);
+        }
+        let mut order = StoredOrder::new("order-1".to_owned());
+        order.track(id(1), 0);
+        order.give_up(id(1), 0);
+        assert_eq!(due(&order, HOUR), None);
+    }
+}

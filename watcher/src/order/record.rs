@@ -1,0 +1,703 @@
+//! What a store keeps of an order: its payments, what the shop was told, and who is telling it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use barion::{OrderStanding, PaymentChange, PaymentId, PaymentSnapshot, order_standing};
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+use super::change::OrderChange;
+use super::due;
+
+/// The layout that this version writes. It grows when an older version would misunderstand a newer
+/// one; properties that come along are no reason.
+const FORMAT: u32 = 1;
+
+/// Record of an order, as a store keeps it. Serde writes and reads it; nothing about the payer is
+/// in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredOrder {
+    #[serde(deserialize_with = "readable_format")]
+    format: u32,
+    key: String,
+    /// Grows with every write.
+    revision: u64,
+    /// Names the write, so that a writer whose answer got lost knows its own.
+    written: u64,
+    payments: Vec<StoredPayment>,
+    /// How many updates the shop has handled.
+    #[serde(default)]
+    completed: u64,
+    /// The token of the claim that was completed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    completed_by: Option<u64>,
+    /// The payment that the shop was told, or is being told, has paid the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    paid_by: Option<PaymentId>,
+    /// The payment that the shop was told holds the money of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held_by: Option<PaymentId>,
+    /// The update that was begun, frozen until it is completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    update: Option<Frozen>,
+}
+
+/// Record of one payment of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredPayment {
+    payment_id: PaymentId,
+    /// When it came into the record, in milliseconds since 1970.
+    tracked_at: u64,
+    /// The latest state that was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen: Option<PaymentSnapshot>,
+    /// The state up to which the shop has handled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handled: Option<PaymentSnapshot>,
+    /// The shop was told that it lapses soon.
+    #[serde(default)]
+    warned: bool,
+    /// Barion does not know it, and is not asked any more.
+    #[serde(default)]
+    given_up: bool,
+}
+
+/// An update with its changes, which stay the same until it is completed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Frozen {
+    number: u64,
+    payment_id: PaymentId,
+    changes: Vec<OrderChange>,
+    /// The payment's state that the changes lead to.
+    state: PaymentSnapshot,
+    /// Who is at it; nobody after a failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease: Option<Lease>,
+}
+
+/// Right to handle an update for a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lease {
+    pub(crate) token: u64,
+    /// In milliseconds. It is over when somebody has seen it for so long, by a clock that can't
+    /// jump: the clocks of the shop's machines need not agree.
+    length: u64,
+}
+
+impl Lease {
+    pub(crate) fn length(self) -> Duration {
+        Duration::from_millis(self.length)
+    }
+}
+
+/// An update that is the caller's to handle.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) number: u64,
+    pub(crate) payment_id: PaymentId,
+    pub(crate) changes: Vec<OrderChange>,
+    pub(crate) standing: OrderStanding,
+    pub(crate) repeated: bool,
+    pub(crate) token: u64,
+}
+
+/// What there is to do about an order.
+#[derive(Debug, Clone)]
+pub(crate) enum Next {
+    /// Nothing.
+    Nothing,
+    /// An update, and somebody else is at it.
+    Busy(Lease),
+    /// An update, and it is the caller's.
+    Claimed(Box<Claim>),
+}
+
+/// What a claim is made with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claiming {
+    /// Names the claim.
+    pub(crate) token: u64,
+    pub(crate) lease: Duration,
+    /// How long before its end the shop is told of a reservation.
+    pub(crate) warning: Duration,
+    /// Milliseconds since 1970.
+    pub(crate) now: u64,
+}
+
+/// What becomes of a record when a claim is completed.
+#[derive(Debug)]
+pub(crate) enum Completion {
+    /// It has to be written.
+    Write(Box<StoredOrder>),
+    /// It was completed before: the answer to that write got lost.
+    Written,
+    /// Somebody else has claimed it since.
+    Lost,
+}
+
+fn readable_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let format = u32::deserialize(deserializer)?;
+    if format > FORMAT {
+        return Err(de::Error::custom(format_args!(
+            "the record has the layout {format}, which a later version of this crate wrote; \
+             this one reads up to {FORMAT}"
+        )));
+    }
+    Ok(format)
+}
+
+impl StoredPayment {
+    fn new(payment_id: PaymentId, now: u64) -> Self {
+        Self {
+            payment_id,
+            tracked_at: now,
+            seen: None,
+            handled: None,
+            warned: false,
+            given_up: false,
+        }
+    }
+
+    /// Barion's id of it.
+    #[must_use]
+    pub fn payment_id(&self) -> PaymentId {
+        self.payment_id
+    }
+
+    /// When it was tracked, or read first, in milliseconds since 1970.
+    #[must_use]
+    pub fn tracked_at(&self) -> u64 {
+        self.tracked_at
+    }
+
+    /// The latest state that was read; `None` as long as none was.
+    #[must_use]
+    pub fn seen(&self) -> Option<&PaymentSnapshot> {
+        self.seen.as_ref()
+    }
+
+    /// Whether Barion does not know it and is not asked any more, until a callback names it.
+    #[must_use]
+    pub fn is_given_up(&self) -> bool {
+        self.given_up
+    }
+
+    pub(crate) fn is_warned(&self) -> bool {
+        self.warned
+    }
+
+    /// What has happened since the shop handled it last.
+    fn changes(&self) -> Vec<PaymentChange> {
+        let changes = |seen| PaymentChange::between(self.handled.as_ref(), seen);
+        self.seen.as_ref().map(changes).unwrap_or_default()
+    }
+}
+
+impl StoredOrder {
+    pub(crate) fn new(key: String) -> Self {
+        Self {
+            format: FORMAT,
+            key,
+            revision: 0,
+            written: 0,
+            payments: Vec::new(),
+            completed: 0,
+            completed_by: None,
+            paid_by: None,
+            held_by: None,
+            update: None,
+        }
+    }
+
+    /// The order's key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The number of its writes, from 1.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Names its latest write.
+    pub(crate) fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// The payments of the order, in the order in which they were tracked.
+    #[must_use]
+    pub fn payments(&self) -> &[StoredPayment] {
+        &self.payments
+    }
+
+    /// The payment that the shop was told has paid the order.
+    #[must_use]
+    pub fn paid_by(&self) -> Option<PaymentId> {
+        self.paid_by
+    }
+
+    /// Where the order stands, over all its payments as they were last read. One that was tracked
+    /// and not read yet counts as open: somebody may be paying it.
+    #[must_use]
+    pub fn standing(&self) -> OrderStanding {
+        let standing = order_standing(self.payments.iter().filter_map(StoredPayment::seen));
+        let unseen = |one: &StoredPayment| one.seen.is_none() && !one.given_up;
+        match standing {
+            OrderStanding::Unpaid | OrderStanding::Refunded if self.payments.iter().any(unseen) => {
+                OrderStanding::Open
+            }
+            standing => standing,
+        }
+    }
+
+    /// Whether the shop has still something to handle.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        let changed = |one: &StoredPayment| !one.changes().is_empty();
+        self.update.is_some() || self.payments.iter().any(changed)
+    }
+
+    pub(crate) fn payment(&self, id: PaymentId) -> Option<&StoredPayment> {
+        self.payments.iter().find(|one| one.payment_id == id)
+    }
+
+    /// The payment, which is added where it is not there yet.
+    fn entry(&mut self, id: PaymentId, now: u64) -> Option<&mut StoredPayment> {
+        if self.payment(id).is_none() {
+            self.payments.push(StoredPayment::new(id, now));
+        }
+        self.payments.iter_mut().find(|one| one.payment_id == id)
+    }
+
+    /// The next write of the record.
+    pub(crate) fn rewritten(mut self, written: u64) -> Self {
+        self.revision += 1;
+        self.written = written;
+        self
+    }
+
+    /// Adds a payment; `false` where it is there.
+    pub(crate) fn track(&mut self, id: PaymentId, now: u64) -> bool {
+        let new = self.payment(id).is_none();
+        self.entry(id, now);
+        new
+    }
+
+    /// Adds a payment that the shop has handled up to this state; `false` where it is there.
+    pub(crate) fn seed(&mut self, state: &PaymentSnapshot, now: u64) -> bool {
+        if !self.track(state.payment_id, now) {
+            return false;
+        }
+        let id = state.payment_id;
+        if was_paid(state) {
+            self.paid_by = self.paid_by.or(Some(id));
+        } else if state.awaits_shop() {
+            self.held_by = self.held_by.or(Some(id));
+        }
+        if let Some(payment) = self.entry(id, now) {
+            payment.seen = Some(state.clone());
+            payment.handled = Some(state.clone());
+        }
+        true
+    }
+
+    /// Barion does not know the payment.
+    pub(crate) fn give_up(&mut self, id: PaymentId, now: u64) {
+        if let Some(payment) = self.entry(id, now) {
+            payment.given_up = true;
+        }
+    }
+
+    /// Keeps a state that was read; `false` when it brings nothing new.
+    pub(crate) fn see(&mut self, state: &PaymentSnapshot, now: u64) -> bool {
+        let Some(payment) = self.entry(state.payment_id, now) else {
+            return false;
+        };
+        let seen = state.following(payment.seen.as_ref());
+        if payment.seen.as_ref() == Some(&seen) && !payment.given_up {
+            return false;
+        }
+        payment.seen = Some(seen);
+        payment.given_up = false;
+        true
+    }
+
+    /// Claims what is to be done next about the order; first about this payment. `is_over`: whether a
+    /// lease of somebody else has run out. The record has changed unless the answer is `Busy`.
+    pub(crate) fn claim(
+        &mut self,
+        first: PaymentId,
+        claiming: Claiming,
+        is_over: impl FnOnce(Lease) -> bool,
+    ) -> Next {
+        let lease = Lease {
+            token: claiming.token,
+            length: u64::try_from(claiming.lease.as_millis()).unwrap_or(u64::MAX),
+        };
+        let standing = self.standing();
+        let repeated = self.update.is_some();
+        match &mut self.update {
+            Some(Frozen {
+                lease: Some(held), ..
+            }) if !is_over(*held) => return Next::Busy(*held),
+            Some(frozen) => frozen.lease = Some(lease),
+            None => {
+                self.update = self.freeze(first, claiming, lease);
+            }
+        }
+        let Some(frozen) = &self.update else {
+            return Next::Nothing;
+        };
+        Next::Claimed(Box::new(Claim {
+            number: frozen.number,
+            payment_id: frozen.payment_id,
+            changes: frozen.changes.clone(),
+            standing,
+            repeated,
+            token: claiming.token,
+        }))
+    }
+
+    /// The next update: of this payment, or of another one that has changed.
+    fn freeze(&mut self, first: PaymentId, claiming: Claiming, lease: Lease) -> Option<Frozen> {
+        let mut ids = vec![first];
+        let others = self.payments.iter().map(StoredPayment::payment_id);
+        ids.extend(others.filter(|id| *id != first));
+        for payment_id in ids {
+            let Some(payment) = self.payment(payment_id) else {
+                continue;
+            };
+            let Some(state) = payment.seen.clone() else {
+                continue;
+            };
+            let changes = payment.changes();
+            let lapse = lapses_soon(payment, claiming);
+            let mut told = Vec::new();
+            for change in changes {
+                told.push(self.of_the_order(&state, change));
+            }
+            told.extend(lapse);
+            if told.is_empty() {
+                // Such as the payer's going on to the bank: of no matter, and not compared again.
+                if let Some(payment) = self.entry(payment_id, claiming.now) {
+                    payment.handled = Some(state);
+                }
+                continue;
+            }
+            return Some(Frozen {
+                number: self.completed + 1,
+                payment_id,
+                changes: told,
+                state,
+                lease: Some(lease),
+            });
+        }
+        None
+    }
+
+    /// What a change of a payment means to the order.
+    fn of_the_order(&mut self, state: &PaymentSnapshot, change: PaymentChange) -> OrderChange {
+        let id = state.payment_id;
+        match change {
+            PaymentChange::Paid => match self.paid_by {
+                Some(first) if first != id => OrderChange::PaidAgain {
+                    first,
+                    refundable: state.refundable(),
+                },
+                _ => {
+                    self.paid_by = Some(id);
+                    OrderChange::OrderPaid
+                }
+            },
+            PaymentChange::Reserved | PaymentChange::Authorized => {
+                if let Some(first) = self.pays_before(id) {
+                    return OrderChange::HeldAgain { first };
+                }
+                self.held_by = Some(id);
+                OrderChange::Payment(change)
+            }
+            change => OrderChange::Payment(change),
+        }
+    }
+
+    /// Another payment that has paid the order, or holds its money.
+    fn pays_before(&self, id: PaymentId) -> Option<PaymentId> {
+        let pays = |one: &PaymentId| {
+            *one != id
+                && self
+                    .payment(*one)
+                    .and_then(StoredPayment::seen)
+                    .is_some_and(|seen| seen.is_paid() || seen.awaits_shop())
+        };
+        let known: BTreeSet<PaymentId> =
+            [self.paid_by, self.held_by].into_iter().flatten().collect();
+        known.into_iter().find(pays)
+    }
+
+    /// What becomes of the record when the claim's update was handled.
+    pub(crate) fn complete(self, token: u64, written: u64) -> Completion {
+        if self.completed_by == Some(token) {
+            return Completion::Written;
+        }
+        let mut new = self.rewritten(written);
+        let held = |frozen: &Frozen| frozen.lease.is_some_and(|lease| lease.token == token);
+        let Some(frozen) = new.update.take_if(|frozen| held(frozen)) else {
+            return Completion::Lost;
+        };
+        new.completed += 1;
+        new.completed_by = Some(token);
+        let warned = |change: &OrderChange| matches!(change, OrderChange::LapsesSoon { .. });
+        if let Some(payment) = new.entry(frozen.payment_id, 0) {
+            payment.warned |= frozen.changes.iter().any(warned);
+            payment.handled = Some(frozen.state);
+        }
+        Completion::Write(Box::new(new))
+    }
+
+    /// The record after a claim was given back, not handled; `None` when it is not the claim's any
+    /// more. The update stays as it is.
+    pub(crate) fn release(self, token: u64, written: u64) -> Option<Self> {
+        let mut new = self.rewritten(written);
+        let frozen = new.update.as_mut()?;
+        frozen.lease.take_if(|lease| lease.token == token)?;
+        Some(new)
+    }
+}
+
+/// Whether the money was taken, whatever happened to it since.
+fn was_paid(state: &PaymentSnapshot) -> bool {
+    use barion::Standing;
+    matches!(
+        state.standing(),
+        Standing::Paid | Standing::PartlyRefunded | Standing::Refunded
+    )
+}
+
+fn lapses_soon(payment: &StoredPayment, claiming: Claiming) -> Option<OrderChange> {
+    if payment.warned {
+        return None;
+    }
+    let (until, at) = due::deadline(payment.seen()?)?;
+    let warning = u64::try_from(claiming.warning.as_millis()).unwrap_or(u64::MAX);
+    let soon = claiming.now.saturating_add(warning) >= at && claiming.now < at;
+    soon.then_some(OrderChange::LapsesSoon { until })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use barion::PaymentChange::{
+        Declined, Expired, Refunded, Reserved, ReviewReleased, UnderReview,
+    };
+    use barion::{OrderStanding, PaymentChange};
+
+    use super::super::testing::{
+        declined, expired, id, paid, refunded, reserved, reviewed, started,
+    };
+    use super::{Claim, Claiming, Completion, Next, StoredOrder};
+    use crate::order::OrderChange::{self, HeldAgain, LapsesSoon, OrderPaid, PaidAgain, Payment};
+
+    const HOUR: u64 = 3_600_000;
+
+    fn at(token: u64, now: u64) -> Claiming {
+        Claiming {
+            token,
+            lease: Duration::from_secs(60),
+            warning: Duration::from_secs(2 * 3_600),
+            now,
+        }
+    }
+
+    fn order() -> StoredOrder {
+        StoredOrder::new("order-1".to_owned())
+    }
+
+    fn claimed(order: &mut StoredOrder, first: u32, token: u64) -> Claim {
+        match order.claim(id(first), at(token, 0), |_| false) {
+            Next::Claimed(claim) => *claim,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn completed(order: StoredOrder, token: u64) -> StoredOrder {
+        match order.complete(token, 0) {
+            Completion::Write(order) => *order,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What is told of these states, one after the other, each handled at once.
+    fn told(states: &[barion::PaymentSnapshot]) -> Vec<Vec<OrderChange>> {
+        let mut order = order();
+        let mut told = Vec::new();
+        for (token, state) in (0..).zip(states) {
+            order.see(state, 0);
+            if let Next::Claimed(claim) = order.claim(state.payment_id, at(token, 0), |_| false) {
+                told.push(claim.changes);
+                order = completed(order, token);
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn the_claimed_changes_are_frozen_under_their_number() {
+        let mut order = order();
+        order.see(&declined(1), 0);
+        let first = claimed(&mut order, 1, 7);
+        assert_eq!((first.number, first.repeated), (1, false));
+        let order = order.release(7, 0).unwrap();
+        // Paid meanwhile: the repetition tells what was told, and the next number what came after.
+        let mut order = order;
+        order.see(&paid(1), 0);
+        let again = claimed(&mut order, 1, 8);
+        assert_eq!((again.number, again.repeated), (1, true));
+        assert_eq!(again.changes, first.changes);
+        assert!(matches!(again.changes[..], [Payment(Declined(_))]));
+        let mut order = completed(order, 8);
+        let next = claimed(&mut order, 1, 9);
+        assert_eq!((next.number, next.repeated), (2, false));
+        assert_eq!(next.changes, [OrderPaid]);
+    }
+
+    #[test]
+    fn a_review_that_was_released_meanwhile_is_told() {
+        let mut order = order();
+        order.see(&paid(1), 0);
+        claimed(&mut order, 1, 1);
+        let mut order = completed(order, 1);
+        order.see(&reviewed(1, false), 0);
+        let begun = claimed(&mut order, 1, 2);
+        assert_eq!(begun.changes, [Payment(UnderReview)]);
+        let mut order = order.release(2, 0).unwrap();
+        order.see(&reviewed(1, true), 0);
+        let again = claimed(&mut order, 1, 3);
+        assert_eq!(again.changes, [Payment(UnderReview)], "it was begun");
+        let mut order = completed(order, 3);
+        assert_eq!(claimed(&mut order, 1, 4).changes, [Payment(ReviewReleased)]);
+    }
+
+    #[test]
+    fn an_order_is_paid_once() {
+        let told = told(&[started(1), started(2), paid(2), paid(1), refunded(1)]);
+        let [first, second, third] = &told[..] else {
+            panic!("{told:?}");
+        };
+        assert_eq!(first[..], [OrderPaid]);
+        assert!(
+            matches!(&second[..], [PaidAgain { first, refundable: Some(amount) }]
+                if *first == id(2) && amount.to_string() == "100 HUF"),
+            "{second:?}"
+        );
+        assert!(matches!(third[..], [Payment(Refunded(_))]), "{third:?}");
+    }
+
+    #[test]
+    fn money_is_held_once() {
+        let again = vec![HeldAgain { first: id(1) }];
+        let told = told(&[reserved(1), reserved(2)]);
+        assert_eq!(told, [vec![Payment(Reserved)], again]);
+        // The one before has run out: this one is the order's now.
+        let told = self::told(&[reserved(1), expired(1), reserved(2)]);
+        assert_eq!(told[1..], [[Payment(Expired)], [Payment(Reserved)]]);
+    }
+
+    #[test]
+    fn one_that_was_not_read_yet_counts_as_open() {
+        let mut order = order();
+        assert_eq!(order.standing(), OrderStanding::Unpaid);
+        order.see(&expired(1), 0);
+        assert_eq!(order.standing(), OrderStanding::Unpaid);
+        order.track(id(2), 0);
+        assert_eq!(order.standing(), OrderStanding::Open);
+        let claim = claimed(&mut order, 1, 1);
+        assert_eq!(claim.standing, OrderStanding::Open, "no reason to cancel");
+        order.give_up(id(2), 0);
+        assert_eq!(order.standing(), OrderStanding::Unpaid);
+        order.see(&paid(2), 0);
+        assert_eq!(order.standing(), OrderStanding::Paid(id(2)));
+    }
+
+    #[test]
+    fn a_lease_belongs_to_one_until_it_is_seen_to_be_over() {
+        let mut order = order();
+        order.see(&paid(1), 0);
+        claimed(&mut order, 1, 1);
+        let before = order.clone();
+        let busy = order.claim(id(1), at(2, u64::MAX), |_| false);
+        assert!(
+            matches!(busy, Next::Busy(lease) if lease.token == 1),
+            "{busy:?}"
+        );
+        assert_eq!(order, before);
+        let next = order.claim(id(1), at(2, 0), |_| true);
+        assert!(
+            matches!(&next, Next::Claimed(claim) if claim.repeated),
+            "{next:?}"
+        );
+        assert!(matches!(order.clone().complete(1, 0), Completion::Lost));
+        assert!(order.clone().release(1, 0).is_none());
+        let order = completed(order, 2);
+        assert!(matches!(order.clone().complete(2, 0), Completion::Written));
+        assert!(!order.is_pending());
+    }
+
+    #[test]
+    fn a_warning_comes_once_before_it_lapses() {
+        let mut order = order();
+        order.see(&reserved(1), 0);
+        assert_eq!(claimed(&mut order, 1, 1).changes, [Payment(Reserved)]);
+        let mut order = completed(order, 1);
+        let claim =
+            |order: &mut StoredOrder, token, now| match order
+                .claim(id(1), at(token, now), |_| false)
+            {
+                Next::Claimed(claim) => claim.changes,
+                _ => Vec::new(),
+            };
+        assert_eq!(claim(&mut order, 2, 8 * HOUR - 1), []);
+        let told = claim(&mut order, 3, 8 * HOUR);
+        assert!(matches!(&told[..], [LapsesSoon { .. }]), "{told:?}");
+        let mut order = completed(order, 3);
+        assert_eq!(claim(&mut order, 4, 9 * HOUR), []);
+    }
+
+    #[test]
+    fn what_was_seeded_is_not_told_and_counts() {
+        let mut order = order();
+        assert!(order.seed(&paid(1), 0));
+        assert!(!order.seed(&refunded(1), 0), "it is known");
+        assert!(!order.is_pending());
+        order.see(&paid(2), 0);
+        assert!(matches!(
+            claimed(&mut order, 2, 1).changes[..],
+            [PaidAgain { .. }]
+        ));
+        let mut order = completed(order, 1);
+        order.see(&refunded(1), 0);
+        let next = claimed(&mut order, 1, 2);
+        assert!(matches!(
+            next.changes[..],
+            [Payment(PaymentChange::Refunded(_))]
+        ));
+    }
+
+    #[test]
+    fn storage_keeps_all_of_it_and_refuses_what_is_newer() {
+        let mut order = order();
+        order.see(&refunded(1), 0);
+        order.see(&paid(2), 0);
+        claimed(&mut order, 1, 1);
+        let mut stored = serde_json::to_value(&order).unwrap();
+        assert_eq!(
+            serde_json::from_value::<StoredOrder>(stored.clone()).unwrap(),
+            order
+        );
+        stored["format"] = 2.into();
+        let error = serde_json::from_value::<StoredOrder>(stored).unwrap_err();
+        assert!(error.to_string().contains("later version"), "{error}");
+    }
+}

@@ -1,0 +1,430 @@
+//! Stores in a database, by sqlx.
+
+use std::time::Duration;
+
+use barion::PaymentId;
+use sqlx::Row;
+
+use super::{
+    Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule, Store, StoreError, TransactionalStore,
+};
+use crate::order::StoredOrder;
+
+/// Tables of the stores. `$now` is the database's own clock in milliseconds since 1970.
+macro_rules! schema {
+    () => {
+        "\
+CREATE TABLE IF NOT EXISTS barion_orders (
+    order_key TEXT NOT NULL PRIMARY KEY,
+    revision BIGINT NOT NULL,
+    written_at BIGINT NOT NULL,
+    record TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS barion_order_payments (
+    payment_id TEXT NOT NULL PRIMARY KEY,
+    order_key TEXT,
+    lane SMALLINT NOT NULL,
+    due_at BIGINT,
+    mark BIGINT NOT NULL,
+    failures BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS barion_order_payments_due
+    ON barion_order_payments (lane, due_at) WHERE due_at IS NOT NULL;
+"
+    };
+}
+
+const FIND: &str =
+    "SELECT order_key, mark, failures FROM barion_order_payments WHERE payment_id = $1";
+const LOAD: &str = "SELECT record FROM barion_orders WHERE order_key = $1";
+const FORGET: &str =
+    "DELETE FROM barion_order_payments WHERE payment_id = $1 AND order_key IS NULL";
+
+/// The statements that need the time, in the words of one database.
+struct Statements {
+    insert: &'static str,
+    update: &'static str,
+    attach: &'static str,
+    notice: &'static str,
+    admit: &'static str,
+    due: &'static str,
+    schedule: &'static str,
+    backlog: &'static str,
+}
+
+macro_rules! statements {
+    ($now:literal, $due:expr) => {
+        Statements {
+            insert: concat!(
+                "INSERT INTO barion_orders (order_key, revision, record, written_at) ",
+                "VALUES ($1, $2, $3, ", $now, ") ON CONFLICT (order_key) DO NOTHING"
+            ),
+            update: concat!(
+                "UPDATE barion_orders SET revision = $2, record = $3, written_at = ", $now,
+                " WHERE order_key = $1 AND revision = $4"
+            ),
+            attach: concat!(
+                "INSERT INTO barion_order_payments AS p ",
+                "(payment_id, order_key, lane, due_at, mark, failures) ",
+                "VALUES ($1, $2, 1, ", $now, " + $3, 1, 0) ",
+                "ON CONFLICT (payment_id) DO UPDATE SET order_key = excluded.order_key, ",
+                "lane = CASE WHEN p.lane = 2 THEN 1 ELSE p.lane END, mark = p.mark + 1, ",
+                "due_at = CASE WHEN p.due_at IS NULL OR p.due_at > excluded.due_at ",
+                "THEN excluded.due_at ELSE p.due_at END ",
+                "WHERE p.order_key IS NULL OR p.order_key = excluded.order_key"
+            ),
+            notice: concat!(
+                "UPDATE barion_order_payments SET mark = mark + 1, due_at = ", $now, ", ",
+                "lane = CASE WHEN order_key IS NULL THEN 2 ELSE 0 END WHERE payment_id = $1 ",
+                "RETURNING CAST(CASE WHEN order_key IS NULL THEN 0 ELSE 1 END AS BIGINT)"
+            ),
+            admit: concat!(
+                "INSERT INTO barion_order_payments ",
+                "(payment_id, order_key, lane, due_at, mark, failures) ",
+                "SELECT $1, NULL, 2, ", $now, ", 1, 0 WHERE (SELECT count(*) FROM (SELECT 1 ",
+                "FROM barion_order_payments WHERE lane = 2 AND due_at IS NOT NULL LIMIT $2) AS few) ",
+                "< $2 ON CONFLICT (payment_id) DO NOTHING"
+            ),
+            due: $due,
+            schedule: concat!(
+                "UPDATE barion_order_payments SET due_at = ", $now, " + $3, failures = $4, ",
+                "lane = CASE WHEN order_key IS NULL THEN 2 ELSE 1 END ",
+                "WHERE payment_id = $1 AND mark = $2"
+            ),
+            backlog: concat!(
+                "SELECT count(*), COALESCE(", $now, " - min(due_at), 0) ",
+                "FROM barion_order_payments WHERE due_at IS NOT NULL"
+            ),
+        }
+    };
+}
+
+fn lane(lane: Lane) -> i16 {
+    match lane {
+        Lane::Noticed => 0,
+        Lane::Scheduled => 1,
+        Lane::Unknown => 2,
+    }
+}
+
+/// Databases have no unsigned integers; none of ours comes near the limit.
+fn signed(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(StoreError::new)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+/// Milliseconds. The longest are cut, so that adding them to the time stays a number.
+fn millis(time: Duration) -> i64 {
+    const LONGEST: i64 = 1 << 52;
+    i64::try_from(time.as_millis())
+        .unwrap_or(LONGEST)
+        .min(LONGEST)
+}
+
+macro_rules! sql_store {
+    (
+        $(#[$doc:meta])*
+        $name:ident, $database:ty, begin: $begin:literal, lock: $lock:expr,
+        schema: $schema:ident, statements: $statements:ident
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name {
+            pool: sqlx::Pool<$database>,
+        }
+
+        impl $name {
+            /// A store in this database, whose tables are there already: see
+            /// [`migrate`](Self::migrate).
+            #[must_use]
+            pub fn new(pool: sqlx::Pool<$database>) -> Self {
+                Self { pool }
+            }
+
+            /// Makes the tables where there are none. Any number of instances may do it at once.
+            ///
+            /// # Errors
+            /// When the database refuses.
+            pub async fn migrate(&self) -> Result<(), StoreError> {
+                let mut transaction = self.begin().await?;
+                if let Some(lock) = $lock {
+                    sqlx::raw_sql(lock)
+                        .execute(&mut *transaction)
+                        .await
+                        .map_err(StoreError::new)?;
+                }
+                sqlx::raw_sql($schema)
+                    .execute(&mut *transaction)
+                    .await
+                    .map_err(StoreError::new)?;
+                transaction.commit().await.map_err(StoreError::new)
+            }
+
+            /// The one statement that writes a record; `false` when another one is there.
+            async fn write(
+                executor: impl sqlx::Executor<'_, Database = $database>,
+                old: Option<u64>,
+                new: &StoredOrder,
+            ) -> Result<bool, StoreError> {
+                let record = serde_json::to_string(new).map_err(StoreError::new)?;
+                let sql = if old.is_some() { $statements.update } else { $statements.insert };
+                let query = sqlx::query(sql)
+                    .bind(new.key())
+                    .bind(signed(new.revision())?)
+                    .bind(record);
+                let query = match old {
+                    Some(old) => query.bind(signed(old)?),
+                    None => query,
+                };
+                let done = query.execute(executor).await.map_err(StoreError::new)?;
+                Ok(done.rows_affected() == 1)
+            }
+
+            async fn read(
+                executor: impl sqlx::Executor<'_, Database = $database>,
+                order: &str,
+            ) -> Result<Option<StoredOrder>, StoreError> {
+                let found = sqlx::query(LOAD)
+                    .bind(order)
+                    .fetch_optional(executor)
+                    .await
+                    .map_err(StoreError::new)?;
+                let Some(row) = found else { return Ok(None) };
+                let record: String = row.try_get(0).map_err(StoreError::new)?;
+                serde_json::from_str(&record).map(Some).map_err(StoreError::new)
+            }
+        }
+
+        impl Store for $name {
+            async fn find(&self, id: PaymentId) -> Result<Option<PaymentRow>, StoreError> {
+                let found = sqlx::query(FIND)
+                    .bind(id.to_string())
+                    .fetch_optional(&self.pool)
+                    .await
+                    .map_err(StoreError::new)?;
+                let Some(row) = found else { return Ok(None) };
+                let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
+                let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
+                Ok(Some(PaymentRow {
+                    order: row.try_get(0).map_err(StoreError::new)?,
+                    mark: unsigned(mark),
+                    failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                }))
+            }
+
+            async fn load(&self, order: &str) -> Result<Option<StoredOrder>, StoreError> {
+                Self::read(&self.pool, order).await
+            }
+
+            async fn replace(
+                &self,
+                old: Option<u64>,
+                new: &StoredOrder,
+                due: &[(PaymentId, Duration)],
+            ) -> Result<bool, StoreError> {
+                if due.is_empty() {
+                    return Self::write(&self.pool, old, new).await;
+                }
+                let mut transaction = self.begin().await?;
+                if !Self::write(&mut *transaction, old, new).await? {
+                    return Ok(false);
+                }
+                for (id, time) in due {
+                    let done = sqlx::query($statements.attach)
+                        .bind(id.to_string())
+                        .bind(new.key())
+                        .bind(millis(*time))
+                        .execute(&mut *transaction)
+                        .await
+                        .map_err(StoreError::new)?;
+                    if done.rows_affected() != 1 {
+                        return Ok(false);
+                    }
+                }
+                transaction.commit().await.map_err(StoreError::new)?;
+                Ok(true)
+            }
+
+            async fn notice(&self, id: PaymentId, room: u32) -> Result<Noticed, StoreError> {
+                // Twice, as somebody else may bring the same new id at the same time.
+                for _ in 0..2 {
+                    let known = sqlx::query($statements.notice)
+                        .bind(id.to_string())
+                        .fetch_optional(&self.pool)
+                        .await
+                        .map_err(StoreError::new)?;
+                    if let Some(row) = known {
+                        let has_order: i64 = row.try_get(0).map_err(StoreError::new)?;
+                        return Ok(if has_order == 1 { Noticed::Known } else { Noticed::Unknown });
+                    }
+                    let admitted = sqlx::query($statements.admit)
+                        .bind(id.to_string())
+                        .bind(i64::from(room))
+                        .execute(&self.pool)
+                        .await
+                        .map_err(StoreError::new)?;
+                    if admitted.rows_affected() == 1 {
+                        return Ok(Noticed::Unknown);
+                    }
+                }
+                Ok(Noticed::Full)
+            }
+
+            async fn due(
+                &self,
+                of: Lane,
+                limit: u32,
+                hide: Duration,
+            ) -> Result<Vec<DuePayment>, StoreError> {
+                let rows = sqlx::query($statements.due)
+                    .bind(lane(of))
+                    .bind(i64::from(limit))
+                    .bind(millis(hide))
+                    .fetch_all(&self.pool)
+                    .await
+                    .map_err(StoreError::new)?;
+                rows.into_iter()
+                    .map(|row| {
+                        let id: String = row.try_get(0).map_err(StoreError::new)?;
+                        let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
+                        let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
+                        Ok(DuePayment {
+                            payment_id: id.parse().map_err(StoreError::new)?,
+                            mark: unsigned(mark),
+                            failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                        })
+                    })
+                    .collect()
+            }
+
+            async fn schedule(
+                &self,
+                id: PaymentId,
+                mark: u64,
+                next: Schedule,
+            ) -> Result<bool, StoreError> {
+                let done = sqlx::query($statements.schedule)
+                    .bind(id.to_string())
+                    .bind(signed(mark)?)
+                    .bind(next.due_in.map(millis))
+                    .bind(i64::from(next.failures))
+                    .execute(&self.pool)
+                    .await
+                    .map_err(StoreError::new)?;
+                Ok(done.rows_affected() == 1)
+            }
+
+            async fn forget(&self, id: PaymentId) -> Result<(), StoreError> {
+                sqlx::query(FORGET)
+                    .bind(id.to_string())
+                    .execute(&self.pool)
+                    .await
+                    .map_err(StoreError::new)?;
+                Ok(())
+            }
+
+            async fn backlog(&self) -> Result<Backlog, StoreError> {
+                let row = sqlx::query($statements.backlog)
+                    .fetch_one(&self.pool)
+                    .await
+                    .map_err(StoreError::new)?;
+                let open: i64 = row.try_get(0).map_err(StoreError::new)?;
+                let overdue: i64 = row.try_get(1).map_err(StoreError::new)?;
+                Ok(Backlog {
+                    open: unsigned(open),
+                    overdue: Duration::from_millis(unsigned(overdue)),
+                })
+            }
+        }
+
+        impl TransactionalStore for $name {
+            type Transaction = sqlx::Transaction<'static, $database>;
+
+            async fn begin(&self) -> Result<Self::Transaction, StoreError> {
+                self.pool.begin_with($begin).await.map_err(StoreError::new)
+            }
+
+            async fn load_in(
+                &self,
+                transaction: &mut Self::Transaction,
+                order: &str,
+            ) -> Result<Option<StoredOrder>, StoreError> {
+                Self::read(&mut **transaction, order).await
+            }
+
+            async fn replace_in(
+                &self,
+                transaction: &mut Self::Transaction,
+                old: u64,
+                new: &StoredOrder,
+            ) -> Result<bool, StoreError> {
+                Self::write(&mut **transaction, Some(old), new).await
+            }
+
+            async fn commit(&self, transaction: Self::Transaction) -> Result<(), StoreError> {
+                transaction.commit().await.map_err(StoreError::new)
+            }
+        }
+    };
+}
+
+#[cfg(feature = "sqlx-sqlite")]
+/// Tables that [`SqliteStore`] uses. Safe to run again. Put it into your own migrations, or have
+/// [`SqliteStore::migrate`] run it.
+pub const SQLITE_SCHEMA: &str = schema!();
+
+#[cfg(feature = "sqlx-sqlite")]
+const SQLITE: Statements = statements!(
+    "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+    "UPDATE barion_order_payments \
+     SET due_at = CAST(unixepoch('subsec') * 1000 AS INTEGER) + $3 WHERE payment_id IN \
+     (SELECT payment_id FROM barion_order_payments WHERE lane = $1 \
+     AND due_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER) ORDER BY due_at LIMIT $2) \
+     RETURNING payment_id, mark, failures"
+);
+
+#[cfg(feature = "sqlx-sqlite")]
+sql_store! {
+    /// Store in an SQLite database. Any number of processes on one machine may share it. Open it in
+    /// WAL mode and with a busy timeout (sqlx's default is five seconds), so that writers wait for
+    /// each other.
+    ///
+    /// Needs the feature `sqlx-sqlite`, and Rust 1.94 with it.
+    SqliteStore, sqlx::Sqlite, begin: "BEGIN IMMEDIATE", lock: None::<&str>,
+    schema: SQLITE_SCHEMA, statements: SQLITE
+}
+
+#[cfg(feature = "sqlx-postgres")]
+/// Tables that [`PostgresStore`] uses. Safe to run again, but not by several at once: put it into
+/// your own migrations, or have [`PostgresStore::migrate`] run it.
+pub const POSTGRES_SCHEMA: &str = schema!();
+
+#[cfg(feature = "sqlx-postgres")]
+const POSTGRES: Statements = statements!(
+    "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+    "WITH taken AS MATERIALIZED (SELECT payment_id FROM barion_order_payments WHERE lane = $1 \
+     AND due_at <= (SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)) \
+     ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED) \
+     UPDATE barion_order_payments AS p \
+     SET due_at = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $3 \
+     FROM taken WHERE p.payment_id = taken.payment_id \
+     RETURNING p.payment_id, p.mark, p.failures"
+);
+
+/// Of this crate alone. `CREATE TABLE IF NOT EXISTS` fails when two do it at the same time.
+#[cfg(feature = "sqlx-postgres")]
+const LOCK: &str = "SELECT pg_advisory_xact_lock(7021933106551234117)";
+
+#[cfg(feature = "sqlx-postgres")]
+sql_store! {
+    /// Store in a PostgreSQL database. Any number of machines may share it: times are those of the
+    /// database's clock.
+    ///
+    /// Needs the feature `sqlx-postgres`, and Rust 1.94 with it. For TLS name one of its features of
+    /// sqlx in your own `Cargo.toml`.
+    PostgresStore, sqlx::Postgres, begin: "BEGIN", lock: Some(LOCK),
+    schema: POSTGRES_SCHEMA, statements: POSTGRES
+}

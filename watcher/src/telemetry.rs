@@ -1,0 +1,157 @@
+//! Tracing and metrics: what the watcher does. Never told: keys of orders, amounts, bodies, payers.
+
+use std::future::Future;
+
+use barion::PaymentId;
+
+use crate::error::WatchError;
+use crate::store::{Backlog, StoreError};
+use crate::watcher::{Accepted, Refreshed};
+
+/// Why a payment is refreshed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Asked,
+    Callback,
+    Sweep,
+    Unknown,
+}
+
+impl Cause {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Callback => "callback",
+            Self::Sweep => "sweep",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+fn outcome(refreshed: &Result<Refreshed, WatchError>) -> &'static str {
+    match refreshed {
+        Ok(refreshed) if refreshed.busy => "busy",
+        Ok(refreshed) if refreshed.handled.is_empty() => "nothing",
+        Ok(_) => "handled",
+        Err(WatchError::Read(_)) => "unreadable",
+        Err(WatchError::GivenUp(_)) => "given_up",
+        Err(WatchError::Store(_)) => "store_failed",
+        Err(WatchError::Handler(_)) => "handler_failed",
+        Err(WatchError::TooLong) => "too_long",
+    }
+}
+
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "metrics")),
+    allow(unused_variables, reason = "only for telling")
+)]
+pub(crate) fn callback(id: PaymentId, accepted: &Result<Accepted, StoreError>) {
+    #[cfg(feature = "tracing")]
+    match accepted {
+        Ok(accepted) => {
+            tracing::debug!(barion.payment_id = %id, outcome = accepted.name(), "callback");
+        }
+        Err(error) => tracing::warn!(barion.payment_id = %id, %error, "callback not accepted"),
+    }
+    #[cfg(feature = "metrics")]
+    {
+        let outcome = accepted
+            .as_ref()
+            .map_or("store_failed", |accepted| accepted.name());
+        metrics::counter!("barion_callbacks_total", "outcome" => outcome).increment(1);
+    }
+}
+
+/// A refresh within its span, and what came of it.
+pub(crate) async fn refresh(
+    id: PaymentId,
+    cause: Cause,
+    refresh: impl Future<Output = Result<Refreshed, WatchError>>,
+) -> Result<Refreshed, WatchError> {
+    #[cfg(feature = "tracing")]
+    let refresh = {
+        use tracing::Instrument;
+        let span = tracing::info_span!(
+            "barion.refresh",
+            barion.payment_id = %id,
+            barion.cause = cause.name(),
+        );
+        async move {
+            let refreshed = refresh.await;
+            match &refreshed {
+                // Anybody can make up ids: no reason to wake somebody up.
+                Err(error) if cause == Cause::Unknown => {
+                    tracing::debug!(%error, outcome = outcome(&refreshed), "refresh failed");
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        barion.payment_id = %id,
+                        %error,
+                        outcome = outcome(&refreshed),
+                        "refresh failed"
+                    );
+                }
+                Ok(_) => tracing::debug!(outcome = outcome(&refreshed), "refreshed"),
+            }
+            refreshed
+        }
+        .instrument(span)
+    };
+    let refreshed = refresh.await;
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "barion_refreshes_total",
+        "cause" => cause.name(),
+        "outcome" => outcome(&refreshed)
+    )
+    .increment(1);
+    #[cfg(not(any(feature = "tracing", feature = "metrics")))]
+    let _ = (id, cause.name(), outcome(&refreshed));
+    refreshed
+}
+
+/// The workers could not ask the store.
+#[cfg_attr(
+    not(feature = "tracing"),
+    allow(unused_variables, reason = "only for telling")
+)]
+pub(crate) fn store_failed(error: &StoreError) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(%error, "the store does not tell what is due");
+}
+
+/// A refresh has panicked: the handler did.
+#[cfg_attr(
+    not(feature = "tracing"),
+    allow(unused_variables, reason = "only for telling")
+)]
+pub(crate) fn panicked(id: PaymentId) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(barion.payment_id = %id, "the shop's handler panicked");
+}
+
+/// How much there is to do.
+#[cfg_attr(
+    not(any(feature = "tracing", feature = "metrics")),
+    allow(unused_variables, reason = "only for telling")
+)]
+pub(crate) fn backlog(backlog: Backlog) {
+    #[cfg(feature = "metrics")]
+    {
+        #[allow(clippy::cast_precision_loss, reason = "a gauge")]
+        metrics::gauge!("barion_open_payments").set(backlog.open as f64);
+        metrics::gauge!("barion_overdue_seconds").set(backlog.overdue.as_secs_f64());
+    }
+    #[cfg(feature = "tracing")]
+    if backlog.overdue > LATE {
+        tracing::warn!(
+            open = backlog.open,
+            overdue_s = backlog.overdue.as_secs(),
+            "payments are due for long and were not refreshed"
+        );
+    }
+}
+
+/// When a backlog is a reason to warn.
+#[cfg(feature = "tracing")]
+const LATE: std::time::Duration = std::time::Duration::from_secs(600);

@@ -1,0 +1,234 @@
+//! The shop's handler, and how an update is completed after it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Watcher, nonce};
+use crate::error::WatchError;
+use crate::order::{Completion, OrderUpdate};
+use crate::store::{Store, StoreError, TransactionalStore};
+
+/// Pause before completion is tried again; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// Future of a [transactional handler](Watcher::transactional): `Box::pin(async move { ... })`.
+pub type Handling<'t, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
+
+type Plain = dyn Fn(OrderUpdate) -> Handling<'static, BoxError> + Send + Sync;
+
+/// What is done about an update.
+pub(super) enum Handler<S> {
+    Plain(Arc<Plain>),
+    Transactional(Arc<dyn InTransaction<S>>),
+}
+
+impl<S> Clone for Handler<S> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Plain(run) => Self::Plain(Arc::clone(run)),
+            Self::Transactional(run) => Self::Transactional(Arc::clone(run)),
+        }
+    }
+}
+
+impl<S> fmt::Debug for Handler<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain(_) => "Plain",
+            Self::Transactional(_) => "Transactional",
+        })
+    }
+}
+
+/// Runs a handler and completes its update in one transaction.
+pub(super) trait InTransaction<S>: Send + Sync {
+    fn run<'a>(
+        &'a self,
+        store: &'a S,
+        update: OrderUpdate,
+        token: u64,
+    ) -> Pin<Box<dyn Future<Output = Result<(), WatchError>> + Send + 'a>>;
+}
+
+struct Transactional<F>(F);
+
+impl<S, F, E> InTransaction<S> for Transactional<F>
+where
+    S: TransactionalStore,
+    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> Handling<'t, E> + Send + Sync,
+    E: Into<BoxError>,
+{
+    fn run<'a>(
+        &'a self,
+        store: &'a S,
+        update: OrderUpdate,
+        token: u64,
+    ) -> Pin<Box<dyn Future<Output = Result<(), WatchError>> + Send + 'a>> {
+        Box::pin(async move {
+            let key = update.order.clone();
+            let mut transaction = store.begin().await?;
+            let handled = (self.0)(update, &mut transaction).await;
+            handled.map_err(|error| WatchError::Handler(error.into()))?;
+            loop {
+                let Some(old) = store.load_in(&mut transaction, &key).await? else {
+                    return Err(WatchError::TooLong);
+                };
+                let revision = old.revision();
+                let Completion::Write(new) = old.complete(token, nonce()) else {
+                    return Err(WatchError::TooLong);
+                };
+                // Others may keep meanwhile what they have read of the order.
+                if store.replace_in(&mut transaction, revision, &new).await? {
+                    break;
+                }
+            }
+            Ok(store.commit(transaction).await?)
+        })
+    }
+}
+
+pub(super) fn plain<S, F, W, E>(handler: F) -> Handler<S>
+where
+    F: Fn(OrderUpdate) -> W + Send + Sync + 'static,
+    W: Future<Output = Result<(), E>> + Send + 'static,
+    E: Into<BoxError>,
+{
+    Handler::Plain(Arc::new(move |update| {
+        let work = handler(update);
+        Box::pin(async move { work.await.map_err(Into::into) })
+    }))
+}
+
+pub(super) fn transactional<S, F, E>(handler: F) -> Handler<S>
+where
+    S: TransactionalStore,
+    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> Handling<'t, E> + Send + Sync + 'static,
+    E: Into<BoxError> + 'static,
+{
+    Handler::Transactional(Arc::new(Transactional(handler)))
+}
+
+impl<S: Store> Watcher<S> {
+    /// Runs the handler and completes the update. `since`: when the claim was begun to be written, so
+    /// that no lease of it has begun earlier.
+    pub(super) async fn handle(
+        &self,
+        update: OrderUpdate,
+        token: u64,
+        since: Instant,
+    ) -> Result<(), WatchError> {
+        let key = update.order.clone();
+        let lease = self.settings.lease;
+        let until = later(since, lease / 10 * 9);
+        let end = later(since, lease);
+        let error = match &self.handler {
+            Handler::Plain(run) => match tokio::time::timeout_at(until, run(update)).await {
+                // Not given back after a failure: nobody knows whether it was completed.
+                Ok(Ok(())) => return self.complete(&key, token, end).await,
+                Ok(Err(error)) => WatchError::Handler(error),
+                Err(_) => WatchError::TooLong,
+            },
+            Handler::Transactional(run) => {
+                let run = run.run(&self.store, update, token);
+                match tokio::time::timeout_at(until, run).await {
+                    Ok(Ok(())) => return Ok(()),
+                    Ok(Err(WatchError::Store(error))) => {
+                        // The answer to the commit may have got lost.
+                        if self.was_completed(&key, token).await {
+                            return Ok(());
+                        }
+                        WatchError::Store(error)
+                    }
+                    Ok(Err(error)) => error,
+                    Err(_) => WatchError::TooLong,
+                }
+            }
+        };
+        self.release(&key, token).await;
+        Err(error)
+    }
+
+    /// Completes the update, as often as it takes until the lease ends: one failing write is no reason
+    /// to run the handler twice.
+    async fn complete(&self, key: &str, token: u64, end: Instant) -> Result<(), WatchError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match tokio::time::timeout_at(end, self.complete_once(key, token)).await {
+                Ok(Ok(true)) => return Ok(()),
+                Ok(Ok(false)) => return Err(WatchError::TooLong),
+                Ok(Err(error)) => error,
+                Err(_) => StoreError::new("it did not answer until the lease was over"),
+            };
+            if later(Instant::now(), pause) >= end {
+                return Err(error.into());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// `false` when somebody else has claimed the update since.
+    async fn complete_once(&self, key: &str, token: u64) -> Result<bool, StoreError> {
+        loop {
+            let Some(old) = self.store.load(key).await? else {
+                return Ok(false);
+            };
+            let revision = old.revision();
+            match old.complete(token, nonce()) {
+                Completion::Write(new) => {
+                    if self.store.replace(Some(revision), &new, &[]).await? {
+                        return Ok(true);
+                    }
+                }
+                Completion::Written => return Ok(true),
+                Completion::Lost => return Ok(false),
+            }
+        }
+    }
+
+    async fn was_completed(&self, key: &str, token: u64) -> bool {
+        matches!(
+            self.store
+                .load(key)
+                .await
+                .map(|old| old.map(|old| old.complete(token, 0))),
+            Ok(Some(Completion::Written))
+        )
+    }
+
+    /// Gives a claim back, so that nobody has to wait for its lease to run out.
+    pub(super) async fn release(&self, key: &str, token: u64) {
+        // One that can't be given back runs out for others, and is over here; what went wrong first
+        // is what matters.
+        self.leases.abandon(token, self.settings.lease);
+        let release = async {
+            while let Some(old) = self.store.load(key).await? {
+                let revision = old.revision();
+                let Some(new) = old.release(token, nonce()) else {
+                    break;
+                };
+                if self.store.replace(Some(revision), &new, &[]).await? {
+                    break;
+                }
+            }
+            Ok::<(), StoreError>(())
+        };
+        let _ = tokio::time::timeout(LONGEST_PAUSE, release).await;
+    }
+}
+
+/// So much later, or a day later where the clock can't tell.
+pub(super) fn later(since: Instant, time: Duration) -> Instant {
+    since
+        .checked_add(time)
+        .unwrap_or_else(|| since + Duration::from_secs(86_400))
+}

@@ -1,0 +1,305 @@
+//! Refreshing a payment: it is read, and what has changed is handled.
+
+use std::time::Duration;
+
+use barion::{Delivery, Error, ErrorKind, Payment, PaymentId};
+use tokio::time::Instant;
+
+use super::track::{ATTEMPTS, FIRST_READ};
+use super::{Watcher, nonce};
+use crate::error::WatchError;
+use crate::order::{Claim, Claiming, Lease, Next, OrderChange, OrderUpdate, StoredOrder, due};
+use crate::store::{DuePayment, Schedule, Store, StoreError};
+use crate::telemetry::{self, Cause};
+
+/// Backoff after a payment could not be read or handled: 5 seconds, then 15, 45 and so on.
+const FIRST_BACKOFF: Duration = Duration::from_secs(5);
+const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
+/// How often an id is read that nobody has tracked and that Barion refuses for an unknown reason.
+const REFUSALS: u32 = 5;
+/// Behind the end of somebody else's lease.
+const AFTER_LEASE: Duration = Duration::from_millis(250);
+
+/// What came of a [`refresh`](Watcher::refresh).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refreshed {
+    /// What the handler was run for, and completed.
+    pub handled: Vec<OrderChange>,
+    /// There is something to handle, and somebody else is at it: another task or another instance of
+    /// the shop. The payment is due again when the lease of that one has run out.
+    pub busy: bool,
+}
+
+/// A refresh under way.
+struct Refresh {
+    id: PaymentId,
+    /// The mark of the payment's row as long as nobody else has changed it.
+    mark: u64,
+    failures: u32,
+    /// After how long the payment is due again.
+    due_in: Option<Duration>,
+    refreshed: Refreshed,
+}
+
+impl<S: Store> Watcher<S> {
+    /// Refreshes a payment: reads it, and runs the handler for each update of its order. Does not wait
+    /// for others who are at it.
+    ///
+    /// # Errors
+    /// When the payment can't be read, the store fails, or the handler does. It is due again then, for
+    /// the workers and for [`sweep`](Self::sweep).
+    pub async fn refresh(&self, id: PaymentId) -> Result<Refreshed, WatchError> {
+        let row = self.store.find(id).await?;
+        let due = DuePayment {
+            payment_id: id,
+            mark: row.as_ref().map_or(0, |row| row.mark),
+            failures: row.as_ref().map_or(0, |row| row.failures),
+        };
+        self.refresh_due(due, Cause::Asked).await
+    }
+
+    /// The same of a payment that was taken from the store.
+    pub(super) async fn refresh_due(
+        &self,
+        due: DuePayment,
+        cause: Cause,
+    ) -> Result<Refreshed, WatchError> {
+        let refresh = self.refresh_and_schedule(due);
+        telemetry::refresh(due.payment_id, cause, refresh).await
+    }
+
+    async fn refresh_and_schedule(&self, due: DuePayment) -> Result<Refreshed, WatchError> {
+        let mut refresh = Refresh {
+            id: due.payment_id,
+            mark: due.mark,
+            failures: due.failures,
+            due_in: None,
+            refreshed: Refreshed::default(),
+        };
+        let done = match self.client.payment_state(due.payment_id).await {
+            Ok(payment) => self.take_in(&mut refresh, payment).await,
+            Err(error) => self.could_not_read(&mut refresh, error).await,
+        };
+        if let Err(error) = &done {
+            refresh.failures = due.failures.saturating_add(1);
+            if !matches!(error, WatchError::GivenUp(_)) {
+                refresh.due_in = Some(backoff(due.failures, error));
+            }
+        } else {
+            refresh.failures = 0;
+        }
+        let next = Schedule {
+            due_in: refresh.due_in,
+            failures: refresh.failures,
+        };
+        // Where somebody else has changed the row, the payment is due anyway; where the store fails, it
+        // is due when it is not hidden any more.
+        let scheduled = self.store.schedule(refresh.id, refresh.mark, next).await;
+        done?;
+        scheduled?;
+        Ok(refresh.refreshed)
+    }
+
+    /// What is done about a payment that can't be read; always an error.
+    async fn could_not_read(&self, refresh: &mut Refresh, why: Error) -> Result<(), WatchError> {
+        if !is_refused(&why) {
+            return Err(WatchError::Read(why));
+        }
+        let id = refresh.id;
+        let order = self.store.find(id).await?.and_then(|row| row.order);
+        if let Some(order) = order {
+            let given_up = self.give_up(refresh, &order).await?;
+            return Err(if given_up {
+                WatchError::GivenUp(why)
+            } else {
+                WatchError::Read(why)
+            });
+        }
+        if does_not_know(&why) || refresh.failures >= REFUSALS {
+            self.refusals.remember(id);
+            self.store.forget(id).await?;
+        }
+        Err(WatchError::Read(why))
+    }
+
+    /// Whether Barion has not known the payment for so long that it is given up.
+    async fn give_up(&self, refresh: &mut Refresh, order: &str) -> Result<bool, WatchError> {
+        for _ in 0..ATTEMPTS {
+            let Some(mut record) = self.store.load(order).await? else {
+                return Ok(false);
+            };
+            let (revision, now) = (record.revision(), self.now());
+            let Some(payment) = record.payment(refresh.id) else {
+                return Ok(false);
+            };
+            let age = Duration::from_millis(now.saturating_sub(payment.tracked_at()));
+            // One that was read before is known: it is the shop's key that is wrong.
+            if payment.seen().is_some() || age < self.settings.give_up_after {
+                return Ok(false);
+            }
+            record.give_up(refresh.id, now);
+            if self.replace(Some(revision), record, &[]).await? {
+                return Ok(true);
+            }
+        }
+        Err(StoreError::contended().into())
+    }
+
+    /// Keeps what was read, and handles what there is to be handled about the order.
+    async fn take_in(&self, refresh: &mut Refresh, read: Payment) -> Result<(), WatchError> {
+        let mut begun = Instant::now();
+        let (key, mut next) = self.see(refresh, &read).await?;
+        loop {
+            let claim = match next {
+                Next::Claimed(claim) => claim,
+                Next::Busy(lease) => {
+                    refresh.refreshed.busy = true;
+                    refresh.due_in = Some(self.leases.left(lease) + AFTER_LEASE);
+                    return Ok(());
+                }
+                Next::Nothing => return Ok(()),
+            };
+            let payment = if claim.payment_id == read.payment_id {
+                read.clone()
+            } else {
+                match self.client.payment_state(claim.payment_id).await {
+                    Ok(payment) => payment,
+                    Err(error) => {
+                        self.release(&key, claim.token).await;
+                        return Err(WatchError::Read(error));
+                    }
+                }
+            };
+            let token = claim.token;
+            let changes = claim.changes.clone();
+            self.handle(update(&key, *claim, payment), token, begun)
+                .await?;
+            refresh.refreshed.handled.extend(changes);
+            begun = Instant::now();
+            next = self.claim(refresh, &key).await?;
+        }
+    }
+
+    /// Keeps what was read in the record of the payment's order, and claims in the same write what
+    /// there is to be handled.
+    async fn see(
+        &self,
+        refresh: &mut Refresh,
+        payment: &Payment,
+    ) -> Result<(String, Next), WatchError> {
+        let state = payment.snapshot();
+        for _ in 0..ATTEMPTS {
+            let row = self.store.find(state.payment_id).await?;
+            let known = row.and_then(|row| row.order);
+            let attached = known.is_some();
+            let key = known.unwrap_or_else(|| self.key_of(payment));
+            let old = self.store.load(&key).await?;
+            let mut new = old.clone().unwrap_or_else(|| StoredOrder::new(key.clone()));
+            let news = new.see(&state, self.now());
+            if let Some(next) = self.claim_in(refresh, old, new, news || !attached).await? {
+                return Ok((key, next));
+            }
+        }
+        Err(StoreError::contended().into())
+    }
+
+    /// Claims what there is still to be handled about an order.
+    async fn claim(&self, refresh: &mut Refresh, key: &str) -> Result<Next, WatchError> {
+        for _ in 0..ATTEMPTS {
+            let Some(old) = self.store.load(key).await? else {
+                return Ok(Next::Nothing);
+            };
+            let new = old.clone();
+            if let Some(next) = self.claim_in(refresh, Some(old), new, false).await? {
+                return Ok(next);
+            }
+        }
+        Err(StoreError::contended().into())
+    }
+
+    /// Writes the record with a claim; `None` when it was another one meanwhile. `touches`: there is
+    /// something new about the payment, so that nobody else may say that it is not due.
+    async fn claim_in(
+        &self,
+        refresh: &mut Refresh,
+        old: Option<StoredOrder>,
+        mut new: StoredOrder,
+        touches: bool,
+    ) -> Result<Option<Next>, StoreError> {
+        let settings = &self.settings;
+        let now = self.now();
+        let claiming = Claiming {
+            token: nonce(),
+            lease: settings.lease,
+            warning: settings.lapse_warning,
+            now,
+        };
+        let is_over = |lease: Lease| self.leases.left(lease).is_zero();
+        let next = new.claim(refresh.id, claiming, is_over);
+        // If this process dies now, the payment is due when the lease has run out.
+        let until = settings.lease + AFTER_LEASE;
+        let mut due = Vec::new();
+        match &next {
+            Next::Claimed(claim) => due.push((claim.payment_id, until)),
+            Next::Busy(lease) if touches => {
+                due.push((refresh.id, self.leases.left(*lease) + AFTER_LEASE));
+            }
+            Next::Nothing if touches => due.push((refresh.id, FIRST_READ)),
+            Next::Busy(_) | Next::Nothing => {}
+        }
+        if touches && due.iter().all(|(id, _)| *id != refresh.id) {
+            due.push((refresh.id, until));
+        }
+        let payment = new.payment(refresh.id);
+        refresh.due_in =
+            payment.and_then(|payment| due::due_in(payment, now, settings.lapse_warning));
+        if old.as_ref() == Some(&new) {
+            return Ok(Some(next));
+        }
+        let revision = old.as_ref().map(StoredOrder::revision);
+        if !self.replace(revision, new, &due).await? {
+            return Ok(None);
+        }
+        let own = due.iter().filter(|(id, _)| *id == refresh.id).count();
+        refresh.mark += u64::try_from(own).unwrap_or_default();
+        Ok(Some(next))
+    }
+
+    fn key_of(&self, payment: &Payment) -> String {
+        (self.settings.order_key)(payment).unwrap_or_else(|| payment.payment_id.to_string())
+    }
+}
+
+fn update(key: &str, claim: Claim, payment: Payment) -> OrderUpdate {
+    OrderUpdate {
+        order: key.to_owned(),
+        changes: claim.changes,
+        standing: claim.standing,
+        payment,
+        number: claim.number,
+        repeated: claim.repeated,
+    }
+}
+
+/// Whether Barion has answered, and refuses the payment for a reason that another try does not change.
+fn is_refused(error: &Error) -> bool {
+    error.kind() == ErrorKind::Api
+        && error.delivery() == Delivery::Answered
+        && !matches!(error.status(), Some(401 | 403 | 429))
+        && !error.has_code("AuthenticationFailed")
+}
+
+/// Whether Barion says that there is no such payment. The code of version 4 is not documented.
+fn does_not_know(error: &Error) -> bool {
+    error.has_code("NotExistingPaymentId") || error.has_code("PaymentNotFound")
+}
+
+fn backoff(failures: u32, error: &WatchError) -> Duration {
+    let grown = FIRST_BACKOFF.saturating_mul(3_u32.saturating_pow(failures));
+    let asked = match error {
+        WatchError::Read(error) => error.retry_after().unwrap_or_default(),
+        _ => Duration::ZERO,
+    };
+    grown.max(asked).min(MAX_BACKOFF)
+}

@@ -1,0 +1,46 @@
+//! Ids that Barion has said it does not know.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use barion::PaymentId;
+use tokio::time::Instant;
+
+/// For how long Barion is not asked again about an id that nobody has tracked.
+const REMEMBERED: Duration = Duration::from_secs(600);
+/// How many are remembered.
+const MOST: usize = 4_096;
+
+/// Ids that Barion has said it does not know, the latest of them: anybody can make them up, and
+/// asking again changes nothing.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    since: HashMap<PaymentId, Instant>,
+    order: VecDeque<PaymentId>,
+}
+
+impl Refusals {
+    pub(super) fn remember(&self, id: PaymentId) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.since.insert(id, Instant::now()).is_none() {
+            known.order.push_back(id);
+        }
+        if known.order.len() > MOST
+            && let Some(oldest) = known.order.pop_front()
+        {
+            known.since.remove(&oldest);
+        }
+    }
+
+    pub(super) fn contains(&self, id: PaymentId) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .since
+            .get(&id)
+            .is_some_and(|since| since.elapsed() < REMEMBERED)
+    }
+}

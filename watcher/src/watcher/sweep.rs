@@ -1,0 +1,70 @@
+//! Sweeps: refreshing what is due.
+
+use barion::PaymentId;
+use futures_util::stream::{self, StreamExt};
+
+use super::Watcher;
+use crate::error::WatchError;
+use crate::store::{DuePayment, Lane, Store, StoreError};
+use crate::telemetry::Cause;
+
+/// How many ids that nobody has tracked a sweep reads at most.
+const UNKNOWN: u32 = 10;
+
+/// What came of a [`sweep`](Watcher::sweep).
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Sweep {
+    /// How many payments were refreshed.
+    pub refreshed: usize,
+    /// Those of them where it did not end well. They are due again later.
+    pub failed: Vec<(PaymentId, WatchError)>,
+}
+
+impl<S: Store> Watcher<S> {
+    /// Sweeps: refreshes payments that are due, at most so many: first those that a callback has named,
+    /// then those whose time has come, then a few unknown ids. For shops that don't
+    /// [`start`](Self::start) the workers: run it every minute. Instances that sweep at the same time
+    /// share the payments.
+    ///
+    /// # Errors
+    /// When the store can't tell what is due. A refresh that fails is in the answer, and does not end
+    /// the sweep.
+    pub async fn sweep(&self, limit: u32) -> Result<Sweep, StoreError> {
+        let mut due = Vec::new();
+        for (lane, cause) in [
+            (Lane::Noticed, Cause::Callback),
+            (Lane::Scheduled, Cause::Sweep),
+            (Lane::Unknown, Cause::Unknown),
+        ] {
+            let mut left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(u32::MAX));
+            if lane == Lane::Unknown {
+                left = left.min(UNKNOWN);
+            }
+            if left > 0 {
+                let taken = self.take(lane, left).await?;
+                due.extend(taken.into_iter().map(|one| (one, cause)));
+            }
+        }
+        let outcomes: Vec<(PaymentId, Result<_, WatchError>)> = stream::iter(due)
+            .map(|(one, cause)| async move { (one.payment_id, self.refresh_due(one, cause).await) })
+            .buffer_unordered(self.settings.workers)
+            .collect()
+            .await;
+        let mut sweep = Sweep {
+            refreshed: outcomes.len(),
+            failed: Vec::new(),
+        };
+        for (id, outcome) in outcomes {
+            if let Err(error) = outcome {
+                sweep.failed.push((id, error));
+            }
+        }
+        Ok(sweep)
+    }
+
+    /// Takes due payments for so long that whoever has taken them is through, or dead.
+    pub(super) async fn take(&self, lane: Lane, limit: u32) -> Result<Vec<DuePayment>, StoreError> {
+        self.store.due(lane, limit, self.settings.lease * 2).await
+    }
+}

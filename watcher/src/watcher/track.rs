@@ -1,0 +1,109 @@
+//! Which payments belong to an order.
+
+use std::time::Duration;
+
+use barion::{Payment, PaymentId};
+
+use super::{Watcher, nonce};
+use crate::error::TrackError;
+use crate::order::StoredOrder;
+use crate::store::{Lane, Store, StoreError};
+
+/// When a payment is read first that no callback has named.
+pub(super) const FIRST_READ: Duration = Duration::from_secs(60);
+
+/// How often a record is tried to be replaced while others replace it too. Each time that fails is
+/// one that succeeded elsewhere, so this many never fail in earnest.
+pub(super) const ATTEMPTS: u32 = 1_000;
+
+/// The longest key of an order, in bytes.
+const LONGEST_KEY: usize = 255;
+
+impl<S: Store> Watcher<S> {
+    /// Tracks a payment that was just started: it belongs to this order, counts as open until it is
+    /// read, and is read again and again until it is over, even if no callback ever comes. Doing it
+    /// twice changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails, or the payment belongs to another order.
+    pub async fn track(&self, id: PaymentId, order: &str) -> Result<(), TrackError> {
+        self.add(id, order, |record, now| record.track(id, now), FIRST_READ)
+            .await?;
+        Ok(())
+    }
+
+    /// Keeps a payment as one that the shop has handled already, up to this state: for payments from
+    /// before there was a watcher. `false` when it is known, and stays as it is.
+    ///
+    /// # Errors
+    /// When the store fails, or the payment belongs to another order.
+    pub async fn seed(&self, payment: &Payment, order: &str) -> Result<bool, TrackError> {
+        let state = payment.snapshot();
+        let first = FIRST_READ;
+        self.add(
+            state.payment_id,
+            order,
+            |record, now| record.seed(&state, now),
+            first,
+        )
+        .await
+    }
+
+    async fn add(
+        &self,
+        id: PaymentId,
+        order: &str,
+        change: impl Fn(&mut StoredOrder, u64) -> bool,
+        first: Duration,
+    ) -> Result<bool, TrackError> {
+        if order.is_empty() || order.len() > LONGEST_KEY {
+            return Err(TrackError::Key);
+        }
+        for _ in 0..ATTEMPTS {
+            if let Some(known) = self.store.find(id).await?.and_then(|row| row.order) {
+                return if known == order {
+                    Ok(false)
+                } else {
+                    Err(TrackError::OtherOrder {
+                        payment: id,
+                        order: known,
+                    })
+                };
+            }
+            let old = self.store.load(order).await?;
+            let revision = old.as_ref().map(StoredOrder::revision);
+            let mut new = old.unwrap_or_else(|| StoredOrder::new(order.to_owned()));
+            change(&mut new, self.now());
+            if self.replace(revision, new, &[(id, first)]).await? {
+                self.wake.asked(Lane::Scheduled);
+                return Ok(true);
+            }
+        }
+        Err(StoreError::contended().into())
+    }
+
+    /// Where an order stands, and its payments; `None` where nothing is known of it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn order(&self, key: &str) -> Result<Option<StoredOrder>, StoreError> {
+        self.store.load(key).await
+    }
+
+    /// Writes a record. A write whose answer gets lost is looked for: it may have taken effect.
+    pub(super) async fn replace(
+        &self,
+        old: Option<u64>,
+        new: StoredOrder,
+        due: &[(PaymentId, Duration)],
+    ) -> Result<bool, StoreError> {
+        let new = new.rewritten(nonce());
+        match self.store.replace(old, &new, due).await {
+            Ok(replaced) => Ok(replaced),
+            Err(error) => match self.store.load(new.key()).await {
+                Ok(Some(there)) if there.written() == new.written() => Ok(true),
+                _ => Err(error),
+            },
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Workers: tasks that refresh what callbacks have named and what is due.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use super::Watcher;
+use crate::store::{DuePayment, Lane, Store};
+use crate::telemetry::{self, Cause};
+
+const LANES: [Lane; 3] = [Lane::Noticed, Lane::Scheduled, Lane::Unknown];
+/// How often the backlog is told.
+const TELLING: Duration = Duration::from_secs(60);
+
+fn place(lane: Lane) -> usize {
+    match lane {
+        Lane::Noticed => 0,
+        Lane::Scheduled => 1,
+        Lane::Unknown => 2,
+    }
+}
+
+fn cause(lane: Lane) -> Cause {
+    match lane {
+        Lane::Noticed => Cause::Callback,
+        Lane::Scheduled => Cause::Sweep,
+        Lane::Unknown => Cause::Unknown,
+    }
+}
+
+/// What wakes the workers, shared by the clones of a watcher.
+#[derive(Debug, Default)]
+pub(super) struct Wake {
+    lanes: [LaneWake; 3],
+    closed: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct LaneWake {
+    notify: Notify,
+    /// How often somebody has asked for it.
+    asked: AtomicU64,
+}
+
+impl Wake {
+    /// Something in this lane may be due.
+    pub(super) fn asked(&self, lane: Lane) {
+        let lane = &self.lanes[place(lane)];
+        lane.asked.fetch_add(1, Ordering::SeqCst);
+        lane.notify.notify_one();
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        for lane in &self.lanes {
+            lane.notify.notify_one();
+        }
+    }
+}
+
+/// How far a lane is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    /// How often somebody had asked when the lane was found empty.
+    drained: u64,
+    running: usize,
+}
+
+/// The tasks that refresh payments, made by [`Watcher::start`]. Dropping it does not end them.
+#[derive(Debug)]
+#[must_use]
+pub struct Workers {
+    wake: Arc<Wake>,
+    progress: Vec<watch::Receiver<Progress>>,
+    lanes: Vec<JoinHandle<()>>,
+    teller: JoinHandle<()>,
+}
+
+impl Workers {
+    /// Waits until nothing is due and nothing is being refreshed. For tests: a callback that was
+    /// answered before has had its effect then. Refreshes that failed and will be repeated are not
+    /// waited for.
+    pub async fn idle(&self) {
+        let asked = |place: usize| self.wake.lanes[place].asked.load(Ordering::SeqCst);
+        loop {
+            let before: Vec<u64> = (0..LANES.len()).map(asked).collect();
+            for (place, progress) in self.progress.iter().enumerate() {
+                let drained = |now: &Progress| now.running == 0 && now.drained >= before[place];
+                // The tasks hold the senders; after they have ended nothing is under way.
+                let _ = progress.clone().wait_for(drained).await;
+            }
+            if (0..LANES.len()).all(|place| asked(place) == before[place]) {
+                return;
+            }
+        }
+    }
+
+    /// Takes no more callbacks, which are answered with 503 from now on, refreshes what was accepted,
+    /// and waits until all is through. With a durable store nothing is lost if that is cut short.
+    pub async fn shutdown(self) {
+        self.wake.close();
+        self.teller.abort();
+        for lane in self.lanes {
+            // A lane does not fail: the refreshes are tasks of their own.
+            let _ = lane.await;
+        }
+    }
+}
+
+impl<S: Store + Clone + 'static> Watcher<S> {
+    /// Starts the workers on the current Tokio runtime: they refresh the payments that callbacks have
+    /// named, those whose time has come, and slowly ids that nobody has tracked. Start them once in each
+    /// instance of the shop, and [shut them down](Workers::shutdown) after the server.
+    pub fn start(&self) -> Workers {
+        let mut progress = Vec::new();
+        let mut lanes = Vec::new();
+        for lane in LANES {
+            let (sender, receiver) = watch::channel(Progress::default());
+            self.wake.asked(lane);
+            lanes.push(tokio::spawn(self.clone().serve(lane, sender)));
+            progress.push(receiver);
+        }
+        Workers {
+            wake: Arc::clone(&self.wake),
+            progress,
+            lanes,
+            teller: tokio::spawn(self.clone().tell()),
+        }
+    }
+
+    async fn tell(self) {
+        loop {
+            sleep(TELLING).await;
+            if let Ok(backlog) = self.store.backlog().await {
+                telemetry::backlog(backlog);
+            }
+        }
+    }
+
+    fn slots(&self, lane: Lane) -> usize {
+        match lane {
+            Lane::Noticed => self.settings.workers,
+            Lane::Scheduled => (self.settings.workers / 2).max(1),
+            Lane::Unknown => 1,
+        }
+    }
+
+    async fn serve(self, lane: Lane, progress: watch::Sender<Progress>) {
+        let progress = Arc::new(progress);
+        let total = self.slots(lane);
+        let slots = Arc::new(Semaphore::new(total));
+        let wake = &self.wake.lanes[place(lane)];
+        loop {
+            let closing = self.wake.is_closed();
+            if closing && lane == Lane::Scheduled {
+                break;
+            }
+            let Ok(first) = Arc::clone(&slots).acquire_owned().await else {
+                break;
+            };
+            let mut permits = vec![first];
+            while let Ok(more) = Arc::clone(&slots).try_acquire_owned() {
+                permits.push(more);
+            }
+            let asked = wake.asked.load(Ordering::SeqCst);
+            let limit = u32::try_from(permits.len()).unwrap_or(u32::MAX);
+            let due = match self.take(lane, limit).await {
+                Ok(due) => due,
+                Err(error) => {
+                    telemetry::store_failed(&error);
+                    if closing {
+                        break;
+                    }
+                    Vec::new()
+                }
+            };
+            let empty = due.is_empty();
+            progress.send_modify(|now| {
+                if empty {
+                    now.drained = asked;
+                }
+                now.running += due.len();
+            });
+            let began = Instant::now();
+            for (one, permit) in due.into_iter().zip(permits) {
+                self.spawn(one, lane, permit, Arc::clone(&progress));
+            }
+            if empty {
+                if closing {
+                    break;
+                }
+                let _ = timeout(self.settings.poll, wake.notify.notified()).await;
+            } else if lane == Lane::Unknown && !closing {
+                // Barion is not asked more often than so, whatever anybody makes up.
+                let pause = Duration::from_secs(60) / self.settings.unknown_per_minute;
+                tokio::time::sleep_until(began + pause).await;
+            }
+        }
+        // Until all are through.
+        let all = u32::try_from(total).unwrap_or(u32::MAX);
+        let _ = slots.acquire_many(all).await;
+    }
+
+    fn spawn(
+        &self,
+        due: DuePayment,
+        lane: Lane,
+        permit: OwnedSemaphorePermit,
+        progress: Arc<watch::Sender<Progress>>,
+    ) {
+        let watcher = self.clone();
+        tokio::spawn(async move {
+            let id = due.payment_id;
+            // A task of its own: a handler that panics ends its own refresh only, and the update is
+            // repeated when its lease is over.
+            let refresh = {
+                let watcher = watcher.clone();
+                tokio::spawn(async move { watcher.refresh_due(due, cause(lane)).await })
+            };
+            match refresh.await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => (watcher.settings.on_error)(id, &error),
+                Err(_) => telemetry::panicked(id),
+            }
+            // It may be due again at once.
+            watcher.wake.asked(Lane::Noticed);
+            drop(permit);
+            progress.send_modify(|now| now.running -= 1);
+        });
+    }
+}
