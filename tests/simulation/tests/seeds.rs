@@ -16,7 +16,7 @@ use barion_simulation::run;
 use barion_simulation::sweep::{Seeds, Swept, sweep};
 
 /// How many seeds there are by default; CI sets the variable to 5,000.
-const SEEDS: u64 = 600;
+const SEEDS: u64 = 800;
 const VARIABLE: &str = "BARION_SIMULATION_SEEDS";
 
 /// So many of the last lines of a story are shown.
