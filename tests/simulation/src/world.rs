@@ -31,6 +31,10 @@ const EPOCH: i64 = 1_793_491_200;
 
 /// Barion and the network around it.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "traits that are drawn each by itself"
+)]
 pub struct World {
     /// Barion.
     pub sandbox: Sandbox,
