@@ -1,9 +1,8 @@
 //! What Barion tells a shop: that a payment has changed, and nothing more.
 //!
-//! A callback is an unsigned POST with the payment's id. It proves nothing, so take the id and ask: see
-//! [`PaymentWatcher`](crate::PaymentWatcher), which also copes with callbacks that come twice, late or not at all, and
-//! with the feature `axum` `barion::axum::callback_route`, which answers as Barion wants it. Barion takes
-//! 200 only, waits 15 seconds, and calls up to five more times after 2, 6, 18, 54 and 162 seconds.
+//! A callback is an unsigned POST with the payment's id. It proves nothing, so take the id and ask. The crate
+//! `barion-watcher` does, copes with callbacks that come twice, late or not at all, and has a route for axum that answers
+//! as Barion wants it. Barion takes 200 only, waits 15 seconds, and calls up to five more times after 2, 6, 18, 54 and 162 seconds.
 //!
 //! See the page on callbacks (IPN) at <https://docs.barion.com>.
 

@@ -50,7 +50,8 @@
 //!   odd dates and missing properties are kept or left out, but never fail an answer.
 //! * **A state says what it means.** [`Payment::standing`] tells paid, refunded and finished with nothing apart, and
 //!   refunds, finishes and captures that are built from a state refuse what it forbids.
-//! * **A change is worked on once**, by [`PaymentWatcher`], whatever becomes of the callbacks.
+//! * **An order is paid once**, whatever becomes of the callbacks: by the crate `barion-watcher`, which runs in the
+//!   shop's server beside this client.
 //! * **A 200 with errors is an error**, and keeps the payment's id.
 //! * **Secrets stay secret.** Keys and payers' data are in no `Debug`, `Display` or address.
 //!
@@ -103,8 +104,6 @@ mod amount;
 mod answer;
 mod api_error;
 mod attempt;
-#[cfg(feature = "axum")]
-pub mod axum;
 mod baseline;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -135,7 +134,6 @@ mod retry;
 mod rules;
 mod start;
 mod state;
-pub mod store;
 mod stored;
 mod three_ds;
 mod token;
@@ -145,7 +143,6 @@ mod unsettled;
 mod validate;
 mod violation;
 mod wait;
-mod watcher;
 
 pub use barion_generated::enums::{
     AccountChangeIndicator, AccountCreationIndicator, AvailabilityIndicator, CardType,
@@ -193,7 +190,6 @@ pub use state::{
     PaymentSnapshot, PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction,
     Standing, UserInformation,
 };
-pub use store::{MemoryStore, PaymentStore};
 pub use three_ds::{
     BillingAddress, Omission, PayerAccount, Purchase, ShippingAddress, ThreeDsReport,
 };
@@ -203,8 +199,3 @@ pub use token::{
 pub use transaction::{PayeeTransaction, Transaction};
 pub use violation::{Rule, Violation};
 pub use wait::{Until, Waited};
-pub use watcher::{PaymentNews, PaymentWatcher, Sweep, WatchError};
-
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-struct Readme;

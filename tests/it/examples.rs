@@ -94,7 +94,7 @@ fn what_does_not_run_is_found() {
 /// The examples of all crates and of the README.
 fn examples() -> Vec<Example> {
     let mut files = vec![root().join("README.md")];
-    for folder in ["facade/src", "generated/src", "sandbox/src"] {
+    for folder in ["facade/src", "generated/src", "sandbox/src", "watcher/src"] {
         rust_files(&root().join(folder), &mut files);
     }
     files.sort();

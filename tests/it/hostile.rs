@@ -6,9 +6,9 @@
 
 use std::error::Error as _;
 
-use barion::{
-    Client, Currency, Error, PaymentId, StartPayment, Token, TokenCharge, Transaction, WatchError,
-};
+use barion::{Client, Currency, Error, PaymentId, StartPayment, Token, TokenCharge, Transaction};
+
+use barion_watcher::WatchError;
 
 use crate::stub::{KEY, Reply, Stub};
 use crate::wire::PAYMENT;

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use barion::{
-    Attempt, Client, Currency, Delivery, Error, ErrorKind, MemoryStore, Money, Payment, PaymentId,
-    PaymentNews, PaymentStore, PaymentWatcher, Reconciled, Recorded, Refund, RetryPolicy,
-    StartPayment, Token, TokenCharge, TokenRegistration, Transaction, TransactionToRefund, way,
+    Attempt, Client, Currency, Delivery, Error, ErrorKind, Money, Payment, PaymentId, Reconciled,
+    Recorded, Refund, RetryPolicy, StartPayment, Token, TokenCharge, TokenRegistration,
+    Transaction, TransactionToRefund, way,
 };
 use barion_sandbox::{Fault, OperationFault, PAYEE, Sandbox};
+use barion_watcher::{MemoryStore, OrderUpdate, Store, Watcher};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -330,14 +331,14 @@ async fn an_answer_about_another_payment_is_an_error_and_nothing_is_stored() {
     let store = MemoryStore::new();
     let told = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&told);
-    let watcher = PaymentWatcher::new(barion.clone(), store.clone(), move |_: PaymentNews| {
+    let watcher = Watcher::new(barion.clone(), store.clone(), move |_: OrderUpdate| {
         count.fetch_add(1, Ordering::Relaxed);
         async { Ok::<(), std::io::Error>(()) }
     });
-    watcher.look(payment.payment_id).await.unwrap_err();
+    watcher.refresh(payment.payment_id).await.unwrap_err();
     assert_eq!(told.load(Ordering::Relaxed), 0);
     for id in [payment.payment_id, other] {
-        let kept = store.load(id).await.unwrap();
+        let kept = store.find(id).await.unwrap();
         assert!(kept.is_none(), "{kept:?}");
     }
     let refund = payment.refund().amount(500).build().unwrap();

@@ -8,7 +8,6 @@
 )]
 
 mod bodies;
-mod callbacks;
 mod chaos;
 mod contract;
 mod coverage;
@@ -26,7 +25,6 @@ mod node;
 mod oddities;
 mod offline;
 mod operations;
-mod orders;
 mod raw;
 mod reading;
 mod reconcile;
@@ -34,8 +32,8 @@ mod rehearsal;
 mod requests;
 mod scenarios;
 mod secrets;
-mod stores;
 mod stub;
 mod tokens;
 mod violations;
+mod watcher;
 mod wire;

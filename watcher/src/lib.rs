@@ -2,7 +2,7 @@
 //! right, whatever becomes of the callbacks (webhooks, IPN).
 //!
 //! The crate `barion` is the client; this crate is what runs in a shop's server beside it. It keeps
-//! what it has seen of the shop's payments in a [`Store`], takes callbacks ([`axum`] has a route),
+//! what it has seen of the shop's payments in a [`Store`], takes callbacks (the module `axum` has a route),
 //! reads payments again when their time has come, and runs the shop's handler for each
 //! [`OrderUpdate`]: an order is told as paid once, whatever the number of its payments, callbacks and
 //! instances of the shop.
@@ -41,3 +41,7 @@ pub use store::PostgresStore;
 pub use store::SqliteStore;
 pub use store::{MemoryStore, Store, StoreError, TransactionalStore};
 pub use watcher::{Accepted, Handling, Refreshed, Sweep, Watcher, Workers};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,5 +1,10 @@
 //! Tracing and metrics: what the watcher does. Never told: keys of orders, amounts, bodies, payers.
 
+#![cfg_attr(
+    not(all(feature = "tracing", feature = "metrics")),
+    allow(unused_variables, reason = "only for telling")
+)]
+
 use std::future::Future;
 
 use barion::PaymentId;
@@ -41,10 +46,6 @@ fn outcome(refreshed: &Result<Refreshed, WatchError>) -> &'static str {
     }
 }
 
-#[cfg_attr(
-    not(any(feature = "tracing", feature = "metrics")),
-    allow(unused_variables, reason = "only for telling")
-)]
 pub(crate) fn callback(id: PaymentId, accepted: &Result<Accepted, StoreError>) {
     #[cfg(feature = "tracing")]
     match accepted {
@@ -60,6 +61,8 @@ pub(crate) fn callback(id: PaymentId, accepted: &Result<Accepted, StoreError>) {
             .map_or("store_failed", |accepted| accepted.name());
         metrics::counter!("barion_callbacks_total", "outcome" => outcome).increment(1);
     }
+    #[cfg(not(any(feature = "tracing", feature = "metrics")))]
+    let _ = accepted.as_ref().map(|accepted| accepted.name());
 }
 
 /// A refresh within its span, and what came of it.
@@ -111,30 +114,18 @@ pub(crate) async fn refresh(
 }
 
 /// The workers could not ask the store.
-#[cfg_attr(
-    not(feature = "tracing"),
-    allow(unused_variables, reason = "only for telling")
-)]
 pub(crate) fn store_failed(error: &StoreError) {
     #[cfg(feature = "tracing")]
     tracing::warn!(%error, "the store does not tell what is due");
 }
 
 /// A refresh has panicked: the handler did.
-#[cfg_attr(
-    not(feature = "tracing"),
-    allow(unused_variables, reason = "only for telling")
-)]
 pub(crate) fn panicked(id: PaymentId) {
     #[cfg(feature = "tracing")]
     tracing::warn!(barion.payment_id = %id, "the shop's handler panicked");
 }
 
 /// How much there is to do.
-#[cfg_attr(
-    not(any(feature = "tracing", feature = "metrics")),
-    allow(unused_variables, reason = "only for telling")
-)]
 pub(crate) fn backlog(backlog: Backlog) {
     #[cfg(feature = "metrics")]
     {

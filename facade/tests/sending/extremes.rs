@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use barion::{
-    MemoryStore, Pace, PaymentChange, PaymentNews, PaymentWatcher, RetryPolicy, Until, Waited,
-};
+use barion::{Pace, RetryPolicy, Until, Waited};
 use barion_sandbox::{Fault, OperationFault, Sandbox};
 
 use crate::support::{builder, mug, paid, refund};
@@ -85,15 +83,4 @@ async fn no_settling_time_is_too_long() {
         let outcome = tokio::time::timeout(Duration::from_millis(500), outcome).await;
         assert_eq!(outcome.is_ok(), is_proven, "{outcome:?}");
     }
-}
-
-#[tokio::test]
-async fn no_lease_is_too_long() {
-    let sandbox = Sandbox::start().await.unwrap();
-    let client = builder(&sandbox).build().unwrap();
-    let started = paid(&sandbox, &client).await;
-    let work = |_: PaymentNews| async { Ok::<(), std::io::Error>(()) };
-    let watcher = PaymentWatcher::new(client, MemoryStore::new(), work).lease(ALL);
-    let told = watcher.look(started.payment_id).await.unwrap();
-    assert_eq!(told, [PaymentChange::Paid]);
 }

@@ -65,7 +65,8 @@ impl<S: Store> Watcher<S> {
         due: DuePayment,
         cause: Cause,
     ) -> Result<Refreshed, WatchError> {
-        let refresh = self.refresh_and_schedule(due);
+        // Large: it holds answers, records and the handler's future.
+        let refresh = Box::pin(self.refresh_and_schedule(due));
         telemetry::refresh(due.payment_id, cause, refresh).await
     }
 
@@ -84,7 +85,7 @@ impl<S: Store> Watcher<S> {
         if let Err(error) = &done {
             refresh.failures = due.failures.saturating_add(1);
             if !matches!(error, WatchError::GivenUp(_)) {
-                refresh.due_in = Some(backoff(due.failures, error));
+                refresh.due_in = Some(backoff(due.failures, asked_to_wait(error)));
             }
         } else {
             refresh.failures = 0;
@@ -295,11 +296,33 @@ fn does_not_know(error: &Error) -> bool {
     error.has_code("NotExistingPaymentId") || error.has_code("PaymentNotFound")
 }
 
-fn backoff(failures: u32, error: &WatchError) -> Duration {
-    let grown = FIRST_BACKOFF.saturating_mul(3_u32.saturating_pow(failures));
-    let asked = match error {
+/// How long Barion asks to wait, where it does.
+fn asked_to_wait(error: &WatchError) -> Duration {
+    match error {
         WatchError::Read(error) => error.retry_after().unwrap_or_default(),
         _ => Duration::ZERO,
-    };
+    }
+}
+
+/// The pause after so many failures in a row, or as long as Barion asks for; an hour at most,
+/// whatever it asks for.
+fn backoff(failures: u32, asked: Duration) -> Duration {
+    let grown = FIRST_BACKOFF.saturating_mul(3_u32.saturating_pow(failures));
     grown.max(asked).min(MAX_BACKOFF)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::backoff;
+
+    #[test]
+    fn pauses_grow_and_end_within_an_hour() {
+        let seconds = |failures, asked| backoff(failures, Duration::from_secs(asked)).as_secs();
+        assert_eq!([0, 1, 2].map(|failures| seconds(failures, 0)), [5, 15, 45]);
+        assert_eq!(seconds(0, 60), 60);
+        assert_eq!(seconds(u32::MAX, 0), 3_600);
+        assert_eq!(seconds(0, u64::MAX), 3_600);
+    }
 }

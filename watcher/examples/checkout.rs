@@ -10,10 +10,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use barion::{
-    Client, Currency, Environment, Item, MemoryStore, Payment, PaymentChange, PaymentId,
-    PaymentNews, PaymentWatcher, PosKey, StartPayment, Transaction, Url,
+    Client, Currency, Environment, Item, Payment, PaymentId, PosKey, StartPayment, Transaction, Url,
 };
 use barion_sandbox::Sandbox;
+use barion_watcher::axum::callback_route;
+use barion_watcher::{MemoryStore, OrderChange, OrderUpdate, Watcher, Workers};
 use tokio::sync::mpsc;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -54,7 +55,7 @@ async fn main() -> Outcome<()> {
     println!("Started payment {id}: {}", started.status);
     println!("Gateway {gateway}");
 
-    shop.watcher.expect(id).await?;
+    shop.watcher.track(id, "order-1001").await?;
     if stage.sandbox.is_some() {
         pay_as_a_browser_would(&gateway, id).await?;
     } else {
@@ -74,6 +75,7 @@ async fn main() -> Outcome<()> {
         refunded.total().ok_or("the answer names no amount")?
     );
     tell("Partly refunded:", &stage.client.payment_state(id).await?);
+    shop.workers.shutdown().await;
     Ok(())
 }
 
@@ -108,19 +110,21 @@ async fn stage() -> Outcome<Stage> {
 /// The part of a web shop that Barion calls.
 struct Shop {
     address: Url,
-    watcher: PaymentWatcher<MemoryStore>,
-    news: mpsc::Receiver<PaymentNews>,
+    watcher: Watcher<MemoryStore>,
+    updates: mpsc::Receiver<OrderUpdate>,
+    workers: Workers,
 }
 
 impl Shop {
     async fn open(client: Client) -> Outcome<Self> {
-        let (sender, news) = mpsc::channel(16);
-        // The work of this shop about each change: tell the story. Yours ships, and keeps its store in a database.
-        let watcher = PaymentWatcher::new(client, MemoryStore::new(), move |news| {
+        let (sender, updates) = mpsc::channel(16);
+        // The handler of this shop: tell the story. Yours ships, and keeps its store in a database.
+        let watcher = Watcher::new(client, MemoryStore::new(), move |update| {
             let sender = sender.clone();
-            async move { sender.send(news).await }
+            async move { sender.send(update).await }
         });
-        let (route, _workers) = barion::axum::callback_route(watcher.clone()).start();
+        let workers = watcher.start();
+        let route = callback_route(watcher.clone()).into_route();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = format!("http://{}/", listener.local_addr()?).parse()?;
         let router = axum::Router::new().route("/barion", route);
@@ -128,7 +132,8 @@ impl Shop {
         Ok(Self {
             address,
             watcher,
-            news,
+            updates,
+            workers,
         })
     }
 
@@ -138,18 +143,18 @@ impl Shop {
             if !called_back {
                 // Barion takes two calls in five seconds.
                 tokio::time::sleep(Duration::from_secs(6)).await;
-                if self.watcher.look(id).await?.is_empty() {
+                if self.watcher.refresh(id).await?.handled.is_empty() {
                     continue;
                 }
             }
-            let news = tokio::time::timeout(Duration::from_secs(10), self.news.recv()).await?;
-            let news = news.ok_or("the shop is closed")?;
-            println!("News    of {id}: {:?}", news.changes);
-            if news.changes.contains(&PaymentChange::Paid) {
-                return Ok(news.payment);
+            let update = tokio::time::timeout(Duration::from_secs(10), self.updates.recv()).await?;
+            let update = update.ok_or("the shop is closed")?;
+            println!("Update  of {}: {:?}", update.order, update.changes);
+            if update.changes.contains(&OrderChange::OrderPaid) {
+                return Ok(update.payment);
             }
-            if news.changes.iter().any(PaymentChange::is_end_without_money) {
-                return Err(format!("the payment ended as {}", news.payment.status).into());
+            if update.changes.iter().any(OrderChange::is_end_without_money) {
+                return Err(format!("the payment ended as {}", update.payment.status).into());
             }
         }
         Err("nobody paid within ten minutes".into())

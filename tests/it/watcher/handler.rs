@@ -1,0 +1,518 @@
+//! How often the handler runs when processes die, stores fail and clocks jump.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use barion::{
+    Currency, Item, OrderStanding, Payment, PaymentChange, PaymentId, StartPayment, Transaction,
+};
+use barion_sandbox::{CARD_OK, PAYEE, Sandbox};
+use barion_watcher::store::{
+    Backlog, DuePayment, Lane, Noticed, PaymentRow, PostgresStore, Schedule, SqliteStore,
+};
+use barion_watcher::{
+    MemoryStore, OrderChange, OrderUpdate, Store, StoreError, StoredOrder, TransactionalStore,
+    WatchError, Watcher,
+};
+use sqlx::Row;
+
+use super::stores::{Database, Postgres, sqlite_pool};
+use crate::flows::client;
+use crate::offline::Offline;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// What a handler was run with.
+type Told = Arc<Mutex<Vec<(u64, bool, Vec<OrderChange>)>>>;
+
+fn start(reserve: Option<Duration>) -> StartPayment {
+    let order = match reserve {
+        Some(period) => StartPayment::reservation("order", Currency::Huf, period),
+        None => StartPayment::immediate("order", Currency::Huf),
+    };
+    order
+        .transaction(Transaction::new("t-1", PAYEE).item(Item::new("Kettle", 1, 10_000)))
+        .build()
+        .unwrap()
+}
+
+fn telling(
+    told: &Told,
+) -> impl Fn(OrderUpdate) -> std::future::Ready<Result<(), StoreError>> + use<> {
+    let told = told.clone();
+    move |update| {
+        told.lock()
+            .unwrap()
+            .push((update.number, update.repeated, update.changes));
+        std::future::ready(Ok(()))
+    }
+}
+
+/// When the next writes of a record fail.
+#[derive(Debug, Clone, Copy)]
+enum Failing {
+    /// Nothing is written.
+    Before,
+    /// It is written, and nobody hears of it.
+    After,
+}
+
+/// A store whose writes of records fail as a test says.
+#[derive(Clone, Default)]
+struct Failable {
+    store: MemoryStore,
+    failing: Arc<Mutex<Vec<Failing>>>,
+}
+
+impl Failable {
+    fn fail(&self, how: Failing, times: usize) {
+        self.failing.lock().unwrap().extend(vec![how; times]);
+    }
+}
+
+impl Store for Failable {
+    async fn find(&self, id: PaymentId) -> Result<Option<PaymentRow>, StoreError> {
+        self.store.find(id).await
+    }
+
+    async fn load(&self, order: &str) -> Result<Option<StoredOrder>, StoreError> {
+        self.store.load(order).await
+    }
+
+    async fn replace(
+        &self,
+        old: Option<u64>,
+        new: &StoredOrder,
+        due: &[(PaymentId, Duration)],
+    ) -> Result<bool, StoreError> {
+        let failing = self.failing.lock().unwrap().pop();
+        match failing {
+            Some(Failing::Before) => Err(StoreError::new("the cable is out")),
+            Some(Failing::After) => {
+                self.store.replace(old, new, due).await?;
+                Err(StoreError::new("the cable went out"))
+            }
+            None => self.store.replace(old, new, due).await,
+        }
+    }
+
+    async fn notice(&self, id: PaymentId, room: u32) -> Result<Noticed, StoreError> {
+        self.store.notice(id, room).await
+    }
+
+    async fn due(
+        &self,
+        lane: Lane,
+        limit: u32,
+        hide: Duration,
+    ) -> Result<Vec<DuePayment>, StoreError> {
+        self.store.due(lane, limit, hide).await
+    }
+
+    async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
+        self.store.schedule(id, mark, next).await
+    }
+
+    async fn forget(&self, id: PaymentId) -> Result<(), StoreError> {
+        self.store.forget(id).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, StoreError> {
+        self.store.backlog().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completion_that_fails_is_written_again_within_the_lease() {
+    for how in [Failing::Before, Failing::After] {
+        let world = Offline::start().await;
+        let payment = world.paid(start(None)).await;
+        let (store, told) = (Failable::default(), Told::default());
+        let watcher = {
+            let (store, told) = (store.clone(), told.clone());
+            Watcher::new(
+                world.client(0),
+                store.clone(),
+                move |update: OrderUpdate| {
+                    store.fail(how, 3);
+                    telling(&told)(update)
+                },
+            )
+        };
+        let refreshed = watcher.refresh(payment.payment_id).await.unwrap();
+        assert_eq!(refreshed.handled, [OrderChange::OrderPaid], "{how:?}");
+        tokio::time::sleep(HOUR).await;
+        assert!(
+            watcher
+                .refresh(payment.payment_id)
+                .await
+                .unwrap()
+                .handled
+                .is_empty()
+        );
+        assert_eq!(told.lock().unwrap().len(), 1, "{how:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_whose_write_gets_lost_is_the_writers() {
+    let world = Offline::start().await;
+    let payment = world.paid(start(None)).await;
+    let (store, told) = (Failable::default(), Told::default());
+    let watcher = Watcher::new(world.client(0), store.clone(), telling(&told));
+    store.fail(Failing::After, 1);
+    let refreshed = watcher.refresh(payment.payment_id).await.unwrap();
+    assert_eq!(refreshed.handled, [OrderChange::OrderPaid]);
+    assert_eq!(
+        *told.lock().unwrap(),
+        [(1, false, vec![OrderChange::OrderPaid])]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_completion_that_fails_until_the_lease_is_over_is_repeated_and_says_so() {
+    let world = Offline::start().await;
+    let payment = world.paid(start(None)).await;
+    let (store, told) = (Failable::default(), Told::default());
+    let first = AtomicBool::new(true);
+    let watcher = {
+        let (store, told) = (store.clone(), told.clone());
+        Watcher::new(
+            world.client(0),
+            store.clone(),
+            move |update: OrderUpdate| {
+                if first.swap(false, Ordering::Relaxed) {
+                    store.fail(Failing::Before, 10_000);
+                }
+                telling(&told)(update)
+            },
+        )
+    };
+    let error = watcher.refresh(payment.payment_id).await.unwrap_err();
+    assert!(matches!(error, WatchError::Store(_)), "{error}");
+    store.failing.lock().unwrap().clear();
+    let busy = watcher.refresh(payment.payment_id).await.unwrap();
+    assert!(busy.busy, "nobody has seen the lease for its whole length");
+    tokio::time::sleep(2 * MINUTE).await;
+    let refreshed = watcher.refresh(payment.payment_id).await.unwrap();
+    assert_eq!(refreshed.handled, [OrderChange::OrderPaid]);
+    let numbers: Vec<_> = told
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|one| (one.0, one.1))
+        .collect();
+    assert_eq!(numbers, [(1, false), (1, true)]);
+}
+
+/// A process dies in the middle of its handler. Another one, whose clock is wrong and jumps, repeats
+/// the update after the lease, neither before nor much later.
+#[tokio::test(start_paused = true)]
+async fn a_lease_lasts_its_length_whatever_the_clocks_say() {
+    for wrong in [-12 * 3_600_i64, -60, 0, 60, 12 * 3_600] {
+        let world = Offline::start().await;
+        let payment = world.paid(start(None)).await;
+        let store = MemoryStore::new();
+        let stuck = Watcher::new(world.client(0), store.clone(), |_| {
+            std::future::pending::<Result<(), StoreError>>()
+        });
+        let id = payment.payment_id;
+        let dying = tokio::spawn(async move { stuck.refresh(id).await });
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        dying.abort();
+
+        let told = Told::default();
+        let (origin, began) = (SystemTime::now(), tokio::time::Instant::now());
+        let watcher = Watcher::new(world.client(0), store, telling(&told)).wall_clock(move || {
+            let honest = origin + began.elapsed();
+            // It is set while the other one looks.
+            let jump = Duration::from_secs(wrong.unsigned_abs());
+            match (began.elapsed() > MINUTE, wrong < 0) {
+                (false, _) => honest,
+                (true, true) => honest - jump,
+                (true, false) => honest + jump,
+            }
+        });
+        assert!(watcher.refresh(id).await.unwrap().busy);
+        tokio::time::sleep(Duration::from_secs(119)).await;
+        assert!(watcher.refresh(id).await.unwrap().busy, "{wrong}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let refreshed = watcher.refresh(id).await.unwrap();
+        assert_eq!(refreshed.handled, [OrderChange::OrderPaid], "{wrong}");
+        assert_eq!(
+            *told.lock().unwrap(),
+            [(1, true, vec![OrderChange::OrderPaid])]
+        );
+    }
+}
+
+/// No callback comes. The payment is read when its time has come, by the workers.
+#[tokio::test(start_paused = true)]
+async fn a_lost_callback_is_noticed_after_half_of_the_payments_age() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    let id = barion.start_payment(&start(None)).await.unwrap().payment_id;
+    let told = Told::default();
+    let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told));
+    let workers = watcher.start();
+    watcher.track(id, "order").await.unwrap();
+    for _ in 0..100 {
+        world.world.pass(Duration::from_secs(6)).await;
+    }
+    assert!(
+        told.lock().unwrap().is_empty(),
+        "nobody has paid for ten minutes"
+    );
+    world
+        .world
+        .sandbox
+        .pay(&id.to_string(), CARD_OK)
+        .await
+        .unwrap();
+    // Half of ten minutes, and the pause of the workers.
+    for _ in 0..53 {
+        world.world.pass(Duration::from_secs(6)).await;
+    }
+    assert_eq!(
+        *told.lock().unwrap(),
+        [(1, false, vec![OrderChange::OrderPaid])]
+    );
+    workers.shutdown().await;
+}
+
+/// A shop that forgets a reservation is told before it lapses, and when it has.
+#[tokio::test(start_paused = true)]
+async fn a_reservation_is_told_before_it_lapses() {
+    let world = Offline::start().await;
+    let payment = world.paid(start(Some(24 * HOUR))).await;
+    let told = Told::default();
+    let watcher = {
+        let (told, world) = (told.clone(), world.clone());
+        Watcher::new(world.client(0), MemoryStore::new(), telling(&told))
+            .wall_clock(move || SystemTime::from(world.world.now()))
+            .lapse_warning(10 * HOUR)
+    };
+    let workers = watcher.start();
+    watcher.track(payment.payment_id, "order").await.unwrap();
+    let mut seen = Vec::new();
+    for minute in 0..25 * 60 {
+        world.world.pass(MINUTE).await;
+        for (number, repeated, changes) in told.lock().unwrap().drain(..) {
+            seen.push((minute / 60, number, repeated, changes));
+        }
+    }
+    workers.shutdown().await;
+    let [reserved, warned, over] = &seen[..] else {
+        panic!("{seen:?}");
+    };
+    assert_eq!((reserved.0, reserved.1), (0, 1));
+    assert_eq!(reserved.3, [OrderChange::Payment(PaymentChange::Reserved)]);
+    assert_eq!((warned.0, warned.1), (14, 2), "ten hours before its end");
+    assert!(
+        matches!(&warned.3[..], [OrderChange::LapsesSoon { .. }]),
+        "{warned:?}"
+    );
+    assert_eq!((over.0, over.1), (24, 3));
+    assert!(over.3[0].is_end_without_money(), "{over:?}");
+    let order = watcher.order("order").await.unwrap().unwrap();
+    assert_eq!(order.standing(), OrderStanding::Unpaid);
+}
+
+/// Databases whose transactions a handler writes by.
+trait Shipments: TransactionalStore {
+    fn insert<'t>(
+        transaction: &'t mut Self::Transaction,
+        update: &OrderUpdate,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 't>>;
+}
+
+const SHIP: &str = "INSERT INTO shipments (order_key, number) VALUES ($1, $2)";
+const TABLE: &str = "CREATE TABLE shipments (order_key TEXT NOT NULL, number BIGINT NOT NULL)";
+
+macro_rules! shipments {
+    ($store:ty) => {
+        impl Shipments for $store {
+            fn insert<'t>(
+                transaction: &'t mut Self::Transaction,
+                update: &OrderUpdate,
+            ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 't>> {
+                let (order, number) = (update.order.clone(), update.number.cast_signed());
+                Box::pin(async move {
+                    let query = sqlx::query(SHIP).bind(order).bind(number);
+                    query.execute(&mut **transaction).await?;
+                    Ok(())
+                })
+            }
+        }
+    };
+}
+
+shipments!(SqliteStore);
+shipments!(PostgresStore);
+
+async fn paid(sandbox: &Sandbox) -> Payment {
+    let barion = client(sandbox);
+    let id = barion.start_payment(&start(None)).await.unwrap().payment_id;
+    sandbox.pay(&id.to_string(), CARD_OK).await.unwrap();
+    barion.payment_state(id).await.unwrap()
+}
+
+/// What a transactional handler does in its first run, after it has written.
+#[derive(Debug, Clone, Copy)]
+enum First {
+    Fails,
+    Panics,
+    Hangs,
+}
+
+async fn ships_once<S: Shipments + Clone + 'static>(store: S, first: First) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let payment = paid(&sandbox).await;
+    let runs = Arc::new(Mutex::new(0));
+    let watcher = {
+        let runs = runs.clone();
+        Watcher::transactional(
+            client(&sandbox),
+            store,
+            move |update: OrderUpdate, transaction| {
+                let runs = runs.clone();
+                Box::pin(async move {
+                    let run = {
+                        let mut runs = runs.lock().unwrap();
+                        *runs += 1;
+                        *runs
+                    };
+                    S::insert(transaction, &update).await?;
+                    match (run, first) {
+                        (1, First::Fails) => return Err(sqlx::Error::WorkerCrashed),
+                        (1, First::Panics) => panic!("as the test wants it"),
+                        (1, First::Hangs) => std::future::pending().await,
+                        _ => {}
+                    }
+                    Ok(())
+                })
+            },
+        )
+        .lease(Duration::from_secs(1))
+    };
+    let id = payment.payment_id;
+    let begun = {
+        let watcher = watcher.clone();
+        tokio::spawn(async move { watcher.refresh(id).await }).await
+    };
+    assert!(!matches!(begun, Ok(Ok(_))), "{begun:?}");
+    loop {
+        let refreshed = watcher.refresh(id).await.unwrap();
+        if !refreshed.busy {
+            assert_eq!(refreshed.handled, [OrderChange::OrderPaid]);
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(watcher.refresh(id).await.unwrap().handled.is_empty());
+    assert_eq!(*runs.lock().unwrap(), 2, "{first:?}");
+}
+
+const FIRSTS: [First; 3] = [First::Fails, First::Panics, First::Hangs];
+
+#[tokio::test]
+async fn a_transactional_handler_is_exactly_once_in_sqlite() {
+    for first in FIRSTS {
+        let file = Database::new();
+        let pool = sqlite_pool(&file).await;
+        let store = SqliteStore::new(pool.clone());
+        store.migrate().await.unwrap();
+        sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
+        ships_once(store, first).await;
+        let rows = sqlx::query("SELECT number FROM shipments")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        assert_eq!(rows.len(), 1, "{first:?}");
+        assert_eq!(rows[0].get::<i64, _>(0), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_transactional_handler_is_exactly_once_in_postgresql() {
+    for first in FIRSTS {
+        let Some(database) = Postgres::new().await else {
+            return;
+        };
+        let pool = database.pool().await;
+        let store = PostgresStore::new(pool.clone());
+        store.migrate().await.unwrap();
+        sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
+        ships_once(store, first).await;
+        let rows = sqlx::query("SELECT number FROM shipments")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        assert_eq!(rows.len(), 1, "{first:?}");
+        database.drop().await;
+    }
+}
+
+/// The first process stands still in the middle of its handler, so that not even its own limit of time
+/// stops it, and goes on when another one has repeated and completed the update.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_a_process_writes_that_was_overtaken_is_undone() {
+    let Some(database) = Postgres::new().await else {
+        return;
+    };
+    let pool = database.pool().await;
+    let store = PostgresStore::new(pool.clone());
+    store.migrate().await.unwrap();
+    sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
+    let sandbox = Sandbox::start().await.unwrap();
+    let id = paid(&sandbox).await.payment_id;
+
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Mutex::new(Some(wait));
+    let written = Arc::new(tokio::sync::Notify::new());
+    let frozen = {
+        let written = written.clone();
+        let store = PostgresStore::new(database.pool().await);
+        Watcher::transactional(
+            client(&sandbox),
+            store,
+            move |update: OrderUpdate, transaction| {
+                let (wait, written) = (wait.lock().unwrap().take(), written.clone());
+                Box::pin(async move {
+                    PostgresStore::insert(transaction, &update).await?;
+                    written.notify_one();
+                    // Blocks its thread, and leaves the others theirs.
+                    tokio::task::block_in_place(|| wait.map(|wait| wait.recv()));
+                    Ok::<(), sqlx::Error>(())
+                })
+            },
+        )
+        .lease(Duration::from_secs(1))
+    };
+    let first = tokio::spawn(async move { frozen.refresh(id).await });
+    written.notified().await;
+    let other = Watcher::transactional(
+        client(&sandbox),
+        store,
+        |update: OrderUpdate, transaction| {
+            Box::pin(async move {
+                assert!(update.repeated);
+                PostgresStore::insert(transaction, &update).await
+            })
+        },
+    );
+    while other.refresh(id).await.unwrap().busy {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    go.send(()).unwrap();
+    let overtaken = first.await.unwrap().unwrap_err();
+    assert!(matches!(overtaken, WatchError::TooLong), "{overtaken}");
+    let rows = sqlx::query("SELECT number FROM shipments")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), 1);
+    database.drop().await;
+}

@@ -1,0 +1,27 @@
+//! The watcher: each order ends right, whatever becomes of the callbacks.
+
+mod callbacks;
+mod handler;
+mod orders;
+mod stores;
+mod telemetry;
+
+use barion_watcher::{MemoryStore, Store, StoredOrder, Watcher};
+
+use crate::flows::client;
+
+/// Records of an order with one payment, before and after its next write, and of another order.
+async fn orders_of() -> [StoredOrder; 3] {
+    let sandbox = barion_sandbox::Sandbox::start().await.unwrap();
+    let store = MemoryStore::new();
+    let watcher = Watcher::new(client(&sandbox), store.clone(), |_| async {
+        Ok::<(), std::io::Error>(())
+    });
+    let mut records = Vec::new();
+    for (number, order) in [(7, "order"), (8, "order"), (9, "other")] {
+        let id = format!("{number:032x}").parse().unwrap();
+        watcher.track(id, order).await.unwrap();
+        records.push(store.load(order).await.unwrap().unwrap());
+    }
+    records.try_into().unwrap()
+}

@@ -1,0 +1,365 @@
+//! Stores in databases keep what the one in memory keeps.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use barion::PaymentId;
+use barion_watcher::store::{Lane, Noticed, PostgresStore, Schedule, SqliteStore};
+use barion_watcher::{MemoryStore, Store};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
+
+use super::orders_of;
+
+const HIDE: Duration = Duration::from_secs(600);
+const LATER: Duration = Duration::from_secs(3_600);
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A file for a database, gone with the test.
+pub(crate) struct Database(PathBuf);
+
+impl Database {
+    pub(crate) fn new() -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("barion-store-{}-{number}.db", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm", "-journal"] {
+            let _ = std::fs::remove_file(format!("{}{end}", self.0.display()));
+        }
+    }
+}
+
+/// A pool in this file, with connections of its own, as another process has.
+pub(crate) async fn sqlite_pool(file: &Database) -> sqlx::SqlitePool {
+    let options = SqliteConnectOptions::new()
+        .filename(&file.0)
+        .journal_mode(SqliteJournalMode::Wal)
+        .create_if_missing(true);
+    SqlitePoolOptions::new()
+        .max_connections(3)
+        .connect_with(options)
+        .await
+        .unwrap()
+}
+
+pub(crate) async fn sqlite(file: &Database) -> SqliteStore {
+    let store = SqliteStore::new(sqlite_pool(file).await);
+    store.migrate().await.unwrap();
+    store
+}
+
+/// A schema of its own in the database that `BARION_POSTGRES` names, such as
+/// `postgres://user:password@127.0.0.1/database`.
+pub(crate) struct Postgres {
+    address: String,
+    schema: String,
+}
+
+impl Postgres {
+    /// `None`, said aloud, where there is no server. CI sets `BARION_REQUIRE_POSTGRES`.
+    pub(crate) async fn new() -> Option<Self> {
+        let Ok(address) = std::env::var("BARION_POSTGRES") else {
+            assert!(
+                std::env::var_os("BARION_REQUIRE_POSTGRES").is_none(),
+                "BARION_POSTGRES names no database"
+            );
+            println!("skipped: BARION_POSTGRES names no database");
+            return None;
+        };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let schema = format!("barion_{}_{number}", std::process::id());
+        let pool = sqlx::PgPool::connect(&address).await.unwrap();
+        for sql in [
+            format!("DROP SCHEMA IF EXISTS {schema} CASCADE"),
+            format!("CREATE SCHEMA {schema}"),
+        ] {
+            let sql = sqlx::AssertSqlSafe(sql);
+            sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+        Some(Self { address, schema })
+    }
+
+    /// A pool with connections of its own, as another machine has.
+    pub(crate) async fn pool(&self) -> sqlx::PgPool {
+        let options: sqlx::postgres::PgConnectOptions = self.address.parse().unwrap();
+        let options = options.options([("search_path", &self.schema)]);
+        sqlx::postgres::PgPoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await
+            .unwrap()
+    }
+
+    pub(crate) async fn store(&self) -> PostgresStore {
+        let store = PostgresStore::new(self.pool().await);
+        store.migrate().await.unwrap();
+        store
+    }
+
+    pub(crate) async fn drop(self) {
+        let pool = sqlx::PgPool::connect(&self.address).await.unwrap();
+        let sql = sqlx::AssertSqlSafe(format!("DROP SCHEMA {} CASCADE", self.schema));
+        sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+    }
+}
+
+fn id(number: u32) -> PaymentId {
+    format!("{number:032x}").parse().unwrap()
+}
+
+const fn after(time: Duration) -> Schedule {
+    Schedule {
+        due_in: Some(time),
+        failures: 0,
+    }
+}
+
+async fn due<S: Store>(store: &S, lane: Lane) -> Vec<PaymentId> {
+    let due = store.due(lane, 10, HIDE).await.unwrap();
+    due.into_iter().map(|one| one.payment_id).collect()
+}
+
+async fn records_are_replaced_by_their_revision<S: Store>(store: S) {
+    let [first, second, other] = orders_of().await;
+    let payment = first.payments()[0].payment_id();
+    assert!(store.load("order").await.unwrap().is_none());
+    assert!(
+        !store.replace(Some(1), &second, &[]).await.unwrap(),
+        "none is there"
+    );
+    assert!(
+        store
+            .replace(None, &first, &[(payment, LATER)])
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store.replace(None, &first, &[]).await.unwrap(),
+        "there is one"
+    );
+    assert_eq!(store.load("order").await.unwrap(), Some(first.clone()));
+    let old = Some(first.revision());
+    assert!(store.replace(old, &second, &[]).await.unwrap());
+    assert!(
+        !store.replace(old, &second, &[]).await.unwrap(),
+        "it was replaced"
+    );
+    assert_eq!(store.load("order").await.unwrap(), Some(second));
+
+    // A payment has one order, and a write that would change that changes nothing at all.
+    assert!(
+        !store
+            .replace(None, &other, &[(payment, LATER)])
+            .await
+            .unwrap()
+    );
+    assert!(store.load("other").await.unwrap().is_none());
+    let row = store.find(payment).await.unwrap().unwrap();
+    assert_eq!((row.order.as_deref(), row.mark), (Some("order"), 1));
+}
+
+async fn due_payments_are_taken_once_and_come_back<S: Store>(store: S) {
+    let [order, _, _] = orders_of().await;
+    assert!(due(&store, Lane::Scheduled).await.is_empty());
+    let soon = [(id(1), Duration::ZERO), (id(2), LATER)];
+    assert!(store.replace(None, &order, &soon).await.unwrap());
+    assert_eq!(store.due(Lane::Scheduled, 0, HIDE).await.unwrap(), []);
+    let taken = store
+        .due(Lane::Scheduled, 10, Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(taken.len(), 1, "the other is due later");
+    assert_eq!(
+        (taken[0].payment_id, taken[0].mark, taken[0].failures),
+        (id(1), 1, 0)
+    );
+    assert_eq!(
+        due(&store, Lane::Scheduled).await,
+        [id(1)],
+        "hidden for no time"
+    );
+    assert!(due(&store, Lane::Scheduled).await.is_empty(), "hidden");
+
+    // A callback while it is being read: what the reader says of it does not count.
+    assert_eq!(store.notice(id(1), 9).await.unwrap(), Noticed::Known);
+    let failed = Schedule {
+        failures: 3,
+        ..after(LATER)
+    };
+    assert!(!store.schedule(id(1), 1, failed).await.unwrap());
+    assert!(due(&store, Lane::Scheduled).await.is_empty());
+    assert_eq!(due(&store, Lane::Noticed).await, [id(1)]);
+    assert!(store.schedule(id(1), 2, failed).await.unwrap());
+    let row = store.find(id(1)).await.unwrap().unwrap();
+    assert_eq!((row.mark, row.failures), (2, 3));
+    assert!(due(&store, Lane::Noticed).await.is_empty());
+    assert_eq!(store.backlog().await.unwrap().open, 2);
+
+    // Not until a callback names it.
+    let never = Schedule {
+        due_in: None,
+        failures: 0,
+    };
+    assert!(store.schedule(id(1), 2, never).await.unwrap());
+    assert_eq!(store.backlog().await.unwrap().open, 1);
+    assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
+    assert_eq!(due(&store, Lane::Noticed).await, [id(1)]);
+
+    // A write of the order makes it due earlier, never later.
+    assert!(store.schedule(id(2), 1, after(LATER)).await.unwrap());
+    let next = order.clone();
+    let old = Some(order.revision());
+    assert!(
+        store
+            .replace(old, &next, &[(id(2), Duration::ZERO)])
+            .await
+            .unwrap()
+    );
+    assert!(store.replace(old, &next, &[(id(2), LATER)]).await.unwrap());
+    assert_eq!(due(&store, Lane::Scheduled).await, [id(2)]);
+}
+
+async fn unknown_ids_have_their_own_lane_and_little_room<S: Store>(store: S) {
+    let [order, _, _] = orders_of().await;
+    for number in 1..=3 {
+        assert_eq!(store.notice(id(number), 3).await.unwrap(), Noticed::Unknown);
+    }
+    assert_eq!(store.notice(id(4), 3).await.unwrap(), Noticed::Full);
+    assert_eq!(store.find(id(4)).await.unwrap(), None, "nothing was stored");
+    assert_eq!(
+        store.notice(id(1), 3).await.unwrap(),
+        Noticed::Unknown,
+        "it is there"
+    );
+    assert!(due(&store, Lane::Noticed).await.is_empty());
+    let mut waiting = due(&store, Lane::Unknown).await;
+    waiting.sort_unstable();
+    assert_eq!(waiting, [id(1), id(2), id(3)]);
+    store.forget(id(2)).await.unwrap();
+    assert_eq!(store.notice(id(4), 3).await.unwrap(), Noticed::Unknown);
+
+    // One of them belongs to an order after all.
+    assert!(
+        store
+            .replace(None, &order, &[(id(3), Duration::ZERO)])
+            .await
+            .unwrap()
+    );
+    store.forget(id(3)).await.unwrap();
+    let row = store.find(id(3)).await.unwrap().unwrap();
+    assert_eq!(row.order.as_deref(), Some("order"));
+    assert_eq!(due(&store, Lane::Scheduled).await, [id(3)]);
+    assert_eq!(store.notice(id(3), 0).await.unwrap(), Noticed::Known);
+}
+
+/// Each with each store.
+macro_rules! with_each_store {
+    ($($story:ident),* $(,)?) => {
+        mod in_memory {
+            $(#[tokio::test] async fn $story() { super::$story(super::MemoryStore::new()).await; })*
+        }
+        mod in_memory_shared {
+            $(#[tokio::test] async fn $story() {
+                super::$story(std::sync::Arc::new(super::MemoryStore::new())).await;
+            })*
+        }
+        mod in_sqlite {
+            $(#[tokio::test] async fn $story() {
+                let file = super::Database::new();
+                super::$story(super::sqlite(&file).await).await;
+            })*
+        }
+        mod in_postgresql {
+            $(#[tokio::test] async fn $story() {
+                let Some(database) = super::Postgres::new().await else { return };
+                super::$story(database.store().await).await;
+                database.drop().await;
+            })*
+        }
+    };
+}
+
+with_each_store!(
+    records_are_replaced_by_their_revision,
+    due_payments_are_taken_once_and_come_back,
+    unknown_ids_have_their_own_lane_and_little_room,
+);
+
+#[tokio::test]
+async fn sqlite_keeps_it_when_it_is_opened_again() {
+    let file = Database::new();
+    let [order, _, _] = orders_of().await;
+    let due = [(id(1), LATER)];
+    assert!(
+        sqlite(&file)
+            .await
+            .replace(None, &order, &due)
+            .await
+            .unwrap()
+    );
+    let again = sqlite(&file).await;
+    assert_eq!(again.load("order").await.unwrap(), Some(order));
+    assert_eq!(again.backlog().await.unwrap().open, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn eight_migrate_at_once() {
+    let Some(database) = Postgres::new().await else {
+        return;
+    };
+    let mut migrations = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let store = PostgresStore::new(database.pool().await);
+        migrations.spawn(async move { store.migrate().await });
+    }
+    for migrated in migrations.join_all().await {
+        migrated.unwrap();
+    }
+    database.drop().await;
+}
+
+/// Many take at once what is due: each gets others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_due_is_shared_by_all_instances() {
+    let Some(database) = Postgres::new().await else {
+        return;
+    };
+    let store = database.store().await;
+    let [order, _, _] = orders_of().await;
+    let due: Vec<_> = (1..=60)
+        .map(|number| (id(number), Duration::ZERO))
+        .collect();
+    assert!(store.replace(None, &order, &due).await.unwrap());
+    let mut takers = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let store = PostgresStore::new(database.pool().await);
+        takers.spawn(async move { store.due(Lane::Scheduled, 20, HIDE).await.unwrap() });
+    }
+    let mut taken: Vec<PaymentId> = takers
+        .join_all()
+        .await
+        .into_iter()
+        .flatten()
+        .map(|one| one.payment_id)
+        .collect();
+    // Some may have passed over rows that others held just then.
+    taken.extend(
+        store
+            .due(Lane::Scheduled, 60, HIDE)
+            .await
+            .unwrap()
+            .iter()
+            .map(|one| one.payment_id),
+    );
+    taken.sort_unstable();
+    let all: Vec<PaymentId> = (1..=60).map(id).collect();
+    assert_eq!(taken, all);
+    database.drop().await;
+}
