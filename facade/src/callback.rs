@@ -9,5 +9,6 @@
 mod notice;
 mod source;
 
+pub use ipnet::IpNet;
 pub use notice::{CallbackNotice, NoticeError};
 pub use source::{PRODUCTION_ADDRESSES, SourceCheck, TEST_ADDRESSES};

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use ipnet::IpNet;
+
 /// The addresses that Barion's production calls from, as documented since September 2022. They may change.
 pub const PRODUCTION_ADDRESSES: [IpAddr; 1] = [IpAddr::V4(Ipv4Addr::new(40, 113, 73, 229))];
 
@@ -21,15 +23,18 @@ pub const TEST_ADDRESSES: [IpAddr; 1] = [IpAddr::V4(Ipv4Addr::new(20, 223, 214, 
 /// // A header that anybody can write is not looked at ...
 /// assert!(!direct.allows("192.0.2.1".parse()?, "40.113.73.229"));
 /// // ... unless your own proxy wrote it.
-/// let behind_one = SourceCheck::new(PRODUCTION_ADDRESSES).behind_proxies(1);
+/// let behind_one = SourceCheck::new(PRODUCTION_ADDRESSES).behind_proxies(1, ["10.0.0.0/8".parse()?]);
 /// assert!(behind_one.allows("10.0.0.2".parse()?, "40.113.73.229"));
-/// # Ok::<(), std::net::AddrParseError>(())
+/// // Somebody who goes around it is not believed.
+/// assert!(!behind_one.allows("192.0.2.1".parse()?, "40.113.73.229"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct SourceCheck {
     allowed: Vec<IpAddr>,
     proxies: usize,
+    trusted: Vec<IpNet>,
 }
 
 impl SourceCheck {
@@ -41,14 +46,22 @@ impl SourceCheck {
                 .map(|address| address.to_canonical())
                 .collect(),
             proxies: 0,
+            trusted: Vec::new(),
         }
     }
 
-    /// Says that requests come through this many proxies of your own, each of which appends the address it was called from
-    /// to `X-Forwarded-For`. Then that entry is believed which the outermost of them wrote, and nothing in front of it,
-    /// since the caller may have written that. Default: none, and the header is not looked at.
-    pub fn behind_proxies(mut self, count: usize) -> Self {
+    /// Says that requests come through this many proxies of your own, whose addresses are in these networks, and each of
+    /// which appends the address it was called from to `X-Forwarded-For`. Then that entry is believed which the outermost
+    /// of them wrote, and nothing in front of it, since the caller may have written that. A request that comes from
+    /// elsewhere, or that has passed a proxy elsewhere, has gone around them: it is refused. Default: none, and the header
+    /// is not looked at.
+    pub fn behind_proxies(
+        mut self,
+        count: usize,
+        networks: impl IntoIterator<Item = IpNet>,
+    ) -> Self {
         self.proxies = count;
+        self.trusted = networks.into_iter().collect();
         self
     }
 
@@ -63,11 +76,15 @@ impl SourceCheck {
     /// The address that the request comes from; `None` when the proxies did not write it.
     #[must_use]
     pub fn source(&self, peer: IpAddr, forwarded_for: &str) -> Option<IpAddr> {
-        if self.proxies == 0 {
-            return Some(peer.to_canonical());
-        }
+        let mut hop = peer.to_canonical();
         let mut entries = forwarded_for.rsplit(',');
-        address(entries.nth(self.proxies - 1)?)
+        for _ in 0..self.proxies {
+            if !self.trusted.iter().any(|network| network.contains(&hop)) {
+                return None;
+            }
+            hop = address(entries.next()?)?;
+        }
+        Some(hop)
     }
 }
 
@@ -108,7 +125,8 @@ mod tests {
 
     #[test]
     fn of_the_header_only_what_our_own_proxies_wrote_counts() {
-        let one = SourceCheck::new(TEST_ADDRESSES).behind_proxies(1);
+        let ours = || ["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
+        let one = SourceCheck::new(TEST_ADDRESSES).behind_proxies(1, ours());
         let proxy = ip("10.0.0.2");
         for taken in [
             BARION,
@@ -119,13 +137,26 @@ mod tests {
             "forged, 20.223.214.216",
         ] {
             assert!(one.allows(proxy, taken), "{taken}");
+            assert!(one.allows(ip("::ffff:10.0.0.2"), taken), "{taken}");
+            assert!(one.allows(ip("fd00::7"), taken), "{taken}");
+            assert!(
+                !one.allows(ip("192.0.2.1"), taken),
+                "around our proxy: {taken}"
+            );
         }
         for refused in ["", "20.223.214.216, 192.0.2.1", "20.223.214.216,", "barion"] {
+            assert!(!one.allows(proxy, refused), "{refused}");
             assert!(!one.allows(ip(BARION), refused), "{refused}");
         }
-        let two = SourceCheck::new(TEST_ADDRESSES).behind_proxies(2);
+        let two = SourceCheck::new(TEST_ADDRESSES).behind_proxies(2, ours());
         assert!(two.allows(proxy, "forged, 20.223.214.216, 10.0.0.1"));
         assert!(!two.allows(proxy, "20.223.214.216, 192.0.2.1, 10.0.0.1"));
+        assert!(
+            !two.allows(proxy, "forged, 20.223.214.216, 192.0.2.1"),
+            "a proxy of somebody"
+        );
         assert!(!two.allows(proxy, BARION), "one proxy was gone around");
+        let nobody = SourceCheck::new(TEST_ADDRESSES).behind_proxies(1, []);
+        assert!(!nobody.allows(proxy, BARION), "nobody is trusted");
     }
 }

@@ -507,7 +507,8 @@ async fn callers_from_elsewhere_are_turned_away_if_asked_for() {
         403
     );
 
-    let behind = SourceCheck::new(TEST_ADDRESSES).behind_proxies(1);
+    let here = ["127.0.0.0/8".parse().unwrap()];
+    let behind = SourceCheck::new(TEST_ADDRESSES).behind_proxies(1, here);
     let behind = checked(&sandbox, |watcher| watcher, Some(behind)).await;
     behind.permits.add_permits(1);
     assert_eq!(
