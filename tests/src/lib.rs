@@ -39,6 +39,13 @@ pub fn example(run: impl AsyncFnOnce(&Shop) -> Result<(), Box<dyn Error>>) {
     });
 }
 
+/// The first block of SQL in a page of the documentation.
+#[must_use]
+pub fn first_sql(page: &'static str) -> &'static str {
+    let block = page.split("```sql").nth(1).expect("a block of SQL");
+    block.split("```").next().expect("its end")
+}
+
 /// What an order costs.
 ///
 /// # Errors

@@ -113,6 +113,15 @@ impl Shop {
         Ok(payment)
     }
 
+    /// As much time passes as a strict Barion wants between two reads of a payment.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub async fn pass(&self) -> Outcome<()> {
+        self.sandbox.advance(TURN).await?;
+        Ok(())
+    }
+
     /// The payer pays by card.
     ///
     /// # Errors

@@ -29,6 +29,8 @@
 pub mod axum;
 mod error;
 mod order;
+#[doc = include_str!("../docs/recipe.md")]
+pub mod recipe {}
 pub mod store;
 mod telemetry;
 mod watcher;

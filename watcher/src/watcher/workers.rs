@@ -58,6 +58,10 @@ impl Wake {
         self.closed.load(Ordering::SeqCst)
     }
 
+    fn open(&self) {
+        self.closed.store(false, Ordering::SeqCst);
+    }
+
     fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         for lane in &self.lanes {
@@ -120,6 +124,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
     /// named, those whose time has come, and slowly ids that nobody has tracked. Start them once in each
     /// instance of the shop, and [shut them down](Workers::shutdown) after the server.
     pub fn start(&self) -> Workers {
+        self.wake.open();
         let mut progress = Vec::new();
         let mut lanes = Vec::new();
         for lane in LANES {
