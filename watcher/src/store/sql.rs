@@ -428,3 +428,143 @@ sql_store! {
     PostgresStore, sqlx::Postgres, begin: "BEGIN", lock: Some(LOCK),
     schema: POSTGRES_SCHEMA, statements: POSTGRES
 }
+
+/// Sweeps read what they take, however many payments wait.
+#[cfg(all(test, feature = "sqlx-sqlite", feature = "sqlx-postgres"))]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::Row;
+
+    use super::{
+        Lane, POSTGRES, PostgresStore, SQLITE, SqliteStore, Store, TransactionalStore, lane, millis,
+    };
+
+    /// Open reservations, due within the next six hours, and ten payments that are due now.
+    const OPEN: i64 = 100_000;
+    const DUE: u32 = 10;
+    const HIDE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn sqlite_finds_what_is_due_by_its_index() {
+        let pool = sqlx::sqlite::SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect("sqlite::memory:")
+            .await
+            .unwrap();
+        let store = SqliteStore::new(pool.clone());
+        store.migrate().await.unwrap();
+        let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+                    INSERT INTO barion_order_payments SELECT printf('%032x', i), 'order-' || i, 1, \
+                    CAST(unixepoch('subsec') * 1000 AS INTEGER) + $2 + i * 216, 1, 0 FROM n";
+        for (count, from) in [(OPEN, 60_000), (i64::from(DUE), -60_000)] {
+            let sql = if from < 0 {
+                fill.replace("'%032x'", "'f%031x'")
+            } else {
+                fill.to_owned()
+            };
+            let sql = sqlx::AssertSqlSafe(sql);
+            sqlx::query(sql)
+                .bind(count)
+                .bind(from)
+                .execute(&pool)
+                .await
+                .unwrap();
+        }
+        let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", SQLITE.due));
+        let plan = sqlx::query(plan)
+            .bind(lane(Lane::Scheduled))
+            .bind(50_i64)
+            .bind(millis(HIDE))
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+        let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        let by_index = "barion_order_payments_due (lane=? AND due_at<?)";
+        assert!(plan.iter().any(|line| line.contains(by_index)), "{plan:#?}");
+        assert!(
+            !plan.iter().any(|line| line.contains("SCAN barion")),
+            "{plan:#?}"
+        );
+        assert!(
+            !plan.iter().any(|line| line.contains("TEMP B-TREE")),
+            "{plan:#?}"
+        );
+        let taken = store.due(Lane::Scheduled, 50, HIDE).await.unwrap();
+        assert_eq!(taken.len(), DUE as usize);
+        assert_eq!(store.backlog().await.unwrap().open, 100_010);
+    }
+
+    /// How many rows each node of a plan has read, those that it passed over too.
+    fn rows_read(plan: &serde_json::Value, into: &mut Vec<(String, f64)>) {
+        let number = |name: &str| plan[name].as_f64().unwrap_or_default();
+        if let Some(relation) = plan["Relation Name"].as_str() {
+            let loops = number("Actual Loops");
+            let rows = (number("Actual Rows") + number("Rows Removed by Filter")) * loops;
+            into.push((format!("{} {relation}", plan["Node Type"]), rows));
+        }
+        for child in plan["Plans"].as_array().into_iter().flatten() {
+            rows_read(child, into);
+        }
+    }
+
+    /// Needs a server: `.ci/postgres cargo test ...`.
+    #[tokio::test]
+    async fn postgresql_reads_as_many_rows_as_it_takes() {
+        let Ok(address) = std::env::var("BARION_POSTGRES") else {
+            assert!(std::env::var_os("BARION_REQUIRE_POSTGRES").is_none());
+            println!("skipped: BARION_POSTGRES names no database");
+            return;
+        };
+        let pool = sqlx::postgres::PgPoolOptions::new()
+            .max_connections(1)
+            .connect(&address)
+            .await
+            .unwrap();
+        // Of this connection alone.
+        let own = "CREATE SCHEMA IF NOT EXISTS barion_scale; SET search_path TO barion_scale";
+        sqlx::raw_sql(own).execute(&pool).await.unwrap();
+        let store = PostgresStore::new(pool.clone());
+        store.migrate().await.unwrap();
+        let fill = "INSERT INTO barion_order_payments SELECT $3 || lpad(to_hex(i), 31, '0'), \
+                    'order-' || i, 1, \
+                    CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $2 + i * 216, 1, 0 \
+                    FROM generate_series(1, $1) AS i";
+        for (count, from, first) in [(OPEN, 60_000_i64, "0"), (i64::from(DUE), -60_000, "f")] {
+            let fill = sqlx::query(fill).bind(count).bind(from).bind(first);
+            fill.execute(&pool).await.unwrap();
+        }
+        sqlx::raw_sql("ANALYZE barion_order_payments")
+            .execute(&pool)
+            .await
+            .unwrap();
+        let mut transaction = store.begin().await.unwrap();
+        let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) {}", POSTGRES.due);
+        let row = sqlx::query(sqlx::AssertSqlSafe(explain))
+            .bind(lane(Lane::Scheduled))
+            .bind(50_i64)
+            .bind(millis(HIDE))
+            .fetch_one(&mut *transaction)
+            .await
+            .unwrap();
+        drop(transaction);
+        let plan: serde_json::Value = serde_json::from_str(
+            &row.get::<sqlx::types::Json<serde_json::Value>, _>(0)
+                .to_string(),
+        )
+        .unwrap();
+        let mut read = Vec::new();
+        rows_read(&plan[0]["Plan"], &mut read);
+        assert!(!read.is_empty(), "{plan}");
+        for (node, rows) in &read {
+            assert!(!node.contains("Seq Scan"), "{read:?}");
+            assert!(*rows <= f64::from(DUE), "{read:?}");
+        }
+        let taken = store.due(Lane::Scheduled, 50, HIDE).await.unwrap();
+        assert_eq!(taken.len(), DUE as usize);
+        sqlx::raw_sql("DROP SCHEMA barion_scale CASCADE")
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+}
