@@ -24,8 +24,8 @@ pub enum WatchError {
     Store(StoreError),
     /// The shop's handler failed.
     Handler(BoxError),
-    /// The handler took longer than nine tenths of the lease and was dropped, or somebody else has
-    /// claimed the update since.
+    /// The handler took longer than nine tenths of the lease and was dropped, or could not begin by
+    /// then since the store or Barion was slow, or somebody else has claimed the update since.
     TooLong,
 }
 

@@ -130,6 +130,12 @@ impl<S: Store> Watcher<S> {
         let lease = self.settings.lease;
         let until = later(since, lease / 10 * 9);
         let end = later(since, lease);
+        if Instant::now() >= until {
+            // A time limit that is over would still let the handler begin, and perhaps end: by now the
+            // update may be somebody else's. The claim's answer came late, or reading did.
+            self.release(&key, token).await;
+            return Err(WatchError::TooLong);
+        }
         let error = match &self.handler {
             Handler::Plain(run) => match tokio::time::timeout_at(until, run(update)).await {
                 // Not given back after a failure: nobody knows whether it was completed.
