@@ -108,7 +108,9 @@ impl Workers {
     }
 
     /// Takes no more callbacks, which are answered with 503 from now on, refreshes what was accepted,
-    /// and waits until all is through. With a durable store nothing is lost if that is cut short.
+    /// and waits until all is through: ids that nobody has tracked at their
+    /// [rate](Watcher::unknown_reads_per_minute). With a durable store nothing is lost if that is cut
+    /// short.
     pub async fn shutdown(self) {
         self.wake.close();
         self.teller.abort();
@@ -203,8 +205,9 @@ impl<S: Store + Clone + 'static> Watcher<S> {
                     break;
                 }
                 let _ = timeout(self.settings.poll, wake.notify.notified()).await;
-            } else if lane == Lane::Unknown && !closing {
-                // Barion is not asked more often than so, whatever anybody makes up.
+            } else if lane == Lane::Unknown {
+                // Barion is not asked more often than so, whatever anybody makes up; not at the end
+                // either, when all that wait are read.
                 let pause = Duration::from_secs(60) / self.settings.unknown_per_minute;
                 tokio::time::sleep_until(began + pause).await;
             }
