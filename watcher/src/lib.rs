@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `axum` | the route for callbacks |
 //! | `sqlx-sqlite`, `sqlx-postgres` | stores in a database; they need Rust 1.94 |
-//! | `tracing` (on by default) | spans `barion.refresh` and events; `warn` for each failure, with the payment's id and the cause |
+//! | `tracing` (on by default) | spans `barion.refresh` and `barion.handle`, and events; `warn` for each failure, with the payment's id and the cause |
 //! | `metrics` | counters and gauges by the [`metrics`](https://docs.rs/metrics) facade |
 //!
 //! # Metrics
@@ -23,6 +23,7 @@
 //! | `barion_callbacks_total` | `outcome`: `known`, `unknown`, `refused`, `full`, `closed`, `store_failed` | callbacks |
 //! | `barion_refreshes_total` | `cause`: `callback`, `sweep`, `unknown`, `asked`; `outcome`: `nothing`, `handled`, `busy`, `unreadable`, `given_up`, `store_failed`, `handler_failed`, `too_long` | refreshes, and with them runs of the handler |
 //! | `barion_open_payments` | | payments that are to be read now or later |
+//! | `barion_oldest_open_seconds` | | the age of the oldest of them |
 //! | `barion_overdue_seconds` | | for how long the one has been due that is due for longest |
 
 #[cfg(feature = "axum")]

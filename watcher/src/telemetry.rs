@@ -113,6 +113,27 @@ pub(crate) async fn refresh(
     refreshed
 }
 
+/// A run of the handler within its span.
+pub(crate) async fn handling<T>(
+    id: PaymentId,
+    number: u64,
+    repeated: bool,
+    run: impl Future<Output = T>,
+) -> T {
+    #[cfg(feature = "tracing")]
+    let run = {
+        use tracing::Instrument;
+        let span = tracing::info_span!(
+            "barion.handle",
+            barion.payment_id = %id,
+            barion.update = number,
+            barion.repeated = repeated,
+        );
+        run.instrument(span)
+    };
+    run.await
+}
+
 /// The workers could not ask the store.
 pub(crate) fn store_failed(error: &StoreError) {
     #[cfg(feature = "tracing")]
@@ -132,6 +153,7 @@ pub(crate) fn backlog(backlog: Backlog) {
         #[allow(clippy::cast_precision_loss, reason = "a gauge")]
         metrics::gauge!("barion_open_payments").set(backlog.open as f64);
         metrics::gauge!("barion_overdue_seconds").set(backlog.overdue.as_secs_f64());
+        metrics::gauge!("barion_oldest_open_seconds").set(backlog.oldest.as_secs_f64());
     }
     #[cfg(feature = "tracing")]
     if backlog.overdue > LATE {

@@ -30,6 +30,7 @@ struct Row {
     kept: PaymentRow,
     lane: Lane,
     due: Option<Instant>,
+    known_since: Instant,
 }
 
 impl Tables {
@@ -108,6 +109,7 @@ impl Store for MemoryStore {
                 },
                 lane: Lane::Scheduled,
                 due: None,
+                known_since: Instant::now(),
             });
             row.kept.order = Some(new.key().to_owned());
             row.kept.mark += 1;
@@ -137,6 +139,7 @@ impl Store for MemoryStore {
                 },
                 lane: Lane::Unknown,
                 due: None,
+                known_since: now,
             };
             tables.put(id, row, Lane::Unknown, Some(now));
             return Ok(Noticed::Unknown);
@@ -216,10 +219,14 @@ impl Store for MemoryStore {
         let tables = self.tables();
         let lanes = [&tables.noticed, &tables.scheduled, &tables.unknown];
         let first = lanes.iter().filter_map(|lane| lane.first()).min();
+        let open = lanes.iter().flat_map(|lane| lane.iter());
+        let rows = open.filter_map(|(_, id)| tables.payments.get(id));
+        let oldest = rows.map(|row| row.known_since).min();
         let count: usize = lanes.iter().map(|lane| lane.len()).sum();
         Ok(Backlog {
             open: u64::try_from(count).unwrap_or(u64::MAX),
             overdue: first.map(|(due, _)| due.elapsed()).unwrap_or_default(),
+            oldest: oldest.map(|since| since.elapsed()).unwrap_or_default(),
         })
     }
 }

@@ -112,6 +112,8 @@ pub struct Backlog {
     pub open: u64,
     /// For how long the one has been due that is due for longest.
     pub overdue: Duration,
+    /// The age of the oldest of them, since it was tracked.
+    pub oldest: Duration,
 }
 
 /// Where a watcher keeps what it has seen, what is to be done, and what is due.

@@ -26,7 +26,8 @@ CREATE TABLE IF NOT EXISTS barion_order_payments (
     lane SMALLINT NOT NULL,
     due_at BIGINT,
     mark BIGINT NOT NULL,
-    failures BIGINT NOT NULL
+    failures BIGINT NOT NULL,
+    known_since BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS barion_order_payments_due
     ON barion_order_payments (lane, due_at) WHERE due_at IS NOT NULL;
@@ -65,8 +66,8 @@ macro_rules! statements {
             ),
             attach: concat!(
                 "INSERT INTO barion_order_payments AS p ",
-                "(payment_id, order_key, lane, due_at, mark, failures) ",
-                "VALUES ($1, $2, 1, ", $now, " + $3, 1, 0) ",
+                "(payment_id, order_key, lane, due_at, mark, failures, known_since) ",
+                "VALUES ($1, $2, 1, ", $now, " + $3, 1, 0, ", $now, ") ",
                 "ON CONFLICT (payment_id) DO UPDATE SET order_key = excluded.order_key, ",
                 "lane = CASE WHEN p.lane = 2 THEN 1 ELSE p.lane END, mark = p.mark + 1, ",
                 "due_at = CASE WHEN p.due_at IS NULL OR p.due_at > excluded.due_at ",
@@ -80,8 +81,8 @@ macro_rules! statements {
             ),
             admit: concat!(
                 "INSERT INTO barion_order_payments ",
-                "(payment_id, order_key, lane, due_at, mark, failures) ",
-                "SELECT $1, NULL, 2, ", $now, ", 1, 0 WHERE (SELECT count(*) FROM (SELECT 1 ",
+                "(payment_id, order_key, lane, due_at, mark, failures, known_since) ",
+                "SELECT $1, NULL, 2, ", $now, ", 1, 0, ", $now, " WHERE (SELECT count(*) FROM (SELECT 1 ",
                 "FROM barion_order_payments WHERE lane = 2 AND due_at IS NOT NULL LIMIT $2) AS few) ",
                 "< $2 ON CONFLICT (payment_id) DO NOTHING"
             ),
@@ -92,7 +93,8 @@ macro_rules! statements {
                 "WHERE payment_id = $1 AND mark = $2"
             ),
             backlog: concat!(
-                "SELECT count(*), COALESCE(", $now, " - min(due_at), 0) ",
+                "SELECT count(*), COALESCE(", $now, " - min(due_at), 0), ",
+                "COALESCE(", $now, " - min(known_since), 0) ",
                 "FROM barion_order_payments WHERE due_at IS NOT NULL"
             ),
         }
@@ -333,9 +335,11 @@ macro_rules! sql_store {
                     .map_err(StoreError::new)?;
                 let open: i64 = row.try_get(0).map_err(StoreError::new)?;
                 let overdue: i64 = row.try_get(1).map_err(StoreError::new)?;
+                let oldest: i64 = row.try_get(2).map_err(StoreError::new)?;
                 Ok(Backlog {
                     open: unsigned(open),
                     overdue: Duration::from_millis(unsigned(overdue)),
+                    oldest: Duration::from_millis(unsigned(oldest)),
                 })
             }
         }
@@ -456,7 +460,7 @@ mod tests {
         store.migrate().await.unwrap();
         let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
                     INSERT INTO barion_order_payments SELECT printf('%032x', i), 'order-' || i, 1, \
-                    CAST(unixepoch('subsec') * 1000 AS INTEGER) + $2 + i * 216, 1, 0 FROM n";
+                    CAST(unixepoch('subsec') * 1000 AS INTEGER) + $2 + i * 216, 1, 0, 0 FROM n";
         for (count, from) in [(OPEN, 60_000), (i64::from(DUE), -60_000)] {
             let sql = if from < 0 {
                 fill.replace("'%032x'", "'f%031x'")
@@ -528,7 +532,7 @@ mod tests {
         store.migrate().await.unwrap();
         let fill = "INSERT INTO barion_order_payments SELECT $3 || lpad(to_hex(i), 31, '0'), \
                     'order-' || i, 1, \
-                    CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $2 + i * 216, 1, 0 \
+                    CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $2 + i * 216, 1, 0, 0 \
                     FROM generate_series(1, $1) AS i";
         for (count, from, first) in [(OPEN, 60_000_i64, "0"), (i64::from(DUE), -60_000, "f")] {
             let fill = sqlx::query(fill).bind(count).bind(from).bind(first);

@@ -13,6 +13,7 @@ use super::{Watcher, nonce};
 use crate::error::WatchError;
 use crate::order::{Completion, OrderUpdate};
 use crate::store::{Store, StoreError, TransactionalStore};
+use crate::telemetry;
 
 /// Pause before completion is tried again; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -136,15 +137,20 @@ impl<S: Store> Watcher<S> {
             self.release(&key, token).await;
             return Err(WatchError::TooLong);
         }
+        let (id, number, repeated) = (update.payment.payment_id, update.number, update.repeated);
         let error = match &self.handler {
-            Handler::Plain(run) => match tokio::time::timeout_at(until, run(update)).await {
-                // Not given back after a failure: nobody knows whether it was completed.
-                Ok(Ok(())) => return self.complete(&key, token, end).await,
-                Ok(Err(error)) => WatchError::Handler(error),
-                Err(_) => WatchError::TooLong,
-            },
+            Handler::Plain(run) => {
+                let run = telemetry::handling(id, number, repeated, run(update));
+                match tokio::time::timeout_at(until, run).await {
+                    // Not given back after a failure: nobody knows whether it was completed.
+                    Ok(Ok(())) => return self.complete(&key, token, end).await,
+                    Ok(Err(error)) => WatchError::Handler(error),
+                    Err(_) => WatchError::TooLong,
+                }
+            }
             Handler::Transactional(run) => {
                 let run = run.run(&self.store, update, token);
+                let run = telemetry::handling(id, number, repeated, run);
                 match tokio::time::timeout_at(until, run).await {
                     Ok(Ok(())) => return Ok(()),
                     Ok(Err(WatchError::Store(error))) => {
