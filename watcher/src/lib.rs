@@ -32,6 +32,8 @@ mod error;
 mod order;
 #[doc = include_str!("../docs/recipe.md")]
 pub mod recipe {}
+#[doc = include_str!("../docs/scale.md")]
+pub mod scale {}
 pub mod store;
 mod telemetry;
 mod watcher;
