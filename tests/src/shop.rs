@@ -1,6 +1,7 @@
 //! A shop with a strict Barion of its own.
 
 use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use barion::{
@@ -29,13 +30,18 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 #[derive(Debug)]
 pub struct Shop {
     sandbox: Sandbox,
+    /// How many payments of its order were started.
+    windows: AtomicUsize,
 }
 
 impl Shop {
     pub(crate) async fn open() -> Outcome<Self> {
         let sandbox = Sandbox::builder().strict(true).real_time(true);
         let sandbox = sandbox.start().await?;
-        Ok(Self { sandbox })
+        Ok(Self {
+            sandbox,
+            windows: AtomicUsize::new(0),
+        })
     }
 
     /// Its Barion.
@@ -58,10 +64,22 @@ impl Shop {
     /// # Errors
     /// When it can't be made.
     pub fn client(&self) -> Outcome<Client> {
+        self.client_with(Pace::new(1, TURN))
+    }
+
+    /// A client that does not wait between reads, for an example that lets the time pass.
+    ///
+    /// # Errors
+    /// When it can't be made.
+    pub fn hasty_client(&self) -> Outcome<Client> {
+        self.client_with(Pace::unlimited())
+    }
+
+    fn client_with(&self, pace: Pace) -> Outcome<Client> {
         let (environment, key) = self.place()?;
         let client = Client::builder(environment, key)
             .wallet_key(WalletKey::new(WALLET_KEY)?)
-            .pace(Pace::new(1, TURN))
+            .pace(pace)
             .build()?;
         Ok(client)
     }
@@ -71,7 +89,7 @@ impl Shop {
     /// # Errors
     /// When it can't be started.
     pub async fn started(&self) -> Outcome<PaymentId> {
-        let order = StartPayment::immediate(ORDER, Currency::Huf);
+        let order = |name| StartPayment::immediate(name, Currency::Huf);
         self.start(order, HOOK).await
     }
 
@@ -90,7 +108,7 @@ impl Shop {
     /// # Errors
     /// When it can't be started, paid or read.
     pub async fn reserved(&self) -> Outcome<Payment> {
-        self.held(StartPayment::reservation(ORDER, Currency::Huf, DAY))
+        self.held(|name| StartPayment::reservation(name, Currency::Huf, DAY))
             .await
     }
 
@@ -99,7 +117,7 @@ impl Shop {
     /// # Errors
     /// When it can't be started, paid or read.
     pub async fn authorized(&self) -> Outcome<Payment> {
-        self.held(StartPayment::delayed_capture(ORDER, Currency::Huf, DAY))
+        self.held(|name| StartPayment::delayed_capture(name, Currency::Huf, DAY))
             .await
     }
 
@@ -139,7 +157,7 @@ impl Shop {
     pub async fn server(&self) -> Outcome<(TcpListener, impl Future<Output = ()> + Send + use<>)> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let hook = format!("http://{}/hooks/barion", listener.local_addr()?);
-        let order = StartPayment::immediate(ORDER, Currency::Huf);
+        let order = |name| StartPayment::immediate(name, Currency::Huf);
         let id = self.start(order, &hook).await?;
         self.pay(id).await?;
         let stop = async {
@@ -189,14 +207,25 @@ impl Shop {
         calls
     }
 
-    async fn held(&self, order: StartPaymentBuilder) -> Outcome<Payment> {
+    async fn held(&self, order: impl FnOnce(String) -> StartPaymentBuilder) -> Outcome<Payment> {
         let id = self.start(order, HOOK).await?;
         self.pay(id).await?;
         self.read(id).await
     }
 
-    async fn start(&self, order: StartPaymentBuilder, hook: &str) -> Outcome<PaymentId> {
-        let request = order
+    async fn start(
+        &self,
+        order: impl FnOnce(String) -> StartPaymentBuilder,
+        hook: &str,
+    ) -> Outcome<PaymentId> {
+        let window = self.windows.fetch_add(1, Ordering::Relaxed);
+        // Each payment has a name of its own.
+        let name = match window {
+            0 => ORDER.to_owned(),
+            _ => format!("{ORDER}/{}", window + 1),
+        };
+        let request = order(name)
+            .order_number(ORDER)
             .redirect_url("https://shop.example/thanks".parse()?)
             .callback_url(hook.parse()?)
             .transaction(
