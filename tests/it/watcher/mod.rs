@@ -1,5 +1,30 @@
 //! The watcher: each order ends right, whatever becomes of the callbacks.
 
+/// Each story with each store.
+macro_rules! with_each_store {
+    ($($story:ident),* $(,)?) => {
+        mod in_memory {
+            $(#[tokio::test] async fn $story() {
+                super::$story(barion_watcher::MemoryStore::new()).await;
+            })*
+        }
+        mod in_sqlite {
+            $(#[tokio::test] async fn $story() {
+                let file = crate::watcher::stores::Database::new();
+                super::$story(crate::watcher::stores::sqlite(&file).await).await;
+            })*
+        }
+        mod in_postgresql {
+            $(#[tokio::test] async fn $story() {
+                let database = crate::watcher::stores::Postgres::new().await;
+                let Some(database) = database else { return };
+                super::$story(database.store().await).await;
+                database.drop().await;
+            })*
+        }
+    };
+}
+
 mod callbacks;
 mod handler;
 mod orders;

@@ -385,28 +385,6 @@ async fn a_sibling_expires<S: Store + Clone + 'static>(store: S) {
     shop.assert("nobody's", 0, true, 0);
 }
 
-/// Each story with each store.
-macro_rules! with_each_store {
-    ($($story:ident),* $(,)?) => {
-        mod in_memory {
-            $(#[tokio::test] async fn $story() { super::$story(super::MemoryStore::new()).await; })*
-        }
-        mod in_sqlite {
-            $(#[tokio::test] async fn $story() {
-                let file = super::Database::new();
-                super::$story(super::sqlite(&file).await).await;
-            })*
-        }
-        mod in_postgresql {
-            $(#[tokio::test] async fn $story() {
-                let Some(database) = super::Postgres::new().await else { return };
-                super::$story(database.store().await).await;
-                database.drop().await;
-            })*
-        }
-    };
-}
-
 with_each_store!(
     twice,
     two_windows,

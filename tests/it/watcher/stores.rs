@@ -259,38 +259,17 @@ async fn unknown_ids_have_their_own_lane_and_little_room<S: Store>(store: S) {
     assert_eq!(store.notice(id(3), 0).await.unwrap(), Noticed::Known);
 }
 
-/// Each with each store.
-macro_rules! with_each_store {
-    ($($story:ident),* $(,)?) => {
-        mod in_memory {
-            $(#[tokio::test] async fn $story() { super::$story(super::MemoryStore::new()).await; })*
-        }
-        mod in_memory_shared {
-            $(#[tokio::test] async fn $story() {
-                super::$story(std::sync::Arc::new(super::MemoryStore::new())).await;
-            })*
-        }
-        mod in_sqlite {
-            $(#[tokio::test] async fn $story() {
-                let file = super::Database::new();
-                super::$story(super::sqlite(&file).await).await;
-            })*
-        }
-        mod in_postgresql {
-            $(#[tokio::test] async fn $story() {
-                let Some(database) = super::Postgres::new().await else { return };
-                super::$story(database.store().await).await;
-                database.drop().await;
-            })*
-        }
-    };
-}
-
 with_each_store!(
     records_are_replaced_by_their_revision,
     due_payments_are_taken_once_and_come_back,
     unknown_ids_have_their_own_lane_and_little_room,
 );
+
+#[tokio::test]
+async fn in_memory_also_shared() {
+    let store = std::sync::Arc::new(MemoryStore::new());
+    due_payments_are_taken_once_and_come_back(store).await;
+}
 
 #[tokio::test]
 async fn sqlite_keeps_it_when_it_is_opened_again() {
