@@ -74,7 +74,11 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     async fn find(&self, id: PaymentId) -> Result<Option<PaymentRow>, StoreError> {
-        Ok(self.tables().payments.get(&id).map(|one| one.kept.clone()))
+        let tables = self.tables();
+        Ok(tables.payments.get(&id).map(|one| PaymentRow {
+            age: one.known_since.elapsed(),
+            ..one.kept.clone()
+        }))
     }
 
     async fn load(&self, order: &str) -> Result<Option<StoredOrder>, StoreError> {
@@ -106,6 +110,7 @@ impl Store for MemoryStore {
                     order: None,
                     mark: 0,
                     failures: 0,
+                    age: Duration::ZERO,
                 },
                 lane: Lane::Scheduled,
                 due: None,
@@ -136,6 +141,7 @@ impl Store for MemoryStore {
                     order: None,
                     mark: 1,
                     failures: 0,
+                    age: Duration::ZERO,
                 },
                 lane: Lane::Unknown,
                 due: None,
@@ -178,6 +184,7 @@ impl Store for MemoryStore {
                 payment_id,
                 mark: row.kept.mark,
                 failures: row.kept.failures,
+                age: row.known_since.elapsed(),
             });
             tables.put(payment_id, row, lane, after(hide));
         }

@@ -60,6 +60,8 @@ pub struct PaymentRow {
     pub mark: u64,
     /// How often in a row it could not be read or handled.
     pub failures: u32,
+    /// How long ago it was tracked, or named by a callback first.
+    pub age: Duration,
 }
 
 /// Payment that is due to be read, and was taken by the caller.
@@ -71,6 +73,8 @@ pub struct DuePayment {
     pub mark: u64,
     /// As in [`PaymentRow`].
     pub failures: u32,
+    /// As in [`PaymentRow`].
+    pub age: Duration,
 }
 
 /// Which of the due payments are asked for. Each lane is served by itself, so that none delays

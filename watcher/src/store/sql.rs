@@ -35,14 +35,13 @@ CREATE INDEX IF NOT EXISTS barion_order_payments_due
     };
 }
 
-const FIND: &str =
-    "SELECT order_key, mark, failures FROM barion_order_payments WHERE payment_id = $1";
 const LOAD: &str = "SELECT record FROM barion_orders WHERE order_key = $1";
 const FORGET: &str =
     "DELETE FROM barion_order_payments WHERE payment_id = $1 AND order_key IS NULL";
 
 /// The statements that need the time, in the words of one database.
 struct Statements {
+    find: &'static str,
     insert: &'static str,
     update: &'static str,
     attach: &'static str,
@@ -56,6 +55,10 @@ struct Statements {
 macro_rules! statements {
     ($now:literal, $due:expr) => {
         Statements {
+            find: concat!(
+                "SELECT order_key, mark, failures, ", $now, " - known_since ",
+                "FROM barion_order_payments WHERE payment_id = $1"
+            ),
             insert: concat!(
                 "INSERT INTO barion_orders (order_key, revision, record, written_at) ",
                 "VALUES ($1, $2, $3, ", $now, ") ON CONFLICT (order_key) DO NOTHING"
@@ -202,7 +205,7 @@ macro_rules! sql_store {
 
         impl Store for $name {
             async fn find(&self, id: PaymentId) -> Result<Option<PaymentRow>, StoreError> {
-                let found = sqlx::query(FIND)
+                let found = sqlx::query($statements.find)
                     .bind(id.to_string())
                     .fetch_optional(&self.pool)
                     .await
@@ -210,10 +213,12 @@ macro_rules! sql_store {
                 let Some(row) = found else { return Ok(None) };
                 let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
                 let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
+                let age: i64 = row.try_get(3).map_err(StoreError::new)?;
                 Ok(Some(PaymentRow {
                     order: row.try_get(0).map_err(StoreError::new)?,
                     mark: unsigned(mark),
                     failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                    age: Duration::from_millis(unsigned(age)),
                 }))
             }
 
@@ -293,10 +298,12 @@ macro_rules! sql_store {
                         let id: String = row.try_get(0).map_err(StoreError::new)?;
                         let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
                         let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
+                        let age: i64 = row.try_get(3).map_err(StoreError::new)?;
                         Ok(DuePayment {
                             payment_id: id.parse().map_err(StoreError::new)?,
                             mark: unsigned(mark),
                             failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                    age: Duration::from_millis(unsigned(age)),
                         })
                     })
                     .collect()
@@ -387,7 +394,8 @@ const SQLITE: Statements = statements!(
      SET due_at = CAST(unixepoch('subsec') * 1000 AS INTEGER) + $3 WHERE payment_id IN \
      (SELECT payment_id FROM barion_order_payments WHERE lane = $1 \
      AND due_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER) ORDER BY due_at LIMIT $2) \
-     RETURNING payment_id, mark, failures"
+     RETURNING payment_id, mark, failures, \
+     CAST(unixepoch('subsec') * 1000 AS INTEGER) - known_since"
 );
 
 #[cfg(feature = "sqlx-sqlite")]
@@ -415,7 +423,8 @@ const POSTGRES: Statements = statements!(
      UPDATE barion_order_payments AS p \
      SET due_at = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $3 \
      FROM taken WHERE p.payment_id = taken.payment_id \
-     RETURNING p.payment_id, p.mark, p.failures"
+     RETURNING p.payment_id, p.mark, p.failures, \
+     CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) - p.known_since"
 );
 
 /// Of this crate alone. `CREATE TABLE IF NOT EXISTS` fails when two do it at the same time.

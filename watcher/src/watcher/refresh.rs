@@ -37,6 +37,8 @@ struct Refresh {
     /// The mark of the payment's row as long as nobody else has changed it.
     mark: u64,
     failures: u32,
+    /// By the store's clock.
+    age: Duration,
     /// After how long the payment is due again.
     due_in: Option<Duration>,
     refreshed: Refreshed,
@@ -55,6 +57,7 @@ impl<S: Store> Watcher<S> {
             payment_id: id,
             mark: row.as_ref().map_or(0, |row| row.mark),
             failures: row.as_ref().map_or(0, |row| row.failures),
+            age: row.as_ref().map_or(Duration::ZERO, |row| row.age),
         };
         self.refresh_due(due, Cause::Asked).await
     }
@@ -75,6 +78,7 @@ impl<S: Store> Watcher<S> {
             id: due.payment_id,
             mark: due.mark,
             failures: due.failures,
+            age: due.age,
             due_in: None,
             refreshed: Refreshed::default(),
         };
@@ -134,9 +138,8 @@ impl<S: Store> Watcher<S> {
             let Some(payment) = record.payment(refresh.id) else {
                 return Ok(false);
             };
-            let age = Duration::from_millis(now.saturating_sub(payment.tracked_at()));
             // One that was read before is known: it is the shop's key that is wrong.
-            if payment.seen().is_some() || age < self.settings.give_up_after {
+            if payment.seen().is_some() || refresh.age < self.settings.give_up_after {
                 return Ok(false);
             }
             record.give_up(refresh.id, now);
@@ -253,8 +256,8 @@ impl<S: Store> Watcher<S> {
             due.push((refresh.id, until));
         }
         let payment = new.payment(refresh.id);
-        refresh.due_in =
-            payment.and_then(|payment| due::due_in(payment, now, settings.lapse_warning));
+        let due_in = |payment| due::due_in(payment, refresh.age, now, settings.lapse_warning);
+        refresh.due_in = payment.and_then(due_in);
         if old.as_ref() == Some(&new) {
             return Ok(Some(next));
         }
