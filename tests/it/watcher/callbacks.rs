@@ -70,6 +70,7 @@ async fn checked(
         Watcher::new(impatient(sandbox), MemoryStore::new(), work)
             // No pause between ids that nobody has tracked, so that no test waits.
             .unknown_reads_per_minute(6_000)
+            .callback_pause(Duration::ZERO)
             .on_error(move |_, error| errors.lock().unwrap().push(error.to_string()))
     };
     let watcher = set(watcher);
@@ -245,6 +246,69 @@ async fn a_busy_payment_keeps_no_worker() {
     assert!(before <= 5, "it is parked, not asked for again and again");
     shop.permits.add_permits(2);
     until(|| shop.handled.lock().unwrap().len() == 2).await;
+}
+
+/// Payers know the ids of their own payments. Replayed for an hour, each costs a few reads.
+#[tokio::test(start_paused = true)]
+async fn replayed_callbacks_cost_little_and_delay_nobody() {
+    let world = crate::offline::Offline::start().await;
+    let barion = world.client(0);
+    let handled = Arc::<Mutex<Vec<(PaymentId, tokio::time::Instant)>>>::default();
+    let watcher = {
+        let handled = handled.clone();
+        Watcher::new(
+            world.client(0),
+            MemoryStore::new(),
+            move |update: OrderUpdate| {
+                let now = tokio::time::Instant::now();
+                handled
+                    .lock()
+                    .unwrap()
+                    .push((update.payment.payment_id, now));
+                async { Ok::<(), std::io::Error>(()) }
+            },
+        )
+    };
+    let paid = async |number: u32| {
+        let name = format!("order-{number}");
+        let request = StartPayment::immediate(&name, Currency::Huf)
+            .transaction(Transaction::new(&name, PAYEE).item(Item::new("Kettle", 1, 100)))
+            .build()
+            .unwrap();
+        let id = barion.start_payment(&request).await.unwrap().payment_id;
+        watcher.track(id, &name).await.unwrap();
+        world
+            .world
+            .sandbox
+            .pay(&id.to_string(), CARD_OK)
+            .await
+            .unwrap();
+        CallbackNotice::for_payment(id)
+    };
+    let mut replayed = Vec::new();
+    for number in 0..40 {
+        replayed.push(paid(number).await);
+    }
+    let workers = watcher.start();
+    let before = world.world.sandbox.requests().len();
+    for second in 0..3_600 {
+        for notice in &replayed {
+            assert!(watcher.accept(*notice).await.unwrap().is_taken());
+        }
+        if second == 1_800 {
+            let real = paid(99).await;
+            let begun = tokio::time::Instant::now();
+            assert_eq!(watcher.accept(real).await.unwrap(), Accepted::Known);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let (id, done) = *handled.lock().unwrap().last().unwrap();
+            assert_eq!(id, real.payment_id());
+            assert!(done - begun < Duration::from_secs(1), "{:?}", done - begun);
+        }
+        world.world.pass(Duration::from_secs(1)).await;
+    }
+    let reads = world.world.sandbox.requests().len() - before;
+    assert!(reads < 40 * 25, "{reads} reads in an hour");
+    workers.shutdown().await;
 }
 
 #[tokio::test]

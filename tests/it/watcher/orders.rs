@@ -54,6 +54,8 @@ impl<S: Store + Clone + 'static> Shop<S> {
             Watcher::new(client.clone(), store, move |update| {
                 handle(client.clone(), books.clone(), update)
             })
+            // The next callback may come at once.
+            .callback_pause(Duration::ZERO)
             .on_error(move |id, error| errors.lock().unwrap().push(format!("{id}: {error}")))
         };
         let workers = watcher.start();
@@ -305,6 +307,8 @@ async fn come<S: Store>(store: &S, id: &str) {
     let now = Schedule {
         due_in: Some(Duration::ZERO),
         failures: 0,
+        idle: 0,
+        quiet: Duration::ZERO,
     };
     assert!(store.schedule(id, row.mark, now).await.unwrap());
 }

@@ -118,6 +118,8 @@ const fn after(time: Duration) -> Schedule {
     Schedule {
         due_in: Some(time),
         failures: 0,
+        idle: 0,
+        quiet: Duration::ZERO,
     }
 }
 
@@ -205,7 +207,7 @@ async fn due_payments_are_taken_once_and_come_back<S: Store>(store: S) {
     // Not until a callback names it.
     let never = Schedule {
         due_in: None,
-        failures: 0,
+        ..after(LATER)
     };
     assert!(store.schedule(id(1), 2, never).await.unwrap());
     assert_eq!(store.backlog().await.unwrap().open, 1);
@@ -224,6 +226,41 @@ async fn due_payments_are_taken_once_and_come_back<S: Store>(store: S) {
     );
     assert!(store.replace(old, &next, &[(id(2), LATER)]).await.unwrap());
     assert_eq!(due(&store, Lane::Scheduled).await, [id(2)]);
+}
+
+async fn callbacks_wait_until_the_quiet_time_is_over<S: Store>(store: S) {
+    let [order, _, _] = orders_of().await;
+    let soon = [(id(1), Duration::ZERO)];
+    assert!(store.replace(None, &order, &soon).await.unwrap());
+    let quiet = |quiet| Schedule {
+        due_in: None,
+        failures: 0,
+        idle: 7,
+        quiet,
+    };
+    assert!(store.schedule(id(1), 1, quiet(LATER)).await.unwrap());
+    assert_eq!(store.find(id(1)).await.unwrap().unwrap().idle, 7);
+    assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
+    assert!(due(&store, Lane::Noticed).await.is_empty(), "later");
+    assert_eq!(store.backlog().await.unwrap().open, 1, "not never");
+    // Noticed while it is read: it stays due, but not at once.
+    assert!(
+        !store
+            .schedule(id(1), 1, quiet(Duration::ZERO))
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
+    assert!(!store.schedule(id(1), 1, quiet(LATER)).await.unwrap());
+    assert!(due(&store, Lane::Noticed).await.is_empty());
+    assert!(
+        store
+            .schedule(id(1), 3, quiet(Duration::ZERO))
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
+    assert_eq!(due(&store, Lane::Noticed).await, [id(1)]);
 }
 
 async fn unknown_ids_have_their_own_lane_and_little_room<S: Store>(store: S) {
@@ -262,6 +299,7 @@ async fn unknown_ids_have_their_own_lane_and_little_room<S: Store>(store: S) {
 with_each_store!(
     records_are_replaced_by_their_revision,
     due_payments_are_taken_once_and_come_back,
+    callbacks_wait_until_the_quiet_time_is_over,
     unknown_ids_have_their_own_lane_and_little_room,
 );
 

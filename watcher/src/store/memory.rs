@@ -31,6 +31,8 @@ struct Row {
     lane: Lane,
     due: Option<Instant>,
     known_since: Instant,
+    /// Until when callbacks don't make it due.
+    quiet_until: Option<Instant>,
 }
 
 impl Tables {
@@ -110,11 +112,13 @@ impl Store for MemoryStore {
                     order: None,
                     mark: 0,
                     failures: 0,
+                    idle: 0,
                     age: Duration::ZERO,
                 },
                 lane: Lane::Scheduled,
                 due: None,
                 known_since: Instant::now(),
+                quiet_until: None,
             });
             row.kept.order = Some(new.key().to_owned());
             row.kept.mark += 1;
@@ -141,11 +145,13 @@ impl Store for MemoryStore {
                     order: None,
                     mark: 1,
                     failures: 0,
+                    idle: 0,
                     age: Duration::ZERO,
                 },
                 lane: Lane::Unknown,
                 due: None,
                 known_since: now,
+                quiet_until: None,
             };
             tables.put(id, row, Lane::Unknown, Some(now));
             return Ok(Noticed::Unknown);
@@ -155,7 +161,8 @@ impl Store for MemoryStore {
             Some(_) => (Lane::Noticed, Noticed::Known),
             None => (Lane::Unknown, Noticed::Unknown),
         };
-        tables.put(id, row, lane, Some(now));
+        let due = row.quiet_until.map_or(now, |until| until.max(now));
+        tables.put(id, row, lane, Some(due));
         Ok(noticed)
     }
 
@@ -184,6 +191,7 @@ impl Store for MemoryStore {
                 payment_id,
                 mark: row.kept.mark,
                 failures: row.kept.failures,
+                idle: row.kept.idle,
                 age: row.known_since.elapsed(),
             });
             tables.put(payment_id, row, lane, after(hide));
@@ -193,12 +201,16 @@ impl Store for MemoryStore {
 
     async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
         let mut tables = self.tables();
-        if tables.payments.get(&id).map(|one| one.kept.mark) != Some(mark) {
-            return Ok(false);
-        }
         let Some(mut row) = tables.payments.remove(&id) else {
             return Ok(false);
         };
+        row.kept.idle = next.idle;
+        row.quiet_until = after(next.quiet);
+        if row.kept.mark != mark {
+            let (lane, due) = (row.lane, row.due.max(row.due.and(row.quiet_until)));
+            tables.put(id, row, lane, due);
+            return Ok(false);
+        }
         row.kept.failures = next.failures;
         let lane = match row.kept.order {
             Some(_) => Lane::Scheduled,

@@ -60,6 +60,8 @@ pub struct PaymentRow {
     pub mark: u64,
     /// How often in a row it could not be read or handled.
     pub failures: u32,
+    /// How often in a row a callback has brought nothing new.
+    pub idle: u32,
     /// How long ago it was tracked, or named by a callback first.
     pub age: Duration,
 }
@@ -73,6 +75,8 @@ pub struct DuePayment {
     pub mark: u64,
     /// As in [`PaymentRow`].
     pub failures: u32,
+    /// As in [`PaymentRow`].
+    pub idle: u32,
     /// As in [`PaymentRow`].
     pub age: Duration,
 }
@@ -107,6 +111,10 @@ pub struct Schedule {
     pub due_in: Option<Duration>,
     /// How often in a row it could not be read or handled.
     pub failures: u32,
+    /// How often in a row a callback has brought nothing new.
+    pub idle: u32,
+    /// Callbacks make it due after this time and not earlier, so that replayed ones cost little.
+    pub quiet: Duration,
 }
 
 /// How much a store has to do.
@@ -151,8 +159,8 @@ pub trait Store: Send + Sync {
         due: &[(PaymentId, Duration)],
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Keeps that a callback has named a payment: it is due now, with another mark. An id that is not
-    /// known gets a row in [`Lane::Unknown`] if fewer than `room` are there.
+    /// Keeps that a callback has named a payment: it is due now, or when its
+    /// [`quiet`](Schedule::quiet) time is over, with another mark. An id that is not known gets a row in [`Lane::Unknown`] if fewer than `room` are there.
     fn notice(
         &self,
         id: PaymentId,
@@ -168,8 +176,8 @@ pub trait Store: Send + Sync {
         hide: Duration,
     ) -> impl Future<Output = Result<Vec<DuePayment>, StoreError>> + Send;
 
-    /// Says when a payment is read next; `false`, and nothing changed, when its mark is another one.
-    /// A known payment goes to [`Lane::Scheduled`].
+    /// Says when a payment is read next. A known one goes to [`Lane::Scheduled`]. When its mark is
+    /// another one, it stays due as it is, only not before its quiet time is over: `false`.
     fn schedule(
         &self,
         id: PaymentId,

@@ -27,6 +27,8 @@ CREATE TABLE IF NOT EXISTS barion_order_payments (
     due_at BIGINT,
     mark BIGINT NOT NULL,
     failures BIGINT NOT NULL,
+    idle BIGINT NOT NULL,
+    quiet_until BIGINT NOT NULL,
     known_since BIGINT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS barion_order_payments_due
@@ -56,7 +58,7 @@ macro_rules! statements {
     ($now:literal, $due:expr) => {
         Statements {
             find: concat!(
-                "SELECT order_key, mark, failures, ", $now, " - known_since ",
+                "SELECT order_key, mark, failures, ", $now, " - known_since, idle ",
                 "FROM barion_order_payments WHERE payment_id = $1"
             ),
             insert: concat!(
@@ -69,8 +71,8 @@ macro_rules! statements {
             ),
             attach: concat!(
                 "INSERT INTO barion_order_payments AS p ",
-                "(payment_id, order_key, lane, due_at, mark, failures, known_since) ",
-                "VALUES ($1, $2, 1, ", $now, " + $3, 1, 0, ", $now, ") ",
+                "(payment_id, order_key, lane, due_at, mark, failures, idle, quiet_until, known_since) ",
+                "VALUES ($1, $2, 1, ", $now, " + $3, 1, 0, 0, 0, ", $now, ") ",
                 "ON CONFLICT (payment_id) DO UPDATE SET order_key = excluded.order_key, ",
                 "lane = CASE WHEN p.lane = 2 THEN 1 ELSE p.lane END, mark = p.mark + 1, ",
                 "due_at = CASE WHEN p.due_at IS NULL OR p.due_at > excluded.due_at ",
@@ -78,22 +80,27 @@ macro_rules! statements {
                 "WHERE p.order_key IS NULL OR p.order_key = excluded.order_key"
             ),
             notice: concat!(
-                "UPDATE barion_order_payments SET mark = mark + 1, due_at = ", $now, ", ",
+                "UPDATE barion_order_payments SET mark = mark + 1, ",
+                "due_at = CASE WHEN quiet_until > ", $now, " THEN quiet_until ELSE ", $now, " END, ",
                 "lane = CASE WHEN order_key IS NULL THEN 2 ELSE 0 END WHERE payment_id = $1 ",
                 "RETURNING CAST(CASE WHEN order_key IS NULL THEN 0 ELSE 1 END AS BIGINT)"
             ),
             admit: concat!(
                 "INSERT INTO barion_order_payments ",
-                "(payment_id, order_key, lane, due_at, mark, failures, known_since) ",
-                "SELECT $1, NULL, 2, ", $now, ", 1, 0, ", $now, " WHERE (SELECT count(*) FROM (SELECT 1 ",
+                "(payment_id, order_key, lane, due_at, mark, failures, idle, quiet_until, known_since) ",
+                "SELECT $1, NULL, 2, ", $now, ", 1, 0, 0, 0, ", $now, " WHERE (SELECT count(*) FROM (SELECT 1 ",
                 "FROM barion_order_payments WHERE lane = 2 AND due_at IS NOT NULL LIMIT $2) AS few) ",
                 "< $2 ON CONFLICT (payment_id) DO NOTHING"
             ),
             due: $due,
             schedule: concat!(
-                "UPDATE barion_order_payments SET due_at = ", $now, " + $3, failures = $4, ",
-                "lane = CASE WHEN order_key IS NULL THEN 2 ELSE 1 END ",
-                "WHERE payment_id = $1 AND mark = $2"
+                "UPDATE barion_order_payments SET idle = $5, quiet_until = ", $now, " + $6, ",
+                "due_at = CASE WHEN mark = $2 THEN ", $now, " + $3 ",
+                "WHEN due_at < ", $now, " + $6 THEN ", $now, " + $6 ELSE due_at END, ",
+                "failures = CASE WHEN mark = $2 THEN $4 ELSE failures END, ",
+                "lane = CASE WHEN mark <> $2 THEN lane WHEN order_key IS NULL THEN 2 ELSE 1 END ",
+                "WHERE payment_id = $1 ",
+                "RETURNING CAST(CASE WHEN mark = $2 THEN 1 ELSE 0 END AS BIGINT)"
             ),
             backlog: concat!(
                 "SELECT count(*), COALESCE(", $now, " - min(due_at), 0), ",
@@ -214,10 +221,12 @@ macro_rules! sql_store {
                 let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
                 let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
                 let age: i64 = row.try_get(3).map_err(StoreError::new)?;
+                let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
                 Ok(Some(PaymentRow {
                     order: row.try_get(0).map_err(StoreError::new)?,
                     mark: unsigned(mark),
                     failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                    idle: u32::try_from(idle).unwrap_or(u32::MAX),
                     age: Duration::from_millis(unsigned(age)),
                 }))
             }
@@ -299,10 +308,12 @@ macro_rules! sql_store {
                         let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
                         let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
                         let age: i64 = row.try_get(3).map_err(StoreError::new)?;
+                        let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
                         Ok(DuePayment {
                             payment_id: id.parse().map_err(StoreError::new)?,
                             mark: unsigned(mark),
                             failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                    idle: u32::try_from(idle).unwrap_or(u32::MAX),
                     age: Duration::from_millis(unsigned(age)),
                         })
                     })
@@ -315,15 +326,19 @@ macro_rules! sql_store {
                 mark: u64,
                 next: Schedule,
             ) -> Result<bool, StoreError> {
-                let done = sqlx::query($statements.schedule)
+                let row = sqlx::query($statements.schedule)
                     .bind(id.to_string())
                     .bind(signed(mark)?)
                     .bind(next.due_in.map(millis))
                     .bind(i64::from(next.failures))
-                    .execute(&self.pool)
+                    .bind(i64::from(next.idle))
+                    .bind(millis(next.quiet))
+                    .fetch_optional(&self.pool)
                     .await
                     .map_err(StoreError::new)?;
-                Ok(done.rows_affected() == 1)
+                let Some(row) = row else { return Ok(false) };
+                let same: i64 = row.try_get(0).map_err(StoreError::new)?;
+                Ok(same == 1)
             }
 
             async fn forget(&self, id: PaymentId) -> Result<(), StoreError> {
@@ -395,7 +410,7 @@ const SQLITE: Statements = statements!(
      (SELECT payment_id FROM barion_order_payments WHERE lane = $1 \
      AND due_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER) ORDER BY due_at LIMIT $2) \
      RETURNING payment_id, mark, failures, \
-     CAST(unixepoch('subsec') * 1000 AS INTEGER) - known_since"
+     CAST(unixepoch('subsec') * 1000 AS INTEGER) - known_since, idle"
 );
 
 #[cfg(feature = "sqlx-sqlite")]
@@ -424,7 +439,7 @@ const POSTGRES: Statements = statements!(
      SET due_at = CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $3 \
      FROM taken WHERE p.payment_id = taken.payment_id \
      RETURNING p.payment_id, p.mark, p.failures, \
-     CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) - p.known_since"
+     CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) - p.known_since, p.idle"
 );
 
 /// Of this crate alone. `CREATE TABLE IF NOT EXISTS` fails when two do it at the same time.
@@ -469,7 +484,7 @@ mod tests {
         store.migrate().await.unwrap();
         let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
                     INSERT INTO barion_order_payments SELECT printf('%032x', i), 'order-' || i, 1, \
-                    CAST(unixepoch('subsec') * 1000 AS INTEGER) + $2 + i * 216, 1, 0, 0 FROM n";
+                    CAST(unixepoch('subsec') * 1000 AS INTEGER) + $2 + i * 216, 1, 0, 0, 0, 0 FROM n";
         for (count, from) in [(OPEN, 60_000), (i64::from(DUE), -60_000)] {
             let sql = if from < 0 {
                 fill.replace("'%032x'", "'f%031x'")
@@ -541,7 +556,7 @@ mod tests {
         store.migrate().await.unwrap();
         let fill = "INSERT INTO barion_order_payments SELECT $3 || lpad(to_hex(i), 31, '0'), \
                     'order-' || i, 1, \
-                    CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $2 + i * 216, 1, 0, 0 \
+                    CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $2 + i * 216, 1, 0, 0, 0, 0 \
                     FROM generate_series(1, $1) AS i";
         for (count, from, first) in [(OPEN, 60_000_i64, "0"), (i64::from(DUE), -60_000, "f")] {
             let fill = sqlx::query(fill).bind(count).bind(from).bind(first);

@@ -15,6 +15,8 @@ use crate::telemetry::{self, Cause};
 /// Backoff after a payment could not be read or handled: 5 seconds, then 15, 45 and so on.
 const FIRST_BACKOFF: Duration = Duration::from_secs(5);
 const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
+/// The longest time for which callbacks don't make a payment due.
+const MAX_QUIET: Duration = Duration::from_secs(300);
 /// How often an id is read that nobody has tracked and that Barion refuses for an unknown reason.
 const REFUSALS: u32 = 5;
 /// Behind the end of somebody else's lease.
@@ -39,6 +41,8 @@ struct Refresh {
     failures: u32,
     /// By the store's clock.
     age: Duration,
+    /// Whether something has changed.
+    news: bool,
     /// After how long the payment is due again.
     due_in: Option<Duration>,
     refreshed: Refreshed,
@@ -57,6 +61,7 @@ impl<S: Store> Watcher<S> {
             payment_id: id,
             mark: row.as_ref().map_or(0, |row| row.mark),
             failures: row.as_ref().map_or(0, |row| row.failures),
+            idle: row.as_ref().map_or(0, |row| row.idle),
             age: row.as_ref().map_or(Duration::ZERO, |row| row.age),
         };
         self.refresh_due(due, Cause::Asked).await
@@ -69,16 +74,21 @@ impl<S: Store> Watcher<S> {
         cause: Cause,
     ) -> Result<Refreshed, WatchError> {
         // Large: it holds answers, records and the handler's future.
-        let refresh = Box::pin(self.refresh_and_schedule(due));
+        let refresh = Box::pin(self.refresh_and_schedule(due, cause));
         telemetry::refresh(due.payment_id, cause, refresh).await
     }
 
-    async fn refresh_and_schedule(&self, due: DuePayment) -> Result<Refreshed, WatchError> {
+    async fn refresh_and_schedule(
+        &self,
+        due: DuePayment,
+        cause: Cause,
+    ) -> Result<Refreshed, WatchError> {
         let mut refresh = Refresh {
             id: due.payment_id,
             mark: due.mark,
             failures: due.failures,
             age: due.age,
+            news: false,
             due_in: None,
             refreshed: Refreshed::default(),
         };
@@ -94,9 +104,16 @@ impl<S: Store> Watcher<S> {
         } else {
             refresh.failures = 0;
         }
+        let idle = match cause {
+            _ if refresh.news => 0,
+            Cause::Callback => due.idle.saturating_add(1),
+            _ => due.idle,
+        };
         let next = Schedule {
             due_in: refresh.due_in,
             failures: refresh.failures,
+            idle,
+            quiet: quiet(self.settings.callback_pause, idle),
         };
         // Where somebody else has changed the row, the payment is due anyway; where the store fails, it
         // is due when it is not hidden any more.
@@ -201,6 +218,7 @@ impl<S: Store> Watcher<S> {
             let old = self.store.load(&key).await?;
             let mut new = old.clone().unwrap_or_else(|| StoredOrder::new(key.clone()));
             let news = new.see(&state, self.now());
+            refresh.news |= news;
             if let Some(next) = self.claim_in(refresh, old, new, news || !attached).await? {
                 return Ok((key, next));
             }
@@ -299,6 +317,13 @@ fn does_not_know(error: &Error) -> bool {
     error.has_code("NotExistingPaymentId") || error.has_code("PaymentNotFound")
 }
 
+/// For how long callbacks of a payment don't make it due again, after so many in a row have brought
+/// nothing new: payers know the ids of their own payments, and can replay them.
+fn quiet(pause: Duration, idle: u32) -> Duration {
+    let grown = pause.saturating_mul(2_u32.saturating_pow(idle));
+    grown.min(MAX_QUIET.max(pause))
+}
+
 /// How long Barion asks to wait, where it does.
 fn asked_to_wait(error: &WatchError) -> Duration {
     match error {
@@ -318,7 +343,16 @@ fn backoff(failures: u32, asked: Duration) -> Duration {
 mod tests {
     use std::time::Duration;
 
-    use super::backoff;
+    use super::{backoff, quiet};
+
+    #[test]
+    fn replayed_callbacks_are_worth_less_and_less() {
+        let pause = Duration::from_secs(3);
+        let seconds = [0, 1, 2, 7, 99].map(|idle| quiet(pause, idle).as_secs());
+        assert_eq!(seconds, [3, 6, 12, 300, 300]);
+        assert_eq!(quiet(Duration::ZERO, 99), Duration::ZERO);
+        assert_eq!(quiet(Duration::from_secs(900), 1).as_secs(), 900);
+    }
 
     #[test]
     fn pauses_grow_and_end_within_an_hour() {

@@ -19,6 +19,7 @@ pub(super) struct Settings {
     pub(super) lapse_warning: Duration,
     pub(super) workers: usize,
     pub(super) poll: Duration,
+    pub(super) callback_pause: Duration,
     pub(super) unknown_per_minute: u32,
     pub(super) unknown_room: u32,
     pub(super) give_up_after: Duration,
@@ -34,6 +35,7 @@ impl Default for Settings {
             lapse_warning: Duration::from_secs(12 * 3_600),
             workers: 8,
             poll: Duration::from_secs(15),
+            callback_pause: Duration::from_secs(3),
             unknown_per_minute: 60,
             unknown_room: 100,
             give_up_after: Duration::from_secs(3 * 86_400),
@@ -93,6 +95,14 @@ impl<S> Watcher<S> {
     #[must_use]
     pub fn poll_every(self, time: Duration) -> Self {
         self.set(|settings| settings.poll = time.max(Duration::from_millis(100)))
+    }
+
+    /// How long after a refresh callbacks make a payment due again; twice as long after each that has
+    /// brought nothing new, up to five minutes: payers know the ids of their own payments, and can
+    /// replay them. Barion takes two reads of a payment in five seconds anyway. Default: 3 seconds.
+    #[must_use]
+    pub fn callback_pause(self, pause: Duration) -> Self {
+        self.set(|settings| settings.callback_pause = pause)
     }
 
     /// How many ids that nobody has tracked are read in a minute, by this process. Default: 60.
