@@ -84,7 +84,7 @@ pub enum TrackError {
         /// The order it belongs to.
         order: String,
     },
-    /// The key of an order has 1 to 255 bytes.
+    /// The key of an order has 1 to 255 bytes, and no NUL.
     Key,
     /// The store failed. Track it again.
     Store(StoreError),
@@ -98,7 +98,7 @@ impl fmt::Display for TrackError {
                 "payment {payment} belongs to the order {order:?} already: track it by the key \
                  that its OrderNumber or PaymentRequestId has, or set Watcher::order_key"
             ),
-            Self::Key => f.write_str("order: the key of an order has 1 to 255 bytes"),
+            Self::Key => f.write_str("order: the key of an order has 1 to 255 bytes, and no NUL"),
             Self::Store(error) => fmt::Display::fmt(error, f),
         }
     }

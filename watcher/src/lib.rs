@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `axum` | the route for callbacks |
 //! | `sqlx-sqlite`, `sqlx-postgres` | stores in a database; they need Rust 1.94 |
-//! | `tracing` (on by default) | spans `barion.refresh` and `barion.handle`, and events; `warn` for each failure, with the payment's id and the cause |
+//! | `tracing` (on by default) | spans `barion.refresh` and `barion.handle`, and events; `warn` for each failure, with the payment's id and the cause (`debug` for ids that nobody has tracked) |
 //! | `metrics` | counters and gauges by the [`metrics`](https://docs.rs/metrics) facade |
 //!
 //! # Metrics

@@ -1,9 +1,11 @@
 //! How often the handler runs when processes die, stores fail and clocks jump.
 
+use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use barion::callback::CallbackNotice;
 use barion::{
     Currency, Item, OrderStanding, Payment, PaymentChange, PaymentId, StartPayment, Transaction,
 };
@@ -12,8 +14,8 @@ use barion_watcher::store::{
     Backlog, DuePayment, Lane, Noticed, PaymentRow, PostgresStore, Schedule, SqliteStore,
 };
 use barion_watcher::{
-    MemoryStore, OrderChange, OrderUpdate, Store, StoreError, StoredOrder, TransactionalStore,
-    WatchError, Watcher,
+    Accepted, MemoryStore, OrderChange, OrderUpdate, Store, StoreError, StoredOrder, TrackError,
+    TransactionalStore, WatchError, Watcher,
 };
 use sqlx::Row;
 
@@ -64,20 +66,35 @@ enum Failing {
 struct Failable {
     store: MemoryStore,
     failing: Arc<Mutex<Vec<Failing>>>,
+    /// The call that does not end the next time.
+    hanging: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Failable {
     fn fail(&self, how: Failing, times: usize) {
         self.failing.lock().unwrap().extend(vec![how; times]);
     }
+
+    async fn maybe_hang(&self, call: &'static str) {
+        let hangs = self
+            .hanging
+            .lock()
+            .unwrap()
+            .take_if(|hanging| *hanging == call);
+        if hangs.is_some() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 impl Store for Failable {
     async fn find(&self, id: PaymentId) -> Result<Option<PaymentRow>, StoreError> {
+        self.maybe_hang("find").await;
         self.store.find(id).await
     }
 
     async fn load(&self, order: &str) -> Result<Option<StoredOrder>, StoreError> {
+        self.maybe_hang("load").await;
         self.store.load(order).await
     }
 
@@ -108,10 +125,12 @@ impl Store for Failable {
         limit: u32,
         hide: Duration,
     ) -> Result<Vec<DuePayment>, StoreError> {
+        self.maybe_hang("due").await;
         self.store.due(lane, limit, hide).await
     }
 
     async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
+        self.maybe_hang("schedule").await;
         self.store.schedule(id, mark, next).await
     }
 
@@ -193,9 +212,12 @@ async fn a_completion_that_fails_until_the_lease_is_over_is_repeated_and_says_so
     let error = watcher.refresh(payment.payment_id).await.unwrap_err();
     assert!(matches!(error, WatchError::Store(_)), "{error}");
     store.failing.lock().unwrap().clear();
-    let busy = watcher.refresh(payment.payment_id).await.unwrap();
-    assert!(busy.busy, "nobody has seen the lease for its whole length");
-    tokio::time::sleep(2 * MINUTE).await;
+    let other = Watcher::new(world.client(0), store.clone(), telling(&told));
+    let busy = other.refresh(payment.payment_id).await.unwrap();
+    assert!(
+        busy.busy,
+        "another process has not seen the lease for its whole length"
+    );
     let refreshed = watcher.refresh(payment.payment_id).await.unwrap();
     assert_eq!(refreshed.handled, [OrderChange::OrderPaid]);
     let numbers: Vec<_> = told
@@ -245,6 +267,161 @@ async fn a_lease_lasts_its_length_whatever_the_clocks_say() {
             *told.lock().unwrap(),
             [(1, true, vec![OrderChange::OrderPaid])]
         );
+    }
+}
+
+/// Each sweep is a process of its own, which has seen nothing: what a dead one has left is repeated by
+/// the store's clock.
+#[tokio::test(start_paused = true)]
+async fn processes_that_live_shortly_repeat_what_a_dead_one_has_begun() {
+    let world = Offline::start().await;
+    let id = world.paid(start(None)).await.payment_id;
+    let (store, told) = (MemoryStore::new(), Told::default());
+    let stuck = Watcher::new(world.client(0), store.clone(), |_| {
+        std::future::pending::<Result<(), StoreError>>()
+    });
+    stuck.track(id, "order").await.unwrap();
+    let dying = tokio::spawn(async move { stuck.refresh(id).await });
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    dying.abort();
+    for minute in 1..=7 {
+        tokio::time::sleep(MINUTE).await;
+        let watcher = Watcher::new(world.client(0), store.clone(), telling(&told));
+        watcher.sweep(50).await.unwrap();
+        if minute < 5 {
+            assert!(told.lock().unwrap().is_empty(), "after {minute} minutes");
+        }
+    }
+    assert_eq!(
+        *told.lock().unwrap(),
+        [(1, true, vec![OrderChange::OrderPaid])]
+    );
+}
+
+/// A server that loses its power does not close connections: one call never ends.
+#[tokio::test(start_paused = true)]
+async fn a_call_of_the_store_that_never_ends_stops_nothing() {
+    let world = Offline::start().await;
+    let barion = world.client(0);
+    for call in ["due", "find", "load", "schedule"] {
+        let (store, told) = (Failable::default(), Told::default());
+        let watcher = Watcher::new(world.client(0), store.clone(), telling(&told));
+        let workers = watcher.start();
+        workers.idle().await;
+        let request = start(None);
+        let id = barion.start_payment(&request).await.unwrap().payment_id;
+        watcher.track(id, call).await.unwrap();
+        world
+            .world
+            .sandbox
+            .pay(&id.to_string(), CARD_OK)
+            .await
+            .unwrap();
+        *store.hanging.lock().unwrap() = Some(call);
+        watcher
+            .accept(CallbackNotice::for_payment(id))
+            .await
+            .unwrap();
+        for _ in 0..100 {
+            world.world.pass(Duration::from_secs(6)).await;
+        }
+        assert!(store.hanging.lock().unwrap().is_none(), "{call} was called");
+        assert_eq!(told.lock().unwrap().len(), 1, "{call}");
+        workers.shutdown().await;
+    }
+}
+
+/// The end comes in time although Barion does not answer and ids wait that nobody has tracked.
+#[tokio::test(start_paused = true)]
+async fn workers_shut_down_while_barion_is_down() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let nowhere = sandbox.url();
+    sandbox.stop().await;
+    let key = barion::PosKey::new(barion_sandbox::POS_KEY).unwrap();
+    let down = barion::Client::new(barion::Environment::Custom(nowhere), key).unwrap();
+    let told = Told::default();
+    let watcher = Watcher::new(down, MemoryStore::new(), telling(&told));
+    let workers = watcher.start();
+    for number in 1..=100_u32 {
+        let id: PaymentId = format!("{number:032x}").parse().unwrap();
+        if number <= 10 {
+            watcher.track(id, &number.to_string()).await.unwrap();
+        }
+        watcher
+            .accept(CallbackNotice::for_payment(id))
+            .await
+            .unwrap();
+    }
+    let begun = tokio::time::Instant::now();
+    workers.shutdown().await;
+    assert!(begun.elapsed() < 4 * MINUTE, "{:?}", begun.elapsed());
+    let later = watcher.accept(CallbackNotice::for_payment(
+        PaymentId::from_str("aa".repeat(16).as_str()).unwrap(),
+    ));
+    assert_eq!(later.await.unwrap(), Accepted::Closed);
+}
+
+/// Payments from before there was a watcher: those that are over are not read again.
+#[tokio::test(start_paused = true)]
+async fn what_was_seeded_is_told_no_more_and_over() {
+    let world = Offline::start().await;
+    let payment = world.paid(start(None)).await;
+    let told = Told::default();
+    let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told));
+    assert!(watcher.seed(&payment, "order").await.unwrap());
+    assert!(
+        !watcher.seed(&payment, "order").await.unwrap(),
+        "it is known"
+    );
+    assert_eq!(watcher.store().backlog().await.unwrap().open, 0);
+    watcher.refresh(payment.payment_id).await.unwrap();
+    assert!(told.lock().unwrap().is_empty());
+    let order = watcher.order("order").await.unwrap().unwrap();
+    assert_eq!(order.paid_by(), Some(payment.payment_id));
+}
+
+/// As many replayed payments as a sweep takes: the others have their share.
+#[tokio::test(start_paused = true)]
+async fn a_sweep_shares_itself_between_the_lanes() {
+    let world = Offline::start().await;
+    let told = Told::default();
+    let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told))
+        .callback_pause(Duration::ZERO);
+    for number in 1..=20_u32 {
+        let id: PaymentId = format!("{number:032x}").parse().unwrap();
+        watcher.track(id, &number.to_string()).await.unwrap();
+        watcher
+            .accept(CallbackNotice::for_payment(id))
+            .await
+            .unwrap();
+    }
+    let lost = world.paid(start(None)).await.payment_id;
+    watcher.track(lost, "lost").await.unwrap();
+    let untracked = world.paid(start(None)).await.payment_id;
+    watcher
+        .accept(CallbackNotice::for_payment(untracked))
+        .await
+        .unwrap();
+    tokio::time::sleep(2 * MINUTE).await;
+    watcher.sweep(10).await.unwrap();
+    assert_eq!(told.lock().unwrap().len(), 2);
+}
+
+/// A text that can't be an order's key makes the payment an order of its own.
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_none_is_not_taken() {
+    let world = Offline::start().await;
+    for key in ["", "with\0nul", &"x".repeat(256)] {
+        let told = Told::default();
+        let own = key.to_owned();
+        let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told))
+            .order_key(move |_| Some(own.clone()));
+        let id = world.paid(start(None)).await.payment_id;
+        watcher.refresh(id).await.unwrap();
+        let order = watcher.order(&id.to_string()).await.unwrap();
+        assert_eq!(order.unwrap().paid_by(), Some(id), "{key:?}");
+        let error = watcher.track(id, key).await.unwrap_err();
+        assert!(matches!(error, TrackError::Key), "{error}");
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn deadline(seen: &PaymentSnapshot) -> Option<(Timestamp, u64)> {
 /// | payment | read again |
 /// |---|---|
 /// | open, or not read yet | after half its age, at least a minute, at most an hour |
+/// | under review | every six hours |
 /// | reserved, authorised, finished in part | every six hours, when its warning is due, and a minute after it ran out |
 /// | of unknown state | every hour |
 /// | over | never: Barion calls about refunds |
@@ -60,6 +61,8 @@ pub(crate) fn due_in(
             Standing::Open => young(age),
             _ if seen.awaits_shop() => held(payment, seen, now, warning),
             Standing::Unknown(_) => UNKNOWN,
+            // Its release is awaited, and may have no callback.
+            _ if seen.is_under_review() => HELD,
             _ if seen.is_final() => return None,
             _ => UNKNOWN,
         },
@@ -90,7 +93,7 @@ mod tests {
     use std::time::Duration;
 
     use super::super::StoredOrder;
-    use super::super::testing::{expired, id, paid, reserved, started};
+    use super::super::testing::{expired, id, paid, reserved, reviewed, started};
     use super::{HOUR, MINUTE, due_in};
 
     const WARNING: Duration = Duration::from_secs(2 * 3_600);
@@ -132,6 +135,15 @@ mod tests {
     }
 
     #[test]
+    fn a_review_is_read_until_it_is_released() {
+        let mut order = StoredOrder::new("order-1".to_owned());
+        order.see(&reviewed(1, false), 0);
+        assert_eq!(due(&order, HOUR), Some(6 * HOUR));
+        order.see(&reviewed(1, true), 0);
+        assert_eq!(due(&order, HOUR), None);
+    }
+
+    #[test]
     fn what_is_over_or_given_up_is_not_read() {
         for state in [paid(1), expired(1)] {
             let mut order = StoredOrder::new("order-1".to_owned());
@@ -140,7 +152,7 @@ mod tests {
         }
         let mut order = StoredOrder::new("order-1".to_owned());
         order.track(id(1), 0);
-        order.give_up(id(1), 0);
+        assert!(order.is_unknown(id(1), Duration::ZERO, Duration::ZERO));
         assert_eq!(due(&order, HOUR), None);
     }
 }

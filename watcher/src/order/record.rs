@@ -60,6 +60,9 @@ pub struct StoredPayment {
     /// Barion does not know it, and is not asked any more.
     #[serde(default)]
     given_up: bool,
+    /// Its age when Barion said first that it does not know it, in milliseconds by the store's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unknown_since: Option<u64>,
 }
 
 /// An update with its changes, which stay the same until it is completed.
@@ -82,11 +85,20 @@ pub(crate) struct Lease {
     /// In milliseconds. It is over when somebody has seen it for so long, by a clock that can't
     /// jump: the clocks of the shop's machines need not agree.
     length: u64,
+    /// The payment that was refreshed when it was claimed.
+    pub(crate) by: PaymentId,
+    /// The age of that payment then, in milliseconds by the store's clock.
+    age: u64,
 }
 
 impl Lease {
     pub(crate) fn length(self) -> Duration {
         Duration::from_millis(self.length)
+    }
+
+    /// How long ago it was claimed, by the store's clock. `age`: of [`by`](Self::by).
+    pub(crate) fn elapsed(self, age: Duration) -> Duration {
+        age.saturating_sub(Duration::from_millis(self.age))
     }
 }
 
@@ -118,6 +130,8 @@ pub(crate) struct Claiming {
     /// Names the claim.
     pub(crate) token: u64,
     pub(crate) lease: Duration,
+    /// The age of the payment that is refreshed, by the store's clock.
+    pub(crate) age: Duration,
     /// How long before its end the shop is told of a reservation.
     pub(crate) warning: Duration,
     /// Milliseconds since 1970.
@@ -155,6 +169,7 @@ impl StoredPayment {
             handled: None,
             warned: false,
             given_up: false,
+            unknown_since: None,
         }
     }
 
@@ -239,17 +254,27 @@ impl StoredOrder {
     }
 
     /// Where the order stands, over all its payments as they were last read. One that was tracked
-    /// and not read yet counts as open: somebody may be paying it.
+    /// and not read yet counts as open: somebody may be paying it. One that was given up unread is
+    /// [`Unknown`](OrderStanding::Unknown): have a person look.
     #[must_use]
     pub fn standing(&self) -> OrderStanding {
         let standing = order_standing(self.payments.iter().filter_map(StoredPayment::seen));
-        let unseen = |one: &StoredPayment| one.seen.is_none() && !one.given_up;
-        match standing {
-            OrderStanding::Unpaid | OrderStanding::Refunded if self.payments.iter().any(unseen) => {
-                OrderStanding::Open
-            }
-            standing => standing,
+        if !matches!(standing, OrderStanding::Unpaid | OrderStanding::Refunded) {
+            return standing;
         }
+        let unseen = || self.payments.iter().filter(|one| one.seen.is_none());
+        if unseen().any(|one| !one.given_up) {
+            return OrderStanding::Open;
+        }
+        match unseen().next() {
+            Some(one) => OrderStanding::Unknown(one.payment_id),
+            None => standing,
+        }
+    }
+
+    /// Who is at the update that was begun.
+    pub(crate) fn lease(&self) -> Option<Lease> {
+        self.update.as_ref()?.lease
     }
 
     /// Whether the shop has still something to handle.
@@ -303,10 +328,24 @@ impl StoredOrder {
         true
     }
 
-    /// Barion does not know the payment.
-    pub(crate) fn give_up(&mut self, id: PaymentId, now: u64) {
-        if let Some(payment) = self.entry(id, now) {
-            payment.given_up = true;
+    /// Barion says that it does not know a payment, which was never read. Whether it has said so for
+    /// long enough to give it up. `age`: of the payment, by the store's clock.
+    pub(crate) fn is_unknown(&mut self, id: PaymentId, age: Duration, patience: Duration) -> bool {
+        let mut payments = self.payments.iter_mut();
+        let unread = |one: &&mut StoredPayment| one.payment_id == id && one.seen.is_none();
+        let Some(payment) = payments.find(unread) else {
+            return false;
+        };
+        let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
+        let since = *payment.unknown_since.get_or_insert(age);
+        payment.given_up |= Duration::from_millis(age.saturating_sub(since)) >= patience;
+        payment.given_up
+    }
+
+    /// Barion does not say any more that it does not know a payment.
+    pub(crate) fn may_be_known(&mut self, id: PaymentId) {
+        if let Some(payment) = self.payments.iter_mut().find(|one| one.payment_id == id) {
+            payment.unknown_since = None;
         }
     }
 
@@ -321,6 +360,7 @@ impl StoredOrder {
         }
         payment.seen = Some(seen);
         payment.given_up = false;
+        payment.unknown_since = None;
         true
     }
 
@@ -335,6 +375,8 @@ impl StoredOrder {
         let lease = Lease {
             token: claiming.token,
             length: u64::try_from(claiming.lease.as_millis()).unwrap_or(u64::MAX),
+            by: first,
+            age: u64::try_from(claiming.age.as_millis()).unwrap_or(u64::MAX),
         };
         let standing = self.standing();
         let repeated = self.update.is_some();
@@ -411,11 +453,17 @@ impl StoredOrder {
                     OrderChange::OrderPaid
                 }
             },
-            PaymentChange::Reserved | PaymentChange::Authorized => {
-                if let Some(first) = self.pays_before(id) {
-                    return OrderChange::HeldAgain { first };
+            PaymentChange::Reserved
+            | PaymentChange::Authorized
+            | PaymentChange::PartiallyFinished => {
+                match self.pays_before(id) {
+                    // What is finished in part can't be undone any more.
+                    Some(first) if change != PaymentChange::PartiallyFinished => {
+                        return OrderChange::HeldAgain { first };
+                    }
+                    Some(_) => {}
+                    None => self.held_by = Some(id),
                 }
-                self.held_by = Some(id);
                 OrderChange::Payment(change)
             }
             change => OrderChange::Payment(change),
@@ -481,7 +529,8 @@ fn lapses_soon(payment: &StoredPayment, claiming: Claiming) -> Option<OrderChang
     }
     let (until, at) = due::deadline(payment.seen()?)?;
     let warning = u64::try_from(claiming.warning.as_millis()).unwrap_or(u64::MAX);
-    let soon = claiming.now.saturating_add(warning) >= at && claiming.now < at;
+    // Late is better than never, also by a clock that is ahead.
+    let soon = claiming.now.saturating_add(warning) >= at;
     soon.then_some(OrderChange::LapsesSoon { until })
 }
 
@@ -495,7 +544,7 @@ mod tests {
     use barion::{OrderStanding, PaymentChange};
 
     use super::super::testing::{
-        declined, expired, id, paid, refunded, reserved, reviewed, started,
+        declined, expired, finished_in_part, id, paid, refunded, reserved, reviewed, started,
     };
     use super::{Claim, Claiming, Completion, Next, StoredOrder};
     use crate::order::OrderChange::{self, HeldAgain, LapsesSoon, OrderPaid, PaidAgain, Payment};
@@ -506,6 +555,7 @@ mod tests {
         Claiming {
             token,
             lease: Duration::from_secs(60),
+            age: Duration::ZERO,
             warning: Duration::from_secs(2 * 3_600),
             now,
         }
@@ -599,7 +649,9 @@ mod tests {
     fn money_is_held_once() {
         let again = vec![HeldAgain { first: id(1) }];
         let told = told(&[reserved(1), reserved(2)]);
-        assert_eq!(told, [vec![Payment(Reserved)], again]);
+        assert_eq!(told, [vec![Payment(Reserved)], again.clone()]);
+        let told = self::told(&[finished_in_part(1), reserved(2)]);
+        assert_eq!(told[1], again);
         // The one before has run out: this one is the order's now.
         let told = self::told(&[reserved(1), expired(1), reserved(2)]);
         assert_eq!(told[1..], [[Payment(Expired)], [Payment(Reserved)]]);
@@ -615,8 +667,20 @@ mod tests {
         assert_eq!(order.standing(), OrderStanding::Open);
         let claim = claimed(&mut order, 1, 1);
         assert_eq!(claim.standing, OrderStanding::Open, "no reason to cancel");
-        order.give_up(id(2), 0);
-        assert_eq!(order.standing(), OrderStanding::Unpaid);
+        let day = Duration::from_secs(86_400);
+        assert!(!order.is_unknown(id(2), 9 * day, day), "the first time");
+        order.may_be_known(id(2));
+        assert!(
+            !order.is_unknown(id(2), 20 * day, day),
+            "the first time again"
+        );
+        assert!(order.is_unknown(id(2), 21 * day, day));
+        assert!(!order.is_unknown(id(1), 99 * day, day), "it was read");
+        assert_eq!(
+            order.standing(),
+            OrderStanding::Unknown(id(2)),
+            "no reason to cancel"
+        );
         order.see(&paid(2), 0);
         assert_eq!(order.standing(), OrderStanding::Paid(id(2)));
     }

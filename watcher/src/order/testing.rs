@@ -70,6 +70,19 @@ pub(super) fn reviewed(number: u32, released: bool) -> PaymentSnapshot {
     read(state(number, "Immediate", "Succeeded", 100, &all))
 }
 
+pub(super) fn finished_in_part(number: u32) -> PaymentSnapshot {
+    let mut open = transaction(2, "CardPayment", "Reserved", 50);
+    open["pos_transaction_id"] = json!("t-2");
+    let done = transaction(1, "CardPayment", "Succeeded", 50);
+    read(state(
+        number,
+        "Reservation",
+        "PartiallySucceeded",
+        100,
+        &[done, open],
+    ))
+}
+
 /// A reservation until the hour 10 of the first day of 1970.
 pub(super) fn reserved(number: u32) -> PaymentSnapshot {
     let main = transaction(1, "CardPayment", "Reserved", 100);

@@ -9,7 +9,7 @@ use super::change::OrderChange;
 #[non_exhaustive]
 pub struct OrderUpdate {
     /// The order's key, as the shop gave it to [`track`](crate::Watcher::track); of a payment that
-    /// was not tracked, its `PaymentRequestId` unless
+    /// was not tracked, its `OrderNumber`, else its `PaymentRequestId`, unless
     /// [`order_key`](crate::Watcher::order_key) says otherwise.
     pub order: String,
     /// What has happened to [`payment`](Self::payment), in order; at least one. The same when the

@@ -10,7 +10,9 @@
 //! Handling an update is three steps: the update is claimed, which freezes its changes under its
 //! number; the handler runs; the update is completed. A claim is a lease: somebody else may repeat
 //! the update only when it has seen the same claim for the whole [`lease`](crate::Watcher::lease) by
-//! its own steady clock, so that clocks which are wrong or jump never make two handlers run.
+//! its own steady clock, so that clocks which are wrong or jump never make two handlers run; or when
+//! three times the lease has passed by the store's clock, which counts for processes that live
+//! shortly. After a death that is between one and three leases: two to six minutes by default.
 //!
 //! | case | memory | SQL | SQL, [transactional handler](crate::Watcher::transactional) |
 //! |---|---|---|---|
@@ -20,6 +22,9 @@
 //! | the process dies, or the database is gone for the rest of the lease, after the handler ended and before completion is stored | nothing is known any more | again, `repeated` | again, `repeated`; what the first run wrote is undone |
 //! | the answer to the completion gets lost | once | once | once |
 //! | the process stands still for longer than the lease in the middle of the handler, and goes on | again, `repeated` | again, `repeated` | the later of the two runs is undone |
+//!
+//! A handler that is dropped ends at its next await. What it has given to a thread or a task of its
+//! own (`spawn_blocking`, `spawn`) goes on, beside the repetition.
 //!
 //! "Undone" is what makes the transactional handler exactly-once: what it wrote by the transaction
 //! it is given commits together with the completion, or not at all. What it does elsewhere (an
@@ -32,6 +37,7 @@
 //! tell the watcher by [`seed`](crate::Watcher::seed) of payments that the shop has handled before
 //! it had one.
 
+mod limited;
 mod memory;
 #[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
 mod sql;
@@ -45,6 +51,7 @@ use barion::PaymentId;
 
 use crate::order::StoredOrder;
 
+pub(crate) use limited::Limited;
 pub use memory::MemoryStore;
 #[cfg(feature = "sqlx-postgres")]
 pub use sql::{POSTGRES_SCHEMA, PostgresStore};

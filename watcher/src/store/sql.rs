@@ -9,6 +9,7 @@ use super::{
     Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule, Store, StoreError, TransactionalStore,
 };
 use crate::order::StoredOrder;
+use crate::telemetry;
 
 /// Tables of the stores. `$now` is the database's own clock in milliseconds since 1970.
 macro_rules! schema {
@@ -302,22 +303,24 @@ macro_rules! sql_store {
                     .fetch_all(&self.pool)
                     .await
                     .map_err(StoreError::new)?;
-                rows.into_iter()
-                    .map(|row| {
-                        let id: String = row.try_get(0).map_err(StoreError::new)?;
-                        let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
-                        let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
-                        let age: i64 = row.try_get(3).map_err(StoreError::new)?;
-                        let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
-                        Ok(DuePayment {
-                            payment_id: id.parse().map_err(StoreError::new)?,
-                            mark: unsigned(mark),
-                            failures: u32::try_from(failures).unwrap_or(u32::MAX),
-                    idle: u32::try_from(idle).unwrap_or(u32::MAX),
-                    age: Duration::from_millis(unsigned(age)),
-                        })
+                // One that can't be read keeps the others from nobody.
+                let read = rows.into_iter().map(|row| {
+                    let id: String = row.try_get(0).map_err(StoreError::new)?;
+                    let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
+                    let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
+                    let age: i64 = row.try_get(3).map_err(StoreError::new)?;
+                    let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
+                    Ok(DuePayment {
+                        payment_id: id.parse().map_err(StoreError::new)?,
+                        mark: unsigned(mark),
+                        failures: u32::try_from(failures).unwrap_or(u32::MAX),
+                        idle: u32::try_from(idle).unwrap_or(u32::MAX),
+                        age: Duration::from_millis(unsigned(age)),
                     })
-                    .collect()
+                });
+                Ok(read
+                    .filter_map(|row| row.inspect_err(telemetry::store_failed).ok())
+                    .collect())
             }
 
             async fn schedule(

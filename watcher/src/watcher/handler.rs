@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::leases::Leases;
 use super::{Watcher, nonce};
 use crate::error::WatchError;
 use crate::order::{Completion, OrderUpdate};
@@ -129,6 +130,12 @@ impl<S: Store> Watcher<S> {
     ) -> Result<(), WatchError> {
         let key = update.order.clone();
         let lease = self.settings.lease;
+        // Also when this future is dropped, or the handler panics: then nobody is at it here.
+        let mut abandoned = Abandoned {
+            leases: &self.leases,
+            token,
+            length: lease,
+        };
         let until = later(since, lease / 10 * 9);
         let end = later(since, lease);
         if Instant::now() >= until {
@@ -143,16 +150,25 @@ impl<S: Store> Watcher<S> {
                 let run = telemetry::handling(id, number, repeated, run(update));
                 match tokio::time::timeout_at(until, run).await {
                     // Not given back after a failure: nobody knows whether it was completed.
-                    Ok(Ok(())) => return self.complete(&key, token, end).await,
+                    Ok(Ok(())) => {
+                        let completed = self.complete(&key, token, end).await;
+                        if completed.is_ok() {
+                            abandoned.forget();
+                        }
+                        return completed;
+                    }
                     Ok(Err(error)) => WatchError::Handler(error),
                     Err(_) => WatchError::TooLong,
                 }
             }
             Handler::Transactional(run) => {
-                let run = run.run(&self.store, update, token);
+                let run = run.run(&self.store.0, update, token);
                 let run = telemetry::handling(id, number, repeated, run);
                 match tokio::time::timeout_at(until, run).await {
-                    Ok(Ok(())) => return Ok(()),
+                    Ok(Ok(())) => {
+                        abandoned.forget();
+                        return Ok(());
+                    }
                     Ok(Err(WatchError::Store(error))) => {
                         // The answer to the commit may have got lost.
                         if self.was_completed(&key, token).await {
@@ -221,7 +237,6 @@ impl<S: Store> Watcher<S> {
     pub(super) async fn release(&self, key: &str, token: u64) {
         // One that can't be given back runs out for others, and is over here; what went wrong first
         // is what matters.
-        self.leases.abandon(token, self.settings.lease);
         let release = async {
             while let Some(old) = self.store.load(key).await? {
                 let revision = old.revision();
@@ -235,6 +250,28 @@ impl<S: Store> Watcher<S> {
             Ok::<(), StoreError>(())
         };
         let _ = tokio::time::timeout(LONGEST_PAUSE, release).await;
+    }
+}
+
+/// Claim that nobody in this process works on any more when this is dropped.
+struct Abandoned<'a> {
+    leases: &'a Leases,
+    token: u64,
+    length: Duration,
+}
+
+impl Abandoned<'_> {
+    /// It was completed: there is no lease any more.
+    fn forget(&mut self) {
+        self.length = Duration::ZERO;
+    }
+}
+
+impl Drop for Abandoned<'_> {
+    fn drop(&mut self) {
+        if !self.length.is_zero() {
+            self.leases.abandon(self.token, self.length);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Leases of others, as this process has seen them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -34,13 +34,18 @@ impl Seen {
 }
 
 impl Leases {
-    /// How long a lease still lasts.
-    pub(super) fn left(&self, lease: Lease) -> Duration {
+    fn seen(&self) -> MutexGuard<'_, HashMap<u64, Seen>> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.len() >= MANY {
             // What is over was claimed anew, or will be seen for its whole length once more.
             seen.retain(|_, one| one.since.elapsed() < one.length * 2);
         }
+        seen
+    }
+
+    /// How long a lease still lasts.
+    pub(super) fn left(&self, lease: Lease) -> Duration {
+        let mut seen = self.seen();
         seen.entry(lease.token)
             .or_insert_with(|| Seen {
                 since: Instant::now(),
@@ -52,7 +57,7 @@ impl Leases {
 
     /// A claim of this process is not worked on any more, and could not be given back.
     pub(super) fn abandon(&self, token: u64, length: Duration) {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen();
         let abandoned = Seen {
             since: Instant::now(),
             length,

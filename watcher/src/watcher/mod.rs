@@ -18,7 +18,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use barion::Client;
 
 use crate::order::OrderUpdate;
-use crate::store::{Store, TransactionalStore};
+use crate::store::{Limited, Store, TransactionalStore};
 use handler::Handler;
 use leases::Leases;
 use refusals::Refusals;
@@ -79,7 +79,7 @@ pub use workers::Workers;
 /// again when its time has come, so that a lost callback is noticed.
 pub struct Watcher<S> {
     client: Client,
-    store: S,
+    store: Limited<S>,
     handler: Handler<S>,
     settings: Arc<Settings>,
     leases: Arc<Leases>,
@@ -105,7 +105,7 @@ impl<S: fmt::Debug> fmt::Debug for Watcher<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Watcher")
             .field("client", &self.client)
-            .field("store", &self.store)
+            .field("store", &self.store.0)
             .field("handler", &self.handler)
             .finish_non_exhaustive()
     }
@@ -154,8 +154,9 @@ impl<S: Store> Watcher<S> {
     /// # Ok(()) });
     /// ```
     ///
-    /// Keep it short: in SQLite nobody else can write meanwhile. Have other work done by a job that
-    /// reads what the handler has written.
+    /// Keep it short: in SQLite nobody else can write meanwhile, the handler itself by another
+    /// connection included, so don't call [`track`](Self::track) in it. Have other work done by a job
+    /// that reads what the handler has written.
     pub fn transactional<F, E>(client: Client, store: S, handler: F) -> Self
     where
         S: TransactionalStore,
@@ -171,7 +172,7 @@ impl<S: Store> Watcher<S> {
     fn with(client: Client, store: S, handler: Handler<S>) -> Self {
         Self {
             client,
-            store,
+            store: Limited(store),
             handler,
             settings: Arc::default(),
             leases: Arc::default(),
@@ -183,7 +184,7 @@ impl<S: Store> Watcher<S> {
     /// The store.
     #[must_use]
     pub fn store(&self) -> &S {
-        &self.store
+        &self.store.0
     }
 
     /// Milliseconds since 1970, by the shop's clock.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use barion::{Delivery, Error, ErrorKind, Payment, PaymentId};
 use tokio::time::Instant;
 
-use super::track::{ATTEMPTS, FIRST_READ};
+use super::track::{ATTEMPTS, FIRST_READ, is_key};
 use super::{Watcher, nonce};
 use crate::error::WatchError;
 use crate::order::{Claim, Claiming, Lease, Next, OrderChange, OrderUpdate, StoredOrder, due};
@@ -19,6 +19,9 @@ const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
 const MAX_QUIET: Duration = Duration::from_secs(300);
 /// How often an id is read that nobody has tracked and that Barion refuses for an unknown reason.
 const REFUSALS: u32 = 5;
+/// After how many lengths a lease is over by the store's clock, for those who have not seen it for its
+/// whole length: a clock of a database that is set forward by less ends none early.
+const LENGTHS: u32 = 3;
 /// Behind the end of somebody else's lease.
 const AFTER_LEASE: Duration = Duration::from_millis(250);
 
@@ -39,13 +42,23 @@ struct Refresh {
     /// The mark of the payment's row as long as nobody else has changed it.
     mark: u64,
     failures: u32,
-    /// By the store's clock.
-    age: Duration,
+    /// By the store's clock, at that moment.
+    age: (Duration, Instant),
     /// Whether something has changed.
     news: bool,
+    /// How often Barion has refused it before, and whether it does now.
+    refusals: u32,
+    refused: bool,
     /// After how long the payment is due again.
     due_in: Option<Duration>,
     refreshed: Refreshed,
+}
+
+impl Refresh {
+    /// The payment's age by the store's clock.
+    fn age(&self) -> Duration {
+        self.age.0.saturating_add(self.age.1.elapsed())
+    }
 }
 
 impl<S: Store> Watcher<S> {
@@ -87,8 +100,10 @@ impl<S: Store> Watcher<S> {
             id: due.payment_id,
             mark: due.mark,
             failures: due.failures,
-            age: due.age,
+            age: (due.age, Instant::now()),
             news: false,
+            refusals: due.idle,
+            refused: false,
             due_in: None,
             refreshed: Refreshed::default(),
         };
@@ -107,6 +122,7 @@ impl<S: Store> Watcher<S> {
         let idle = match cause {
             _ if refresh.news => 0,
             Cause::Callback => due.idle.saturating_add(1),
+            Cause::Unknown if refresh.refused => due.idle.saturating_add(1),
             _ => due.idle,
         };
         let next = Schedule {
@@ -125,43 +141,48 @@ impl<S: Store> Watcher<S> {
 
     /// What is done about a payment that can't be read; always an error.
     async fn could_not_read(&self, refresh: &mut Refresh, why: Error) -> Result<(), WatchError> {
-        if !is_refused(&why) {
-            return Err(WatchError::Read(why));
-        }
         let id = refresh.id;
+        let unknown = does_not_know(&why);
+        refresh.refused = unknown || is_refused(&why);
         let order = self.store.find(id).await?.and_then(|row| row.order);
         if let Some(order) = order {
-            let given_up = self.give_up(refresh, &order).await?;
+            let given_up = self.give_up(refresh, &order, unknown).await?;
             return Err(if given_up {
                 WatchError::GivenUp(why)
             } else {
                 WatchError::Read(why)
             });
         }
-        if does_not_know(&why) || refresh.failures >= REFUSALS {
+        if unknown {
             self.refusals.remember(id);
+        }
+        if unknown || (refresh.refused && refresh.refusals >= REFUSALS) {
             self.store.forget(id).await?;
         }
         Err(WatchError::Read(why))
     }
 
     /// Whether Barion has not known the payment for so long that it is given up.
-    async fn give_up(&self, refresh: &mut Refresh, order: &str) -> Result<bool, WatchError> {
+    async fn give_up(
+        &self,
+        refresh: &Refresh,
+        order: &str,
+        unknown: bool,
+    ) -> Result<bool, WatchError> {
         for _ in 0..ATTEMPTS {
-            let Some(mut record) = self.store.load(order).await? else {
+            let Some(old) = self.store.load(order).await? else {
                 return Ok(false);
             };
-            let (revision, now) = (record.revision(), self.now());
-            let Some(payment) = record.payment(refresh.id) else {
-                return Ok(false);
+            let mut new = old.clone();
+            let given_up = if unknown {
+                new.is_unknown(refresh.id, refresh.age(), self.settings.give_up_after)
+            } else {
+                // Such as a key that is wrong: nothing is known of the payment.
+                new.may_be_known(refresh.id);
+                false
             };
-            // One that was read before is known: it is the shop's key that is wrong.
-            if payment.seen().is_some() || refresh.age < self.settings.give_up_after {
-                return Ok(false);
-            }
-            record.give_up(refresh.id, now);
-            if self.replace(Some(revision), record, &[]).await? {
-                return Ok(true);
+            if new == old || self.replace(Some(old.revision()), new, &[]).await? {
+                return Ok(given_up);
             }
         }
         Err(StoreError::contended().into())
@@ -176,7 +197,7 @@ impl<S: Store> Watcher<S> {
                 Next::Claimed(claim) => claim,
                 Next::Busy(lease) => {
                     refresh.refreshed.busy = true;
-                    refresh.due_in = Some(self.leases.left(lease) + AFTER_LEASE);
+                    refresh.due_in = Some(self.left(refresh, lease).await? + AFTER_LEASE);
                     return Ok(());
                 }
                 Next::Nothing => return Ok(()),
@@ -212,6 +233,8 @@ impl<S: Store> Watcher<S> {
         let state = payment.snapshot();
         for _ in 0..ATTEMPTS {
             let row = self.store.find(state.payment_id).await?;
+            let age = row.as_ref().map_or(Duration::ZERO, |row| row.age);
+            refresh.age = (age, Instant::now());
             let known = row.and_then(|row| row.order);
             let attached = known.is_some();
             let key = known.unwrap_or_else(|| self.key_of(payment));
@@ -254,19 +277,21 @@ impl<S: Store> Watcher<S> {
         let claiming = Claiming {
             token: nonce(),
             lease: settings.lease,
+            age: refresh.age(),
             warning: settings.lapse_warning,
             now,
         };
-        let is_over = |lease: Lease| self.leases.left(lease).is_zero();
-        let next = new.claim(refresh.id, claiming, is_over);
+        let left = match new.lease() {
+            Some(lease) => self.left(refresh, lease).await?,
+            None => Duration::ZERO,
+        };
+        let next = new.claim(refresh.id, claiming, |_| left.is_zero());
         // If this process dies now, the payment is due when the lease has run out.
         let until = settings.lease + AFTER_LEASE;
         let mut due = Vec::new();
         match &next {
             Next::Claimed(claim) => due.push((claim.payment_id, until)),
-            Next::Busy(lease) if touches => {
-                due.push((refresh.id, self.leases.left(*lease) + AFTER_LEASE));
-            }
+            Next::Busy(_) if touches => due.push((refresh.id, left + AFTER_LEASE)),
             Next::Nothing if touches => due.push((refresh.id, FIRST_READ)),
             Next::Busy(_) | Next::Nothing => {}
         }
@@ -274,7 +299,7 @@ impl<S: Store> Watcher<S> {
             due.push((refresh.id, until));
         }
         let payment = new.payment(refresh.id);
-        let due_in = |payment| due::due_in(payment, refresh.age, now, settings.lapse_warning);
+        let due_in = |payment| due::due_in(payment, claiming.age, now, settings.lapse_warning);
         refresh.due_in = payment.and_then(due_in);
         if old.as_ref() == Some(&new) {
             return Ok(Some(next));
@@ -288,8 +313,26 @@ impl<S: Store> Watcher<S> {
         Ok(Some(next))
     }
 
+    /// How long somebody else's lease still lasts: until this process has seen it for its whole length
+    /// by its steady clock, or a few times as long by the store's clock, for processes that live
+    /// shortly.
+    async fn left(&self, refresh: &Refresh, lease: Lease) -> Result<Duration, StoreError> {
+        let seen = self.leases.left(lease);
+        let age = if lease.by == refresh.id {
+            Some(refresh.age())
+        } else {
+            self.store.find(lease.by).await?.map(|row| row.age)
+        };
+        let Some(age) = age else { return Ok(seen) };
+        let stored = lease.length().saturating_mul(LENGTHS);
+        Ok(seen.min(stored.saturating_sub(lease.elapsed(age))))
+    }
+
+    /// The key of a payment that was not tracked.
     fn key_of(&self, payment: &Payment) -> String {
-        (self.settings.order_key)(payment).unwrap_or_else(|| payment.payment_id.to_string())
+        (self.settings.order_key)(payment)
+            .filter(|key| is_key(key))
+            .unwrap_or_else(|| payment.payment_id.to_string())
     }
 }
 

@@ -22,8 +22,8 @@ pub struct Sweep {
 }
 
 impl<S: Store> Watcher<S> {
-    /// Sweeps: refreshes payments that are due, at most so many: first those that a callback has named,
-    /// then those whose time has come, then a few unknown ids. For shops that don't
+    /// Sweeps: refreshes payments that are due, at most so many: those that a callback has named, those
+    /// whose time has come, and a few unknown ids. For shops that don't
     /// [`start`](Self::start) the workers: run it every minute. Instances that sweep at the same time
     /// share the payments.
     ///
@@ -32,17 +32,22 @@ impl<S: Store> Watcher<S> {
     /// the sweep.
     pub async fn sweep(&self, limit: u32) -> Result<Sweep, StoreError> {
         let mut due = Vec::new();
-        for (lane, cause) in [
-            (Lane::Noticed, Cause::Callback),
-            (Lane::Scheduled, Cause::Sweep),
-            (Lane::Unknown, Cause::Unknown),
+        // Each lane has a share, so that none keeps the others waiting; what is left goes to the first
+        // that can use it.
+        for (lane, cause, share) in [
+            (Lane::Scheduled, Cause::Sweep, limit.div_ceil(3)),
+            (
+                Lane::Unknown,
+                Cause::Unknown,
+                limit.div_ceil(5).min(UNKNOWN),
+            ),
+            (Lane::Noticed, Cause::Callback, limit),
+            (Lane::Scheduled, Cause::Sweep, limit),
         ] {
-            let mut left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(u32::MAX));
-            if lane == Lane::Unknown {
-                left = left.min(UNKNOWN);
-            }
-            if left > 0 {
-                let taken = self.take(lane, left).await?;
+            let taken = u32::try_from(due.len()).unwrap_or(u32::MAX);
+            let share = share.min(limit.saturating_sub(taken));
+            if share > 0 {
+                let taken = self.take(lane, share).await?;
                 due.extend(taken.into_iter().map(|one| (one, cause)));
             }
         }

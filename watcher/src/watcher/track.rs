@@ -7,7 +7,8 @@ use barion::{Payment, PaymentId};
 use super::{Watcher, nonce};
 use crate::error::TrackError;
 use crate::order::StoredOrder;
-use crate::store::{Lane, Store, StoreError};
+use crate::order::due::due_in;
+use crate::store::{Lane, Schedule, Store, StoreError};
 
 /// When a payment is read first that no callback has named.
 pub(super) const FIRST_READ: Duration = Duration::from_secs(60);
@@ -19,10 +20,16 @@ pub(super) const ATTEMPTS: u32 = 1_000;
 /// The longest key of an order, in bytes.
 const LONGEST_KEY: usize = 255;
 
+/// Whether a text can be the key of an order. PostgreSQL keeps no NUL.
+pub(super) fn is_key(order: &str) -> bool {
+    !order.is_empty() && order.len() <= LONGEST_KEY && !order.contains('\0')
+}
+
 impl<S: Store> Watcher<S> {
     /// Tracks a payment that was just started: it belongs to this order, counts as open until it is
     /// read, and is read again and again until it is over, even if no callback ever comes. Doing it
-    /// twice changes nothing.
+    /// twice changes nothing. The key is that of one order, not of a customer or a subscription: all
+    /// payments of an order share one record.
     ///
     /// # Errors
     /// When the store fails, or the payment belongs to another order.
@@ -39,14 +46,23 @@ impl<S: Store> Watcher<S> {
     /// When the store fails, or the payment belongs to another order.
     pub async fn seed(&self, payment: &Payment, order: &str) -> Result<bool, TrackError> {
         let state = payment.snapshot();
-        let first = FIRST_READ;
-        self.add(
-            state.payment_id,
-            order,
-            |record, now| record.seed(&state, now),
-            first,
-        )
-        .await
+        let id = state.payment_id;
+        let seed = |record: &mut StoredOrder, now| record.seed(&state, now);
+        let added = self.add(id, order, seed, FIRST_READ).await?;
+        if added && let Some(row) = self.store.find(id).await? {
+            let record = self.store.load(order).await?;
+            let payment = record.as_ref().and_then(|record| record.payment(id));
+            let warning = self.settings.lapse_warning;
+            let next = Schedule {
+                // What is over is not read again.
+                due_in: payment.and_then(|one| due_in(one, row.age, self.now(), warning)),
+                failures: 0,
+                idle: 0,
+                quiet: Duration::ZERO,
+            };
+            self.store.schedule(id, row.mark, next).await?;
+        }
+        Ok(added)
     }
 
     async fn add(
@@ -56,7 +72,7 @@ impl<S: Store> Watcher<S> {
         change: impl Fn(&mut StoredOrder, u64) -> bool,
         first: Duration,
     ) -> Result<bool, TrackError> {
-        if order.is_empty() || order.len() > LONGEST_KEY {
+        if !is_key(order) {
             return Err(TrackError::Key);
         }
         for _ in 0..ATTEMPTS {

@@ -1,7 +1,7 @@
 //! Workers: tasks that refresh what callbacks have named and what is due.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
@@ -13,6 +13,8 @@ use crate::store::{DuePayment, Lane, Store};
 use crate::telemetry::{self, Cause};
 
 const LANES: [Lane; 3] = [Lane::Noticed, Lane::Scheduled, Lane::Unknown];
+/// How long what waits is refreshed after the end was asked for.
+const CLOSING: Duration = Duration::from_secs(30);
 /// How often the backlog is told.
 const TELLING: Duration = Duration::from_secs(60);
 
@@ -37,6 +39,8 @@ fn cause(lane: Lane) -> Cause {
 pub(super) struct Wake {
     lanes: [LaneWake; 3],
     closed: AtomicBool,
+    /// When it was closed.
+    closed_at: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug, Default)]
@@ -62,7 +66,20 @@ impl Wake {
         self.closed.store(false, Ordering::SeqCst);
     }
 
+    /// Whether no more time is left for what waits.
+    fn is_over(&self) -> bool {
+        let closed = self
+            .closed_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        closed.is_some_and(|closed| closed.elapsed() >= CLOSING)
+    }
+
     fn close(&self) {
+        *self
+            .closed_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.closed.store(true, Ordering::SeqCst);
         for lane in &self.lanes {
             lane.notify.notify_one();
@@ -167,7 +184,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
         let wake = &self.wake.lanes[place(lane)];
         loop {
             let closing = self.wake.is_closed();
-            if closing && lane == Lane::Scheduled {
+            if closing && (lane == Lane::Scheduled || self.wake.is_over()) {
                 break;
             }
             let Ok(first) = Arc::clone(&slots).acquire_owned().await else {
@@ -226,6 +243,12 @@ impl<S: Store + Clone + 'static> Watcher<S> {
     ) {
         let watcher = self.clone();
         tokio::spawn(async move {
+            // Also when `on_error` panics.
+            let _running = Running {
+                wake: Arc::clone(&watcher.wake),
+                progress,
+                _permit: permit,
+            };
             let id = due.payment_id;
             // A task of its own: a handler that panics ends its own refresh only, and the update is
             // repeated when its lease is over.
@@ -238,10 +261,21 @@ impl<S: Store + Clone + 'static> Watcher<S> {
                 Ok(Err(error)) => (watcher.settings.on_error)(id, &error),
                 Err(_) => telemetry::panicked(id),
             }
-            // It may be due again at once.
-            watcher.wake.asked(Lane::Noticed);
-            drop(permit);
-            progress.send_modify(|now| now.running -= 1);
         });
+    }
+}
+
+/// A refresh that is running.
+struct Running {
+    wake: Arc<Wake>,
+    progress: Arc<watch::Sender<Progress>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The payment may be due again at once.
+        self.wake.asked(Lane::Noticed);
+        self.progress.send_modify(|now| now.running -= 1);
     }
 }
