@@ -129,6 +129,10 @@ impl Store for Failable {
         self.store.due(lane, limit, hide).await
     }
 
+    async fn next_due(&self, lane: Lane) -> Result<Option<Duration>, StoreError> {
+        self.store.next_due(lane).await
+    }
+
     async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
         self.maybe_hang("schedule").await;
         self.store.schedule(id, mark, next).await

@@ -240,8 +240,11 @@ async fn callbacks_wait_until_the_quiet_time_is_over<S: Store>(store: S) {
     };
     assert!(store.schedule(id(1), 1, quiet(LATER)).await.unwrap());
     assert_eq!(store.find(id(1)).await.unwrap().unwrap().idle, 7);
+    assert_eq!(store.next_due(Lane::Noticed).await.unwrap(), None);
     assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
     assert!(due(&store, Lane::Noticed).await.is_empty(), "later");
+    let next = store.next_due(Lane::Noticed).await.unwrap().unwrap();
+    assert!(next <= LATER && next > LATER / 2, "{next:?}");
     assert_eq!(store.backlog().await.unwrap().open, 1, "not never");
     // Noticed while it is read: it stays due, but not at once.
     assert!(

@@ -53,6 +53,22 @@ pub enum Invariant {
     FoundSoon,
     /// Every caller comes to an end.
     Ends,
+    /// Each paid order is shipped once, and no other one.
+    ShippedOnce,
+    /// An order is told as paid once, and further payments of it as such.
+    PaidOnce,
+    /// The handler runs again only in the documented cases.
+    HandledOnce,
+    /// A repeated update has the same changes, and says that it is repeated.
+    Frozen,
+    /// One handler at a time for each order, and one lease.
+    OneAtATime,
+    /// No order is told as unpaid that is paid, or may still be.
+    NotCancelled,
+    /// What has changed is handled, within a stated time.
+    Handled,
+    /// Ids that nobody has tracked cost no more than stated.
+    Invented,
 }
 
 impl fmt::Display for Violation {

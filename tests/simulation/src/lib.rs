@@ -11,6 +11,7 @@ pub mod errors;
 pub mod ledger;
 pub mod lies;
 pub mod network;
+pub mod orders;
 pub mod reach;
 pub mod secrets;
 pub mod shop;
@@ -56,6 +57,25 @@ pub fn run(
     seed: u64,
     errors: &Errors,
 ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
+    alone(seed, live(seed, errors.clone()))
+}
+
+/// Lets the world of orders of a seed live to its end: see [`orders`].
+///
+/// # Errors
+/// When it could not even begin: a fault of the simulation itself.
+pub fn run_orders(
+    seed: u64,
+    errors: &Errors,
+) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
+    alone(seed, orders::live(seed, errors.clone()))
+}
+
+/// In a runtime of its own, whose time is nobody else's.
+fn alone(
+    seed: u64,
+    world: impl Future<Output = Result<Outcome, Box<dyn std::error::Error + Send + Sync>>>,
+) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
     fastrand::seed(seed);
     let _ = secrets::leaked();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -64,7 +84,7 @@ pub fn run(
         .build()?;
     let watch = tracing_subscriber::registry().with(secrets::Watch);
     let _watched = tracing::subscriber::set_default(watch);
-    runtime.block_on(live(seed, errors.clone()))
+    runtime.block_on(world)
 }
 
 /// Up to six hours, either way.

@@ -9,9 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use barion_simulation::errors::Errors;
-use barion_simulation::run;
-use barion_simulation::sweep::{Seeds, sweep};
-use clap::Parser;
+use barion_simulation::sweep::{Seeds, Worlds, sweep};
+use clap::{Parser, ValueEnum};
 
 /// Deterministic simulation of shops, Barion and a network that fails.
 #[derive(Debug, Parser)]
@@ -28,6 +27,30 @@ struct Arguments {
     /// Goes on after a seed that breaks an invariant, and counts them.
     #[arg(long)]
     keep_going: bool,
+    /// Which worlds of the seeds live.
+    #[arg(long, value_enum, default_value_t = Choice::Both)]
+    worlds: Choice,
+}
+
+/// Which worlds of a seed live.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Choice {
+    /// Those of a client's requests.
+    Requests,
+    /// Those of orders, with watchers and a store.
+    Orders,
+    /// One after the other.
+    Both,
+}
+
+impl From<Choice> for Worlds {
+    fn from(choice: Choice) -> Self {
+        match choice {
+            Choice::Requests => Self::Requests,
+            Choice::Orders => Self::Orders,
+            Choice::Both => Self::Both,
+        }
+    }
 }
 
 /// Prints a line. A reader that has gone away is no failure.
@@ -45,13 +68,13 @@ fn main() -> ExitCode {
         }
     };
     match arguments.replay {
-        Some(seed) => replay(seed, &errors),
+        Some(seed) => replay(seed, arguments.worlds.into(), &errors),
         None => many(&arguments, &errors),
     }
 }
 
-fn replay(seed: u64, errors: &Errors) -> ExitCode {
-    match run(seed, errors) {
+fn replay(seed: u64, worlds: Worlds, errors: &Errors) -> ExitCode {
+    match worlds.run(seed, errors) {
         Ok(outcome) => {
             outcome.lines.iter().for_each(|line| say(line));
             match outcome.violation {
@@ -99,6 +122,7 @@ impl Progress {
 
 fn many(arguments: &Arguments, errors: &Errors) -> ExitCode {
     let seeds = Seeds {
+        worlds: arguments.worlds.into(),
         from: arguments.from,
         count: arguments.seeds,
         keep_going: arguments.keep_going,

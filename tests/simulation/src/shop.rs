@@ -94,6 +94,18 @@ impl HostClock {
     pub fn set(&self, seconds: i64) {
         self.0.store(seconds, Ordering::Relaxed);
     }
+
+    /// What programs on that host take for the time.
+    pub(crate) fn wall(
+        &self,
+        world: &Arc<World>,
+    ) -> impl Fn() -> SystemTime + Send + Sync + 'static {
+        let (clock, world) = (self.clone(), Arc::clone(world));
+        move || {
+            let skew = chrono::TimeDelta::seconds(clock.0.load(Ordering::Relaxed));
+            SystemTime::from(world.now() + skew)
+        }
+    }
 }
 
 impl Process {
@@ -136,18 +148,15 @@ impl Process {
         Self::with(world, usize::MAX, &HostClock::default(), Arc::new(calm))
     }
 
-    fn with(
+    /// One that sends by this transport.
+    pub(crate) fn with(
         world: &Arc<World>,
         number: usize,
         clock: &HostClock,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, Error> {
         let url = world.sandbox.url();
-        let (clock, clock_world) = (clock.clone(), Arc::clone(world));
-        let wall = move || {
-            let skew = chrono::TimeDelta::seconds(clock.0.load(Ordering::Relaxed));
-            SystemTime::from(clock_world.now() + skew)
-        };
+        let wall = clock.wall(world);
         let key = world.pos_key.clone();
         // Some try for minutes where nothing has left, some only once.
         let patient = if world.sluggish { 9 } else { 6 };

@@ -7,11 +7,49 @@ use std::thread;
 use crate::errors::Errors;
 use crate::ledger::{Invariant, Violation};
 use crate::reach::Reach;
-use crate::run;
+use crate::{Outcome, run, run_orders};
+
+/// Which worlds of a seed live.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Worlds {
+    /// Those of a client's requests.
+    Requests,
+    /// Those of orders, with watchers and a store.
+    Orders,
+    /// One after the other.
+    #[default]
+    Both,
+}
+
+impl Worlds {
+    /// Lets the worlds of a seed live to their ends, up to the first violation.
+    ///
+    /// # Errors
+    /// When one could not even begin: a fault of the simulation itself.
+    pub fn run(
+        self,
+        seed: u64,
+        errors: &Errors,
+    ) -> Result<Outcome, Box<dyn std::error::Error + Send + Sync>> {
+        if self == Self::Orders {
+            return run_orders(seed, errors);
+        }
+        let mut outcome = run(seed, errors)?;
+        if self == Self::Both && outcome.violation.is_none() {
+            let orders = run_orders(seed, errors)?;
+            outcome.violation = orders.violation;
+            outcome.lines.extend(orders.lines);
+            outcome.reach.merge(&orders.reach);
+        }
+        Ok(outcome)
+    }
+}
 
 /// Which seeds.
 #[derive(Debug, Clone, Copy)]
 pub struct Seeds {
+    /// Which of their worlds.
+    pub worlds: Worlds,
     /// The first one.
     pub from: u64,
     /// How many, counted from the first one.
@@ -50,7 +88,7 @@ pub fn sweep(seeds: Seeds, errors: &Errors, progress: impl Fn(u64) + Sync) -> Sw
                 return;
             }
             let seed = seeds.from.wrapping_add(number);
-            let (violation, reach) = match run(seed, errors) {
+            let (violation, reach) = match seeds.worlds.run(seed, errors) {
                 Ok(outcome) => (outcome.violation, outcome.reach),
                 Err(error) => {
                     let what = format!("it can't begin: {error}");

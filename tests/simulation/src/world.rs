@@ -53,6 +53,8 @@ pub struct World {
     pub harsh: bool,
     /// Whether callers and the database often stand still for minutes while somebody else watches.
     pub sluggish: bool,
+    /// Whether each refund is booked as it was asked for.
+    pub plain_refunds: bool,
     began: Instant,
     disturbed: AtomicUsize,
     dice: Mutex<Dice>,
@@ -80,6 +82,25 @@ impl World {
         seed: u64,
         errors: Errors,
     ) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
+        Self::with(seed, errors, false).await
+    }
+
+    /// One in which refunds are booked as they were asked for.
+    ///
+    /// # Errors
+    /// When the sandbox can't be started.
+    pub async fn with_plain_refunds(
+        seed: u64,
+        errors: Errors,
+    ) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
+        Self::with(seed, errors, true).await
+    }
+
+    async fn with(
+        seed: u64,
+        errors: Errors,
+        plain_refunds: bool,
+    ) -> Result<Arc<Self>, Box<dyn std::error::Error + Send + Sync>> {
         let sandbox = Sandbox::builder()
             .without_network()
             .seed(seed)
@@ -98,6 +119,7 @@ impl World {
             harsh: dice.chance(25),
             // Of its own, so that the other worlds stay what they were.
             sluggish: Dice::new(!seed).chance(35),
+            plain_refunds,
             disturbed: AtomicUsize::new(0),
             sandbox,
             errors,
@@ -175,6 +197,9 @@ impl World {
     /// How a refund is booked; drawn when it is seen first.
     #[must_use]
     pub fn shape(&self, refund: &str) -> Shape {
+        if self.plain_refunds {
+            return Shape::Exact;
+        }
         let mut shapes = lock(&self.shapes);
         *shapes.entry(refund.to_owned()).or_insert_with(|| {
             let shape = lies::shape(&mut self.dice());

@@ -53,6 +53,10 @@ impl<S: Store> Store for Limited<S> {
         limited(self.0.due(lane, limit, hide)).await
     }
 
+    async fn next_due(&self, lane: Lane) -> Result<Option<Duration>, StoreError> {
+        limited(self.0.next_due(lane)).await
+    }
+
     async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
         limited(self.0.schedule(id, mark, next)).await
     }

@@ -199,6 +199,12 @@ impl Store for MemoryStore {
         Ok(taken)
     }
 
+    async fn next_due(&self, lane: Lane) -> Result<Option<Duration>, StoreError> {
+        let mut tables = self.tables();
+        let first = tables.lane(lane).first();
+        Ok(first.map(|(due, _)| due.saturating_duration_since(Instant::now())))
+    }
+
     async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
         let mut tables = self.tables();
         let Some(mut row) = tables.payments.remove(&id) else {

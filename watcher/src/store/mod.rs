@@ -183,6 +183,13 @@ pub trait Store: Send + Sync {
         hide: Duration,
     ) -> impl Future<Output = Result<Vec<DuePayment>, StoreError>> + Send;
 
+    /// After how long the next payment of a lane is due, those included that somebody has taken; `None`
+    /// where none waits.
+    fn next_due(
+        &self,
+        lane: Lane,
+    ) -> impl Future<Output = Result<Option<Duration>, StoreError>> + Send;
+
     /// Says when a payment is read next. A known one goes to [`Lane::Scheduled`]. When its mark is
     /// another one, it stays due as it is, only not before its quiet time is over: `false`.
     fn schedule(
@@ -270,6 +277,13 @@ impl<S: Store> Store for Arc<S> {
         hide: Duration,
     ) -> impl Future<Output = Result<Vec<DuePayment>, StoreError>> + Send {
         S::due(self, lane, limit, hide)
+    }
+
+    fn next_due(
+        &self,
+        lane: Lane,
+    ) -> impl Future<Output = Result<Option<Duration>, StoreError>> + Send {
+        S::next_due(self, lane)
     }
 
     fn schedule(

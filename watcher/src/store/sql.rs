@@ -51,6 +51,7 @@ struct Statements {
     notice: &'static str,
     admit: &'static str,
     due: &'static str,
+    next_due: &'static str,
     schedule: &'static str,
     backlog: &'static str,
 }
@@ -94,6 +95,10 @@ macro_rules! statements {
                 "< $2 ON CONFLICT (payment_id) DO NOTHING"
             ),
             due: $due,
+            next_due: concat!(
+                "SELECT min(due_at) - ", $now, " FROM barion_order_payments ",
+                "WHERE lane = $1 AND due_at IS NOT NULL"
+            ),
             schedule: concat!(
                 "UPDATE barion_order_payments SET idle = $5, quiet_until = ", $now, " + $6, ",
                 "due_at = CASE WHEN mark = $2 THEN ", $now, " + $3 ",
@@ -321,6 +326,16 @@ macro_rules! sql_store {
                 Ok(read
                     .filter_map(|row| row.inspect_err(telemetry::store_failed).ok())
                     .collect())
+            }
+
+            async fn next_due(&self, of: Lane) -> Result<Option<Duration>, StoreError> {
+                let row = sqlx::query($statements.next_due)
+                    .bind(lane(of))
+                    .fetch_one(&self.pool)
+                    .await
+                    .map_err(StoreError::new)?;
+                let left: Option<i64> = row.try_get(0).map_err(StoreError::new)?;
+                Ok(left.map(|left| Duration::from_millis(unsigned(left))))
             }
 
             async fn schedule(

@@ -15,6 +15,8 @@ use crate::telemetry::{self, Cause};
 const LANES: [Lane; 3] = [Lane::Noticed, Lane::Scheduled, Lane::Unknown];
 /// How long what waits is refreshed after the end was asked for.
 const CLOSING: Duration = Duration::from_secs(30);
+/// The shortest pause between two questions of what is due, where nothing is.
+const SHORTEST: Duration = Duration::from_millis(50);
 /// How often the backlog is told.
 const TELLING: Duration = Duration::from_secs(60);
 
@@ -221,7 +223,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
                 if closing {
                     break;
                 }
-                let _ = timeout(self.settings.poll, wake.notify.notified()).await;
+                let _ = timeout(self.pause(lane).await, wake.notify.notified()).await;
             } else if lane == Lane::Unknown {
                 // Barion is not asked more often than so, whatever anybody makes up; not at the end
                 // either, when all that wait are read.
@@ -232,6 +234,13 @@ impl<S: Store + Clone + 'static> Watcher<S> {
         // Until all are through.
         let all = u32::try_from(total).unwrap_or(u32::MAX);
         let _ = slots.acquire_many(all).await;
+    }
+
+    /// How long nothing is due in a lane, as far as this process knows.
+    async fn pause(&self, lane: Lane) -> Duration {
+        let next = self.store.next_due(lane).await.ok().flatten();
+        let poll = self.settings.poll;
+        next.map_or(poll, |next| next.clamp(SHORTEST, poll.max(SHORTEST)))
     }
 
     fn spawn(

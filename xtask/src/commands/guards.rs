@@ -15,7 +15,7 @@ use super::{Failure, Outcome, say};
 /// What is not copied, wherever it lies.
 const LEFT_OUT: [&str; 3] = ["target", ".git", "node_modules"];
 
-pub(super) fn run(root: &Path, names: &[String], from: u64, seeds: u64) -> Outcome {
+pub(super) fn run(root: &Path, names: &[String], worlds: &str, from: u64, seeds: u64) -> Outcome {
     let guards = chosen(root, names)?;
     // All of them, before the first one is built.
     let texts: Result<Vec<(String, String)>, Failure> = guards
@@ -32,6 +32,7 @@ pub(super) fn run(root: &Path, names: &[String], from: u64, seeds: u64) -> Outco
     let lab = Lab {
         tree: copy,
         target: root.join("target"),
+        worlds: worlds.to_owned(),
         from,
         seeds,
     };
@@ -116,6 +117,7 @@ struct Lab {
     tree: PathBuf,
     /// Shared with the workspace, so that only its own crates are built twice.
     target: PathBuf,
+    worlds: String,
     from: u64,
     seeds: u64,
 }
@@ -145,6 +147,7 @@ impl Lab {
         }
         let begun = Instant::now();
         let lived = Command::new(self.target.join("debug/simulate"))
+            .args(["--worlds", &self.worlds])
             .args(["--seeds", &self.seeds.to_string()])
             .args(["--from", &self.from.to_string()])
             .stdin(Stdio::null())

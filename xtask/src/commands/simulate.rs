@@ -13,7 +13,8 @@ The worlds of seeds are simulated in release mode, on all cores; see tests/simul
 Examples:
   cargo xtask simulate --seeds 50000              the seeds from 0 on
   cargo xtask simulate --seeds 50000 --from 5000  the seeds from 5000 on
-  cargo xtask simulate --replay 17                every line of what happens in the world of a seed
+  cargo xtask simulate --replay 17                every line of what happens in the worlds of a seed
+  cargo xtask simulate --worlds orders            only those with watchers and a store
   cargo xtask simulate --guards                   remove each guard of the client: the simulation must notice
   cargo xtask simulate --guards rate unsettled    only these")]
 pub(crate) struct Arguments {
@@ -26,6 +27,9 @@ pub(crate) struct Arguments {
     /// Let one seed live again, and show every line of it
     #[arg(long, conflicts_with_all = ["seeds", "from", "keep_going", "guards"])]
     replay: Option<u64>,
+    /// Which worlds of the seeds live: requests, orders, or both of each
+    #[arg(long, default_value = "both", value_parser = ["requests", "orders", "both"])]
+    worlds: String,
     /// Go on after a seed that breaks an invariant, and count them
     #[arg(long, conflicts_with = "guards")]
     keep_going: bool,
@@ -38,13 +42,14 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let root = Places::of_workspace().root();
     let seeds = arguments.seeds.unwrap_or(5_000);
     if let Some(names) = &arguments.guards {
-        return guards::run(&root, names, arguments.from, seeds);
+        return guards::run(&root, names, &arguments.worlds, arguments.from, seeds);
     }
     let mut program = cargo();
     program
         .current_dir(root)
         .args(["run", "--release", "--package", "barion-simulation"])
-        .args(["--bin", "simulate", "--"]);
+        .args(["--bin", "simulate", "--"])
+        .args(["--worlds", &arguments.worlds]);
     match arguments.replay {
         Some(seed) => program.args(["--replay", &seed.to_string()]),
         None => program
