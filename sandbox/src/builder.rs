@@ -208,6 +208,8 @@ impl Builder {
     /// Reads rules that the sources leave open, and rules that Barion is known not to enforce, in the
     /// stricter way, so that a shop which gets through does so whichever reading is right. Includes
     /// [`Builder::balance_rule`], a [`Builder::rate_limit`] of one call, and callbacks without a body.
+    /// One call in five seconds of its clock: where that stands still, as it does by default,
+    /// advance it before each read of the same payment, or say [`Builder::real_time`].
     /// The list of rules is in `FIDELITY.md`, under "Strict". Off unless set.
     #[must_use]
     pub fn strict(mut self, on: bool) -> Self {

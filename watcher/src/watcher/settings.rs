@@ -68,7 +68,9 @@ impl<S> Watcher<S> {
     }
 
     /// How long an update belongs to the process that has claimed it. If that process dies, the update
-    /// is repeated after this time and not before. From a second to a day. Default: two minutes.
+    /// is repeated after this time and not before. The handler is dropped after nine tenths of it. A
+    /// payment that was taken to be refreshed, and its process died, is taken again after twice this
+    /// time and a minute. From a second to a day. Default: two minutes.
     #[must_use]
     pub fn lease(self, lease: Duration) -> Self {
         let (shortest, longest) = (Duration::from_secs(1), Duration::from_secs(86_400));
@@ -142,7 +144,8 @@ impl<S> Watcher<S> {
         self.set(|settings| settings.on_error = Arc::new(tell))
     }
 
-    /// Another wall clock than the system's, for tests and simulations.
+    /// Another wall clock than the system's, for tests and simulations. Only the dates of Barion are
+    /// compared with it: when a reservation lapses. What is due goes by the store's clock.
     #[must_use]
     pub fn wall_clock(self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.set(|settings| settings.wall_clock = Arc::new(clock))

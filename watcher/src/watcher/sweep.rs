@@ -1,5 +1,7 @@
 //! Sweeps: refreshing what is due.
 
+use std::time::Duration;
+
 use barion::PaymentId;
 use futures_util::stream::{self, StreamExt};
 
@@ -8,6 +10,8 @@ use crate::error::WatchError;
 use crate::store::{DuePayment, Lane, Store, StoreError};
 use crate::telemetry::Cause;
 
+/// How long reading a payment may take, with its attempts and their pauses.
+const READING: Duration = Duration::from_secs(60);
 /// How many ids that nobody has tracked a sweep reads at most.
 const UNKNOWN: u32 = 10;
 
@@ -70,6 +74,7 @@ impl<S: Store> Watcher<S> {
 
     /// Takes due payments for so long that whoever has taken them is through, or dead.
     pub(super) async fn take(&self, lane: Lane, limit: u32) -> Result<Vec<DuePayment>, StoreError> {
-        self.store.due(lane, limit, self.settings.lease * 2).await
+        let hide = self.settings.lease * 2 + READING;
+        self.store.due(lane, limit, hide).await
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn run(root: &Path, names: &[String], worlds: &str, from: u64, seeds:
     for (guard, (text, without)) in guards.iter().zip(texts?) {
         let file = lab.tree.join(&guard.path);
         fs::write(&file, without).map_err(|error| unusable(&file, &error))?;
-        let found = lab.look(&guard.name);
+        let found = lab.look(guard);
         fs::write(&file, text).map_err(|error| unusable(&file, &error))?;
         let found = found?;
         if found.broken.is_none() {
@@ -128,7 +128,17 @@ struct Found {
 }
 
 impl Lab {
-    fn look(&self, name: &str) -> Result<Found, Failure> {
+    /// Which worlds show that a guard is gone: those of orders, where it is one of the watcher.
+    fn worlds_of(&self, guard: &Guard) -> &str {
+        match self.worlds.as_str() {
+            "both" if guard.path.starts_with("watcher") => "orders",
+            "both" => "requests",
+            worlds => worlds,
+        }
+    }
+
+    fn look(&self, guard: &Guard) -> Result<Found, Failure> {
+        let name = guard.name.as_str();
         let failed = |what: &str, error: &dyn std::fmt::Display| {
             Failure::new(format!("without the guard {name}, {what}: {error}"))
         };
@@ -147,7 +157,7 @@ impl Lab {
         }
         let begun = Instant::now();
         let lived = Command::new(self.target.join("debug/simulate"))
-            .args(["--worlds", &self.worlds])
+            .args(["--worlds", self.worlds_of(guard)])
             .args(["--seeds", &self.seeds.to_string()])
             .args(["--from", &self.from.to_string()])
             .stdin(Stdio::null())
