@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use barion::PaymentId;
+use barion::{Currency, Item, PaymentId, StartPayment, Transaction};
+use barion_sandbox::{CARD_OK, PAYEE, Sandbox};
 use barion_watcher::store::{Lane, Noticed, PostgresStore, Schedule, SqliteStore};
-use barion_watcher::{MemoryStore, Store};
+use barion_watcher::{MemoryStore, OrderChange, OrderUpdate, Store, Watcher};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
 use super::orders_of;
+use crate::flows::client;
 
 const HIDE: Duration = Duration::from_secs(600);
 const LATER: Duration = Duration::from_secs(3_600);
@@ -381,5 +383,115 @@ async fn what_is_due_is_shared_by_all_instances() {
     taken.sort_unstable();
     let all: Vec<PaymentId> = (1..=60).map(id).collect();
     assert_eq!(taken, all);
+    database.drop().await;
+}
+
+/// What the version before orders has kept of a payment whose decline the shop has handled, and of one
+/// that is over.
+const BEFORE: &str = r#"
+CREATE TABLE barion_payments (payment_id TEXT NOT NULL PRIMARY KEY, revision BIGINT NOT NULL,
+    settled BOOLEAN NOT NULL, written_at BIGINT NOT NULL, record TEXT NOT NULL);
+CREATE INDEX barion_payments_unsettled ON barion_payments (written_at) WHERE NOT settled;
+INSERT INTO barion_payments VALUES
+('PAID', 4, TRUE, 1764000000000, '{"payment_id":"PAID","revision":4,"written_at":1764000000000,
+    "seen":{"format":1,"payment_id":"PAID","status":"Succeeded","payment_type":"Immediate","total":"10000",
+    "currency":"HUF","transactions":[{"transaction_id":"00000000000000000000000000000001",
+    "pos_transaction_id":"t-1","transaction_type":"CardPayment","status":"Succeeded","total":"10000"}]},
+    "handled":{"format":1,"payment_id":"PAID","status":"Succeeded","payment_type":"Immediate","total":"10000",
+    "currency":"HUF","transactions":[{"transaction_id":"00000000000000000000000000000001",
+    "pos_transaction_id":"t-1","transaction_type":"CardPayment","status":"Succeeded","total":"10000"}]},
+    "handlings":1}'),
+('OPEN', 1, FALSE, 1764000000000, '{"payment_id":"OPEN","revision":1,"written_at":1764000000000,"handlings":0}');
+"#;
+
+async fn carries_over<S: Store + Clone + 'static>(
+    store: S,
+    paid: PaymentId,
+    open: PaymentId,
+    sandbox: &Sandbox,
+) {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let watcher = {
+        let told = told.clone();
+        Watcher::new(
+            client(sandbox),
+            store.clone(),
+            move |update: OrderUpdate| {
+                told.lock().unwrap().push((update.order, update.changes));
+                async { Ok::<(), std::io::Error>(()) }
+            },
+        )
+    };
+    assert_eq!(
+        store.backlog().await.unwrap().open,
+        1,
+        "one of them is over"
+    );
+    watcher.sweep(10).await.unwrap();
+    assert!(told.lock().unwrap().is_empty(), "nobody has paid yet");
+    watcher.track(paid, "order").await.unwrap();
+    watcher.refresh(paid).await.unwrap();
+    assert!(told.lock().unwrap().is_empty(), "it was handled before");
+    let order = watcher.order("order").await.unwrap().unwrap();
+    assert_eq!(order.paid_by(), Some(paid));
+    sandbox.pay(&open.to_string(), CARD_OK).await.unwrap();
+    watcher.refresh(open).await.unwrap();
+    let told = told.lock().unwrap();
+    assert_eq!(told.len(), 1);
+    // Its own number says whose it is.
+    assert_eq!(told[0].0, "order");
+    let again = |change: &OrderChange| matches!(change, OrderChange::PaidAgain { first, .. } if *first == paid);
+    assert!(told[0].1.iter().all(again), "{told:?}");
+}
+
+async fn before() -> (Sandbox, PaymentId, PaymentId, String) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let mut ids = Vec::new();
+    for number in 1..=2 {
+        let name = format!("order/{number}");
+        let start = StartPayment::immediate(&name, Currency::Huf)
+            .order_number("order")
+            .transaction(Transaction::new("t-1", PAYEE).item(Item::new("Kettle", 1, 10_000)))
+            .build()
+            .unwrap();
+        let started = client(&sandbox).start_payment(&start).await.unwrap();
+        ids.push(started.payment_id);
+    }
+    let (paid, open) = (ids[0], ids[1]);
+    sandbox.pay(&paid.to_string(), CARD_OK).await.unwrap();
+    let sql = BEFORE
+        .replace("PAID", &paid.to_string())
+        .replace("OPEN", &open.to_string());
+    (sandbox, paid, open, sql)
+}
+
+#[tokio::test]
+async fn sqlite_carries_over_what_an_earlier_version_has_kept() {
+    let (sandbox, paid, open, sql) = before().await;
+    let file = Database::new();
+    let pool = sqlite_pool(&file).await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let store = sqlite(&file).await;
+    store.migrate().await.unwrap();
+    carries_over(store, paid, open, &sandbox).await;
+}
+
+#[tokio::test]
+async fn postgresql_carries_over_what_an_earlier_version_has_kept() {
+    let Some(database) = Postgres::new().await else {
+        return;
+    };
+    let (sandbox, paid, open, sql) = before().await;
+    let pool = database.pool().await;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+        .execute(&pool)
+        .await
+        .unwrap();
+    let store = database.store().await;
+    store.migrate().await.unwrap();
+    carries_over(store, paid, open, &sandbox).await;
     database.drop().await;
 }

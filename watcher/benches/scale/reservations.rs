@@ -16,11 +16,11 @@ const SWEEPS: u32 = 200;
 
 const SQLITE: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
     INSERT INTO barion_order_payments SELECT printf('%032x', i), 'order-' || i, 1, \
-    CAST(unixepoch('subsec') * 1000 AS INTEGER) + 3600000 + i * 216, 1, 0, 0, 0, 0 FROM n WHERE true \
+    CAST(unixepoch('subsec') * 1000 AS INTEGER) + 3600000 + i * 216, 1, 0, 0, 0, 0, NULL FROM n WHERE true \
     ON CONFLICT (payment_id) DO NOTHING";
 const POSTGRES: &str = "INSERT INTO barion_order_payments SELECT lpad(to_hex(i), 32, '0'), \
     'order-' || i, 1, CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + 3600000 \
-    + i * 216, 1, 0, 0, 0, 0 FROM generate_series(1, $1) AS i ON CONFLICT (payment_id) DO NOTHING";
+    + i * 216, 1, 0, 0, 0, 0, NULL FROM generate_series(1, $1) AS i ON CONFLICT (payment_id) DO NOTHING";
 
 /// How long after its time has come a lost callback is noticed by the workers; and how long a sweep of
 /// nothing takes.

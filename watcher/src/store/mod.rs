@@ -47,7 +47,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use barion::PaymentId;
+use barion::{PaymentId, PaymentSnapshot};
 
 use crate::order::StoredOrder;
 
@@ -71,6 +71,9 @@ pub struct PaymentRow {
     pub idle: u32,
     /// How long ago it was tracked, or named by a callback first.
     pub age: Duration,
+    /// The state up to which the shop has handled it by an earlier version of the store, which knew no
+    /// orders; as long as it belongs to none.
+    pub handled: Option<PaymentSnapshot>,
 }
 
 /// Payment that is due to be read, and was taken by the caller.

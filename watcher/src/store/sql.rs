@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use barion::PaymentId;
+use barion::{PaymentId, PaymentSnapshot};
 use sqlx::Row;
 
 use super::{
@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS barion_order_payments (
     failures BIGINT NOT NULL,
     idle BIGINT NOT NULL,
     quiet_until BIGINT NOT NULL,
-    known_since BIGINT NOT NULL
+    known_since BIGINT NOT NULL,
+    carried TEXT
 );
 CREATE INDEX IF NOT EXISTS barion_order_payments_due
     ON barion_order_payments (lane, due_at) WHERE due_at IS NOT NULL;
@@ -44,6 +45,7 @@ const FORGET: &str =
 
 /// The statements that need the time, in the words of one database.
 struct Statements {
+    carry: &'static str,
     find: &'static str,
     insert: &'static str,
     update: &'static str,
@@ -59,8 +61,17 @@ struct Statements {
 macro_rules! statements {
     ($now:literal, $due:expr) => {
         Statements {
+            // What was over is not read again, unless Barion calls about it.
+            carry: concat!(
+                "INSERT INTO barion_order_payments (payment_id, order_key, lane, due_at, mark, failures, ",
+                "idle, quiet_until, known_since, carried) ",
+                "SELECT payment_id, NULL, 1, CASE WHEN settled THEN NULL ELSE ", $now, " END, 1, 0, ",
+                "0, 0, written_at, record FROM barion_payments WHERE true ",
+                "ON CONFLICT (payment_id) DO NOTHING; ",
+                "ALTER TABLE barion_payments RENAME TO barion_payments_carried"
+            ),
             find: concat!(
-                "SELECT order_key, mark, failures, ", $now, " - known_since, idle ",
+                "SELECT order_key, mark, failures, ", $now, " - known_since, idle, carried ",
                 "FROM barion_order_payments WHERE payment_id = $1"
             ),
             insert: concat!(
@@ -117,6 +128,17 @@ macro_rules! statements {
     };
 }
 
+/// What a record of an earlier version, which was one of a payment, says that the shop has handled.
+fn handled(record: &str) -> Result<Option<PaymentSnapshot>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Record {
+        #[serde(default)]
+        handled: Option<PaymentSnapshot>,
+    }
+    let record: Record = serde_json::from_str(record).map_err(StoreError::new)?;
+    Ok(record.handled)
+}
+
 fn lane(lane: Lane) -> i16 {
     match lane {
         Lane::Noticed => 0,
@@ -145,7 +167,7 @@ fn millis(time: Duration) -> i64 {
 macro_rules! sql_store {
     (
         $(#[$doc:meta])*
-        $name:ident, $database:ty, begin: $begin:literal, lock: $lock:expr,
+        $name:ident, $database:ty, begin: $begin:literal, lock: $lock:expr, old: $old:literal,
         schema: $schema:ident, statements: $statements:ident
     ) => {
         $(#[$doc])*
@@ -162,7 +184,10 @@ macro_rules! sql_store {
                 Self { pool }
             }
 
-            /// Makes the tables where there are none. Any number of instances may do it at once.
+            /// Makes the tables where there are none. Any number of instances may do it at once. Payments
+            /// in the table of an earlier version, `barion_payments`, are carried over with what the shop
+            /// has handled of them, and that table is renamed to `barion_payments_carried`: stop the
+            /// instances of that version before.
             ///
             /// # Errors
             /// When the database refuses.
@@ -178,6 +203,16 @@ macro_rules! sql_store {
                     .execute(&mut *transaction)
                     .await
                     .map_err(StoreError::new)?;
+                let old: i64 = sqlx::query_scalar($old)
+                    .fetch_one(&mut *transaction)
+                    .await
+                    .map_err(StoreError::new)?;
+                if old > 0 {
+                    sqlx::raw_sql($statements.carry)
+                        .execute(&mut *transaction)
+                        .await
+                        .map_err(StoreError::new)?;
+                }
                 transaction.commit().await.map_err(StoreError::new)
             }
 
@@ -228,7 +263,9 @@ macro_rules! sql_store {
                 let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
                 let age: i64 = row.try_get(3).map_err(StoreError::new)?;
                 let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
+                let carried: Option<String> = row.try_get(5).map_err(StoreError::new)?;
                 Ok(Some(PaymentRow {
+                    handled: carried.as_deref().map(handled).transpose()?.flatten(),
                     order: row.try_get(0).map_err(StoreError::new)?,
                     mark: unsigned(mark),
                     failures: u32::try_from(failures).unwrap_or(u32::MAX),
@@ -439,6 +476,7 @@ sql_store! {
     ///
     /// Needs the feature `sqlx-sqlite`, and Rust 1.94 with it.
     SqliteStore, sqlx::Sqlite, begin: "BEGIN IMMEDIATE", lock: None::<&str>,
+    old: "SELECT count(*) FROM sqlite_master WHERE name = 'barion_payments'",
     schema: SQLITE_SCHEMA, statements: SQLITE
 }
 
@@ -472,6 +510,7 @@ sql_store! {
     /// Needs the feature `sqlx-postgres`, and Rust 1.94 with it. For TLS name one of its features of
     /// sqlx in your own `Cargo.toml`.
     PostgresStore, sqlx::Postgres, begin: "BEGIN", lock: Some(LOCK),
+    old: "SELECT count(to_regclass('barion_payments'))",
     schema: POSTGRES_SCHEMA, statements: POSTGRES
 }
 
@@ -502,7 +541,7 @@ mod tests {
         store.migrate().await.unwrap();
         let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
                     INSERT INTO barion_order_payments SELECT printf('%032x', i), 'order-' || i, 1, \
-                    CAST(unixepoch('subsec') * 1000 AS INTEGER) + $2 + i * 216, 1, 0, 0, 0, 0 FROM n";
+                    CAST(unixepoch('subsec') * 1000 AS INTEGER) + $2 + i * 216, 1, 0, 0, 0, 0, NULL FROM n";
         for (count, from) in [(OPEN, 60_000), (i64::from(DUE), -60_000)] {
             let sql = if from < 0 {
                 fill.replace("'%032x'", "'f%031x'")
@@ -574,7 +613,7 @@ mod tests {
         store.migrate().await.unwrap();
         let fill = "INSERT INTO barion_order_payments SELECT $3 || lpad(to_hex(i), 31, '0'), \
                     'order-' || i, 1, \
-                    CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $2 + i * 216, 1, 0, 0, 0, 0 \
+                    CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + $2 + i * 216, 1, 0, 0, 0, 0, NULL \
                     FROM generate_series(1, $1) AS i";
         for (count, from, first) in [(OPEN, 60_000_i64, "0"), (i64::from(DUE), -60_000, "f")] {
             let fill = sqlx::query(fill).bind(count).bind(from).bind(first);

@@ -235,11 +235,14 @@ impl<S: Store> Watcher<S> {
             let row = self.store.find(state.payment_id).await?;
             let age = row.as_ref().map_or(Duration::ZERO, |row| row.age);
             refresh.age = (age, Instant::now());
-            let known = row.and_then(|row| row.order);
+            let (known, handled) = row.map_or((None, None), |row| (row.order, row.handled));
             let attached = known.is_some();
             let key = known.unwrap_or_else(|| self.key_of(payment));
             let old = self.store.load(&key).await?;
             let mut new = old.clone().unwrap_or_else(|| StoredOrder::new(key.clone()));
+            if let Some(handled) = handled.filter(|_| !attached) {
+                new.seed(&handled, self.now());
+            }
             let news = new.see(&state, self.now());
             refresh.news |= news;
             if let Some(next) = self.claim_in(refresh, old, new, news || !attached).await? {

@@ -76,7 +76,9 @@ impl<S: Store> Watcher<S> {
             return Err(TrackError::Key);
         }
         for _ in 0..ATTEMPTS {
-            if let Some(known) = self.store.find(id).await?.and_then(|row| row.order) {
+            let row = self.store.find(id).await?;
+            let (known, handled) = row.map_or((None, None), |row| (row.order, row.handled));
+            if let Some(known) = known {
                 return if known == order {
                     Ok(false)
                 } else {
@@ -89,7 +91,10 @@ impl<S: Store> Watcher<S> {
             let old = self.store.load(order).await?;
             let revision = old.as_ref().map(StoredOrder::revision);
             let mut new = old.unwrap_or_else(|| StoredOrder::new(order.to_owned()));
-            change(&mut new, self.now());
+            match handled {
+                Some(handled) => new.seed(&handled, self.now()),
+                None => change(&mut new, self.now()),
+            };
             if self.replace(revision, new, &[(id, first)]).await? {
                 self.wake.asked(Lane::Scheduled);
                 return Ok(true);
