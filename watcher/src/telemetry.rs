@@ -140,10 +140,10 @@ pub(crate) fn store_failed(error: &StoreError) {
     tracing::warn!(%error, "the store does not tell what is due");
 }
 
-/// A refresh has panicked: the handler did.
+/// What a worker calls has panicked: `on_error` or a store.
 pub(crate) fn panicked(id: PaymentId) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(barion.payment_id = %id, "the shop's handler panicked");
+    tracing::warn!(barion.payment_id = %id, "a refresh panicked");
 }
 
 /// How much there is to do.

@@ -3,10 +3,12 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::leases::Leases;
@@ -130,7 +132,7 @@ impl<S: Store> Watcher<S> {
     ) -> Result<(), WatchError> {
         let key = update.order.clone();
         let lease = self.settings.lease;
-        // Also when this future is dropped, or the handler panics: then nobody is at it here.
+        // Also when this future is dropped: then nobody is at it here.
         let mut abandoned = Abandoned {
             leases: &self.leases,
             token,
@@ -147,7 +149,8 @@ impl<S: Store> Watcher<S> {
         let (id, number, repeated) = (update.payment.payment_id, update.number, update.repeated);
         let error = match &self.handler {
             Handler::Plain(run) => {
-                let run = telemetry::handling(id, number, repeated, run(update));
+                let run = caught(async { run(update).await.map_err(WatchError::Handler) });
+                let run = telemetry::handling(id, number, repeated, run);
                 match tokio::time::timeout_at(until, run).await {
                     // Not given back after a failure: nobody knows whether it was completed.
                     Ok(Ok(())) => {
@@ -157,12 +160,12 @@ impl<S: Store> Watcher<S> {
                         }
                         return completed;
                     }
-                    Ok(Err(error)) => WatchError::Handler(error),
+                    Ok(Err(error)) => error,
                     Err(_) => WatchError::TooLong,
                 }
             }
             Handler::Transactional(run) => {
-                let run = run.run(&self.store.0, update, token);
+                let run = caught(run.run(&self.store.0, update, token));
                 let run = telemetry::handling(id, number, repeated, run);
                 match tokio::time::timeout_at(until, run).await {
                     Ok(Ok(())) => {
@@ -172,6 +175,7 @@ impl<S: Store> Watcher<S> {
                     Ok(Err(WatchError::Store(error))) => {
                         // The answer to the commit may have got lost.
                         if self.was_completed(&key, token).await {
+                            abandoned.forget();
                             return Ok(());
                         }
                         WatchError::Store(error)
@@ -251,6 +255,17 @@ impl<S: Store> Watcher<S> {
         };
         let _ = tokio::time::timeout(LONGEST_PAUSE, release).await;
     }
+}
+
+/// A run whose panic is a failure like another one, so that it ends no sweep and no other refresh.
+async fn caught(run: impl Future<Output = Result<(), WatchError>>) -> Result<(), WatchError> {
+    AssertUnwindSafe(run)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| {
+            let panicked = "it panicked, see the message of the panic";
+            Err(WatchError::Handler(panicked.into()))
+        })
 }
 
 /// Claim that nobody in this process works on any more when this is dropped.

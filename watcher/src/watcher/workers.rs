@@ -259,8 +259,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
                 _permit: permit,
             };
             let id = due.payment_id;
-            // A task of its own: a handler that panics ends its own refresh only, and the update is
-            // repeated when its lease is over.
+            // A task of its own: a store that panics ends this refresh only.
             let refresh = {
                 let watcher = watcher.clone();
                 tokio::spawn(async move { watcher.refresh_due(due, cause(lane)).await })
