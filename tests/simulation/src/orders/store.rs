@@ -189,9 +189,13 @@ impl Store for FlakyStore {
     }
 
     async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
-        let base = self.scene.base.clone();
-        self.ask(None, async move { base.schedule(id, mark, next).await })
-            .await
+        let scene = Arc::clone(&self.scene);
+        let work = async move {
+            let scheduled = scene.base.schedule(id, mark, next).await?;
+            scene.truth().quiet(id, next.quiet);
+            Ok(scheduled)
+        };
+        self.ask(None, work).await
     }
 
     async fn forget(&self, id: PaymentId) -> Result<(), StoreError> {

@@ -19,8 +19,9 @@ use crate::reach::Kind;
 use crate::world::World;
 
 /// How long a known payment that a callback names may wait, where nothing stands in the way: for
-/// Barion's rate, and for the handler of another refresh of it.
-const AT_ONCE: Duration = Duration::from_secs(60);
+/// Barion's rate, and for the handler of another refresh of it. Its quiet time comes on top, which grows
+/// with each callback that brings nothing new.
+const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// How a run of the handler ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +117,8 @@ pub(super) struct Truth {
     unknown: Unknown,
     /// Payments that are to be read at once, and since when.
     awaited: BTreeMap<PaymentId, Instant>,
+    /// For how long callbacks don't make a payment due.
+    quiet: BTreeMap<PaymentId, Duration>,
     looked: BTreeMap<PaymentId, Instant>,
     /// Processes that refresh many payments in one task.
     pub(super) sweepers: BTreeSet<usize>,
@@ -133,6 +136,7 @@ impl Truth {
             runs: Tasks::default(),
             unknown: Unknown::new(habits),
             awaited: BTreeMap::new(),
+            quiet: BTreeMap::new(),
             looked: BTreeMap::new(),
             sweepers: BTreeSet::new(),
             died: BTreeMap::new(),
@@ -198,10 +202,16 @@ impl Truth {
         };
         self.looked.insert(id, Instant::now());
         let waited = self.awaited.remove(&id).map(|since| since.elapsed());
-        if let Some(waited) = waited.filter(|waited| *waited > AT_ONCE) {
+        let quiet = self.quiet.get(&id).copied().unwrap_or_default();
+        if let Some(waited) = waited.filter(|waited| *waited > AT_ONCE + quiet) {
             let what = format!("{id} was read {waited:?} after a callback had named it");
             self.violated(Invariant::Handled, what);
         }
+    }
+
+    /// Callbacks don't make a payment due for so long.
+    pub(super) fn quiet(&mut self, id: PaymentId, quiet: Duration) {
+        self.quiet.insert(id, quiet);
     }
 
     pub(super) fn noticed(&mut self, process: usize, begun: Instant, id: PaymentId, it: Noticed) {
