@@ -495,3 +495,30 @@ async fn postgresql_carries_over_what_an_earlier_version_has_kept() {
     carries_over(store, paid, open, &sandbox).await;
     database.drop().await;
 }
+
+/// A shop may have a table of its own by the name of the earlier version's.
+const OWN: &str = "CREATE TABLE barion_payments (payment_id TEXT, record TEXT); \
+                   INSERT INTO barion_payments VALUES ('mine', 'own')";
+
+#[tokio::test]
+async fn a_table_of_the_shops_own_is_left_alone() {
+    let file = Database::new();
+    let pool = sqlite_pool(&file).await;
+    sqlx::raw_sql(OWN).execute(&pool).await.unwrap();
+    let store = sqlite(&file).await;
+    assert_eq!(store.backlog().await.unwrap().open, 0);
+    let own = "SELECT record FROM barion_payments";
+    let kept: String = sqlx::query_scalar(own).fetch_one(&pool).await.unwrap();
+    assert_eq!(kept, "own");
+
+    let Some(database) = Postgres::new().await else {
+        return;
+    };
+    let pool = database.pool().await;
+    sqlx::raw_sql(OWN).execute(&pool).await.unwrap();
+    let store = database.store().await;
+    assert_eq!(store.backlog().await.unwrap().open, 0);
+    let kept: String = sqlx::query_scalar(own).fetch_one(&pool).await.unwrap();
+    assert_eq!(kept, "own");
+    database.drop().await;
+}

@@ -11,7 +11,7 @@ use super::{
 use crate::order::StoredOrder;
 use crate::telemetry;
 
-/// Tables of the stores. `$now` is the database's own clock in milliseconds since 1970.
+/// Tables of the stores, in words that both databases know.
 macro_rules! schema {
     () => {
         "\
@@ -43,7 +43,8 @@ const LOAD: &str = "SELECT record FROM barion_orders WHERE order_key = $1";
 const FORGET: &str =
     "DELETE FROM barion_order_payments WHERE payment_id = $1 AND order_key IS NULL";
 
-/// The statements that need the time, in the words of one database.
+/// The statements in the words of one database, whose own clock tells the time (`$now`, in milliseconds
+/// since 1970).
 struct Statements {
     carry: &'static str,
     find: &'static str,
@@ -61,7 +62,8 @@ struct Statements {
 macro_rules! statements {
     ($now:literal, $due:expr) => {
         Statements {
-            // What was over is not read again, unless Barion calls about it.
+            // The store before orders had a table of another shape. What was over is not read again, unless
+            // Barion calls about it.
             carry: concat!(
                 "INSERT INTO barion_order_payments (payment_id, order_key, lane, due_at, mark, failures, ",
                 "idle, quiet_until, known_since, carried) ",
@@ -203,11 +205,12 @@ macro_rules! sql_store {
                     .execute(&mut *transaction)
                     .await
                     .map_err(StoreError::new)?;
-                let old: i64 = sqlx::query_scalar($old)
+                // By its columns: a shop may have a table of its own by that name.
+                let columns: i64 = sqlx::query_scalar($old)
                     .fetch_one(&mut *transaction)
                     .await
                     .map_err(StoreError::new)?;
-                if old > 0 {
+                if columns == 4 {
                     sqlx::raw_sql($statements.carry)
                         .execute(&mut *transaction)
                         .await
@@ -476,7 +479,8 @@ sql_store! {
     ///
     /// Needs the feature `sqlx-sqlite`, and Rust 1.94 with it.
     SqliteStore, sqlx::Sqlite, begin: "BEGIN IMMEDIATE", lock: None::<&str>,
-    old: "SELECT count(*) FROM sqlite_master WHERE name = 'barion_payments'",
+    old: "SELECT count(*) FROM pragma_table_info('barion_payments') \
+          WHERE name IN ('payment_id', 'settled', 'written_at', 'record')",
     schema: SQLITE_SCHEMA, statements: SQLITE
 }
 
@@ -510,12 +514,14 @@ sql_store! {
     /// Needs the feature `sqlx-postgres`, and Rust 1.94 with it. For TLS name one of its features of
     /// sqlx in your own `Cargo.toml`.
     PostgresStore, sqlx::Postgres, begin: "BEGIN", lock: Some(LOCK),
-    old: "SELECT count(to_regclass('barion_payments'))",
+    old: "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('barion_payments') \
+          AND attname IN ('payment_id', 'settled', 'written_at', 'record')",
     schema: POSTGRES_SCHEMA, statements: POSTGRES
 }
 
 /// Sweeps read what they take, however many payments wait.
-#[cfg(all(test, feature = "sqlx-sqlite", feature = "sqlx-postgres"))]
+#[cfg(test)]
+#[cfg(all(feature = "sqlx-sqlite", feature = "sqlx-postgres"))]
 mod tests {
     use std::time::Duration;
 
