@@ -4,7 +4,7 @@
 //! The crate `barion` is the client; this crate is what runs in a shop's server beside it. It keeps
 //! what it has seen of the shop's payments in a [`Store`], takes callbacks (the module `axum` has a route),
 //! reads payments again when their time has come, and runs the shop's handler for each
-//! [`OrderUpdate`]: an order is told as paid once, whatever the number of its payments, callbacks and
+//! [`OrderUpdate`]: an order is reported as paid once, whatever the number of its payments, callbacks and
 //! instances of the shop.
 //!
 //! # Features

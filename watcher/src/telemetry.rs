@@ -1,4 +1,4 @@
-//! Tracing and metrics: what the watcher does. Never told: keys of orders, amounts, bodies, payers.
+//! Tracing and metrics: what the watcher does. Never in them: keys of orders, amounts, bodies, payers.
 
 #![cfg_attr(
     not(all(feature = "tracing", feature = "metrics")),

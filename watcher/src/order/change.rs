@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum OrderChange {
-    /// The order is paid: ship it. Told once per order, however many payments it has and whatever
+    /// The order is paid: ship it. Reported once per order, however many payments it has and whatever
     /// happens to them afterwards.
     OrderPaid,
     /// Another payment has paid the order before: don't ship again, refund this one.
@@ -23,8 +23,8 @@ pub enum OrderChange {
         /// The payment that pays the order.
         first: PaymentId,
     },
-    /// A reservation or an authorisation runs out soon, and is neither finished nor given up. Told
-    /// once for each payment, so long before as
+    /// A reservation or an authorisation runs out soon, and is neither finished nor given up.
+    /// Reported once for each payment, so long before as
     /// [`lapse_warning`](crate::Watcher::lapse_warning) says.
     LapsesSoon {
         /// When Barion gives the money back.

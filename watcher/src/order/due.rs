@@ -11,7 +11,7 @@ const HOUR: u64 = 60 * MINUTE;
 
 /// How often a payment is read that waits for the shop.
 const HELD: u64 = 6 * HOUR;
-/// How often a payment is read whose state can't be told.
+/// How often a payment is read whose state is not known.
 const UNKNOWN: u64 = HOUR;
 /// Behind a deadline, so that Barion has acted upon it.
 const AFTER_DEADLINE: u64 = MINUTE;
@@ -45,7 +45,7 @@ pub(crate) fn deadline(seen: &PaymentSnapshot) -> Option<(Timestamp, u64)> {
 /// | over | never: Barion calls about refunds |
 ///
 /// `age`: since it was tracked, by the store's clock. `now`: milliseconds since 1970, by the shop's.
-/// `warning`: how long before its end the shop is told of a reservation.
+/// `warning`: how long before its end `LapsesSoon` is reported.
 pub(crate) fn due_in(
     payment: &StoredPayment,
     age: Duration,
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn new_payments_are_read_soon_and_older_ones_rarely() {
         let mut order = StoredOrder::new("order-1".to_owned());
-        order.track(id(1), 0);
+        order.track(id(1));
         for (age, expected) in [
             (0, MINUTE),
             (2 * MINUTE, MINUTE),
@@ -118,7 +118,7 @@ mod tests {
         ] {
             assert_eq!(due(&order, age), Some(expected), "not read, {age}");
             let mut read = order.clone();
-            read.see(&started(1), 0);
+            read.see(&started(1));
             assert_eq!(due(&read, age), Some(expected), "open, {age}");
         }
     }
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn reservations_are_read_before_and_after_they_lapse() {
         let mut order = StoredOrder::new("order-1".to_owned());
-        order.see(&reserved(1), 0);
+        order.see(&reserved(1));
         assert_eq!(due(&order, 0), Some(6 * HOUR));
         assert_eq!(due(&order, 5 * HOUR), Some(3 * HOUR), "the warning at 8");
         // Until somebody has handled the warning.
@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn a_review_is_read_until_it_is_released() {
         let mut order = StoredOrder::new("order-1".to_owned());
-        order.see(&reviewed(1, false), 0);
+        order.see(&reviewed(1, false));
         assert_eq!(due(&order, HOUR), Some(6 * HOUR));
-        order.see(&reviewed(1, true), 0);
+        order.see(&reviewed(1, true));
         assert_eq!(due(&order, HOUR), None);
     }
 
@@ -147,12 +147,12 @@ mod tests {
     fn what_is_over_or_given_up_is_not_read() {
         for state in [paid(1), expired(1)] {
             let mut order = StoredOrder::new("order-1".to_owned());
-            order.see(&state, 0);
+            order.see(&state);
             assert_eq!(due(&order, HOUR), None);
         }
         let mut order = StoredOrder::new("order-1".to_owned());
-        order.track(id(1), 0);
-        assert!(order.is_unknown(id(1), Duration::ZERO, Duration::ZERO));
+        order.track(id(1));
+        assert!(order.mark_unknown(id(1), Duration::ZERO, Duration::ZERO));
         assert_eq!(due(&order, HOUR), None);
     }
 }

@@ -1,6 +1,6 @@
-//! What a store keeps of an order: its payments, what the shop was told, and who is telling it.
+//! Records of orders, as a store keeps them: the payments of an order, what the shop has handled, and
+//! who is handling it.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use barion::{OrderStanding, PaymentChange, PaymentId, PaymentSnapshot, order_standing};
@@ -31,10 +31,10 @@ pub struct StoredOrder {
     /// The token of the claim that was completed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     completed_by: Option<u64>,
-    /// The payment that the shop was told, or is being told, has paid the order.
+    /// The payment that was reported to have paid the order, or is being reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paid_by: Option<PaymentId>,
-    /// The payment that the shop was told holds the money of the order.
+    /// The payment that was reported to hold the money of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held_by: Option<PaymentId>,
     /// The update that was begun, frozen until it is completed.
@@ -46,15 +46,13 @@ pub struct StoredOrder {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPayment {
     payment_id: PaymentId,
-    /// When it came into the record, in milliseconds since 1970.
-    tracked_at: u64,
     /// The latest state that was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     seen: Option<PaymentSnapshot>,
     /// The state up to which the shop has handled it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     handled: Option<PaymentSnapshot>,
-    /// The shop was told that it lapses soon.
+    /// `LapsesSoon` was handled.
     #[serde(default)]
     warned: bool,
     /// Barion does not know it, and is not asked any more.
@@ -132,7 +130,7 @@ pub(crate) struct Claiming {
     pub(crate) lease: Duration,
     /// The age of the payment that is refreshed, by the store's clock.
     pub(crate) age: Duration,
-    /// How long before its end the shop is told of a reservation.
+    /// How long before its end `LapsesSoon` is reported.
     pub(crate) warning: Duration,
     /// Milliseconds since 1970.
     pub(crate) now: u64,
@@ -161,10 +159,9 @@ fn readable_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D:
 }
 
 impl StoredPayment {
-    fn new(payment_id: PaymentId, now: u64) -> Self {
+    fn new(payment_id: PaymentId) -> Self {
         Self {
             payment_id,
-            tracked_at: now,
             seen: None,
             handled: None,
             warned: false,
@@ -177,12 +174,6 @@ impl StoredPayment {
     #[must_use]
     pub fn payment_id(&self) -> PaymentId {
         self.payment_id
-    }
-
-    /// When it was tracked, or read first, in milliseconds since 1970.
-    #[must_use]
-    pub fn tracked_at(&self) -> u64 {
-        self.tracked_at
     }
 
     /// The latest state that was read; `None` as long as none was.
@@ -247,7 +238,7 @@ impl StoredOrder {
         &self.payments
     }
 
-    /// The payment that the shop was told has paid the order.
+    /// The payment that was reported to have paid the order: [`OrderChange::OrderPaid`].
     #[must_use]
     pub fn paid_by(&self) -> Option<PaymentId> {
         self.paid_by
@@ -289,9 +280,9 @@ impl StoredOrder {
     }
 
     /// The payment, which is added where it is not there yet.
-    fn entry(&mut self, id: PaymentId, now: u64) -> Option<&mut StoredPayment> {
+    fn entry(&mut self, id: PaymentId) -> Option<&mut StoredPayment> {
         if self.payment(id).is_none() {
-            self.payments.push(StoredPayment::new(id, now));
+            self.payments.push(StoredPayment::new(id));
         }
         self.payments.iter_mut().find(|one| one.payment_id == id)
     }
@@ -304,15 +295,15 @@ impl StoredOrder {
     }
 
     /// Adds a payment; `false` where it is there.
-    pub(crate) fn track(&mut self, id: PaymentId, now: u64) -> bool {
+    pub(crate) fn track(&mut self, id: PaymentId) -> bool {
         let new = self.payment(id).is_none();
-        self.entry(id, now);
+        self.entry(id);
         new
     }
 
     /// Adds a payment that the shop has handled up to this state; `false` where it is there.
-    pub(crate) fn seed(&mut self, state: &PaymentSnapshot, now: u64) -> bool {
-        if !self.track(state.payment_id, now) {
+    pub(crate) fn seed(&mut self, state: &PaymentSnapshot) -> bool {
+        if !self.track(state.payment_id) {
             return false;
         }
         let id = state.payment_id;
@@ -321,7 +312,7 @@ impl StoredOrder {
         } else if state.awaits_shop() {
             self.held_by = self.held_by.or(Some(id));
         }
-        if let Some(payment) = self.entry(id, now) {
+        if let Some(payment) = self.entry(id) {
             payment.seen = Some(state.clone());
             payment.handled = Some(state.clone());
         }
@@ -330,7 +321,12 @@ impl StoredOrder {
 
     /// Barion says that it does not know a payment, which was never read. Whether it has said so for
     /// long enough to give it up. `age`: of the payment, by the store's clock.
-    pub(crate) fn is_unknown(&mut self, id: PaymentId, age: Duration, patience: Duration) -> bool {
+    pub(crate) fn mark_unknown(
+        &mut self,
+        id: PaymentId,
+        age: Duration,
+        patience: Duration,
+    ) -> bool {
         let mut payments = self.payments.iter_mut();
         let unread = |one: &&mut StoredPayment| one.payment_id == id && one.seen.is_none();
         let Some(payment) = payments.find(unread) else {
@@ -343,15 +339,15 @@ impl StoredOrder {
     }
 
     /// Barion does not say any more that it does not know a payment.
-    pub(crate) fn may_be_known(&mut self, id: PaymentId) {
+    pub(crate) fn clear_unknown(&mut self, id: PaymentId) {
         if let Some(payment) = self.payments.iter_mut().find(|one| one.payment_id == id) {
             payment.unknown_since = None;
         }
     }
 
     /// Keeps a state that was read; `false` when it brings nothing new.
-    pub(crate) fn see(&mut self, state: &PaymentSnapshot, now: u64) -> bool {
-        let Some(payment) = self.entry(state.payment_id, now) else {
+    pub(crate) fn see(&mut self, state: &PaymentSnapshot) -> bool {
+        let Some(payment) = self.entry(state.payment_id) else {
             return false;
         };
         let seen = state.following(payment.seen.as_ref());
@@ -365,7 +361,8 @@ impl StoredOrder {
     }
 
     /// Claims what is to be done next about the order; first about this payment. `is_over`: whether a
-    /// lease of somebody else has run out. The record has changed unless the answer is `Busy`.
+    /// lease of somebody else has run out. The record may have changed unless the answer is
+    /// `Busy`.
     pub(crate) fn claim(
         &mut self,
         first: PaymentId,
@@ -416,14 +413,14 @@ impl StoredOrder {
             };
             let changes = payment.changes();
             let lapse = lapses_soon(payment, claiming);
-            let mut told = Vec::new();
+            let mut reported = Vec::new();
             for change in changes {
-                told.push(self.of_the_order(&state, change));
+                reported.push(self.of_the_order(&state, change));
             }
-            told.extend(lapse);
-            if told.is_empty() {
+            reported.extend(lapse);
+            if reported.is_empty() {
                 // Such as the payer's going on to the bank: of no matter, and not compared again.
-                if let Some(payment) = self.entry(payment_id, claiming.now) {
+                if let Some(payment) = self.entry(payment_id) {
                     payment.handled = Some(state);
                 }
                 continue;
@@ -431,7 +428,7 @@ impl StoredOrder {
             return Some(Frozen {
                 number: self.completed + 1,
                 payment_id,
-                changes: told,
+                changes: reported,
                 state,
                 lease: Some(lease),
             });
@@ -479,9 +476,8 @@ impl StoredOrder {
                     .and_then(StoredPayment::seen)
                     .is_some_and(|seen| seen.is_paid() || seen.awaits_shop())
         };
-        let known: BTreeSet<PaymentId> =
-            [self.paid_by, self.held_by].into_iter().flatten().collect();
-        known.into_iter().find(pays)
+        let known = [self.paid_by, self.held_by];
+        known.into_iter().flatten().find(pays)
     }
 
     /// What becomes of the record when the claim's update was handled.
@@ -497,7 +493,7 @@ impl StoredOrder {
         new.completed += 1;
         new.completed_by = Some(token);
         let warned = |change: &OrderChange| matches!(change, OrderChange::LapsesSoon { .. });
-        if let Some(payment) = new.entry(frozen.payment_id, 0) {
+        if let Some(payment) = new.entry(frozen.payment_id) {
             payment.warned |= frozen.changes.iter().any(warned);
             payment.handled = Some(frozen.state);
         }
@@ -584,7 +580,7 @@ mod tests {
         let mut order = order();
         let mut told = Vec::new();
         for (token, state) in (0..).zip(states) {
-            order.see(state, 0);
+            order.see(state);
             if let Next::Claimed(claim) = order.claim(state.payment_id, at(token, 0), |_| false) {
                 told.push(claim.changes);
                 order = completed(order, token);
@@ -596,13 +592,13 @@ mod tests {
     #[test]
     fn the_claimed_changes_are_frozen_under_their_number() {
         let mut order = order();
-        order.see(&declined(1), 0);
+        order.see(&declined(1));
         let first = claimed(&mut order, 1, 7);
         assert_eq!((first.number, first.repeated), (1, false));
         let order = order.release(7, 0).unwrap();
         // Paid meanwhile: the repetition tells what was told, and the next number what came after.
         let mut order = order;
-        order.see(&paid(1), 0);
+        order.see(&paid(1));
         let again = claimed(&mut order, 1, 8);
         assert_eq!((again.number, again.repeated), (1, true));
         assert_eq!(again.changes, first.changes);
@@ -616,14 +612,14 @@ mod tests {
     #[test]
     fn a_review_that_was_released_meanwhile_is_told() {
         let mut order = order();
-        order.see(&paid(1), 0);
+        order.see(&paid(1));
         claimed(&mut order, 1, 1);
         let mut order = completed(order, 1);
-        order.see(&reviewed(1, false), 0);
+        order.see(&reviewed(1, false));
         let begun = claimed(&mut order, 1, 2);
         assert_eq!(begun.changes, [Payment(UnderReview)]);
         let mut order = order.release(2, 0).unwrap();
-        order.see(&reviewed(1, true), 0);
+        order.see(&reviewed(1, true));
         let again = claimed(&mut order, 1, 3);
         assert_eq!(again.changes, [Payment(UnderReview)], "it was begun");
         let mut order = completed(order, 3);
@@ -661,34 +657,34 @@ mod tests {
     fn one_that_was_not_read_yet_counts_as_open() {
         let mut order = order();
         assert_eq!(order.standing(), OrderStanding::Unpaid);
-        order.see(&expired(1), 0);
+        order.see(&expired(1));
         assert_eq!(order.standing(), OrderStanding::Unpaid);
-        order.track(id(2), 0);
+        order.track(id(2));
         assert_eq!(order.standing(), OrderStanding::Open);
         let claim = claimed(&mut order, 1, 1);
         assert_eq!(claim.standing, OrderStanding::Open, "no reason to cancel");
         let day = Duration::from_secs(86_400);
-        assert!(!order.is_unknown(id(2), 9 * day, day), "the first time");
-        order.may_be_known(id(2));
+        assert!(!order.mark_unknown(id(2), 9 * day, day), "the first time");
+        order.clear_unknown(id(2));
         assert!(
-            !order.is_unknown(id(2), 20 * day, day),
+            !order.mark_unknown(id(2), 20 * day, day),
             "the first time again"
         );
-        assert!(order.is_unknown(id(2), 21 * day, day));
-        assert!(!order.is_unknown(id(1), 99 * day, day), "it was read");
+        assert!(order.mark_unknown(id(2), 21 * day, day));
+        assert!(!order.mark_unknown(id(1), 99 * day, day), "it was read");
         assert_eq!(
             order.standing(),
             OrderStanding::Unknown(id(2)),
             "no reason to cancel"
         );
-        order.see(&paid(2), 0);
+        order.see(&paid(2));
         assert_eq!(order.standing(), OrderStanding::Paid(id(2)));
     }
 
     #[test]
     fn a_lease_belongs_to_one_until_it_is_seen_to_be_over() {
         let mut order = order();
-        order.see(&paid(1), 0);
+        order.see(&paid(1));
         claimed(&mut order, 1, 1);
         let before = order.clone();
         let busy = order.claim(id(1), at(2, u64::MAX), |_| false);
@@ -712,7 +708,7 @@ mod tests {
     #[test]
     fn a_warning_comes_once_before_it_lapses() {
         let mut order = order();
-        order.see(&reserved(1), 0);
+        order.see(&reserved(1));
         assert_eq!(claimed(&mut order, 1, 1).changes, [Payment(Reserved)]);
         let mut order = completed(order, 1);
         let claim =
@@ -732,16 +728,16 @@ mod tests {
     #[test]
     fn what_was_seeded_is_not_told_and_counts() {
         let mut order = order();
-        assert!(order.seed(&paid(1), 0));
-        assert!(!order.seed(&refunded(1), 0), "it is known");
+        assert!(order.seed(&paid(1)));
+        assert!(!order.seed(&refunded(1)), "it is known");
         assert!(!order.is_pending());
-        order.see(&paid(2), 0);
+        order.see(&paid(2));
         assert!(matches!(
             claimed(&mut order, 2, 1).changes[..],
             [PaidAgain { .. }]
         ));
         let mut order = completed(order, 1);
-        order.see(&refunded(1), 0);
+        order.see(&refunded(1));
         let next = claimed(&mut order, 1, 2);
         assert!(matches!(
             next.changes[..],
@@ -752,8 +748,8 @@ mod tests {
     #[test]
     fn storage_keeps_all_of_it_and_refuses_what_is_newer() {
         let mut order = order();
-        order.see(&refunded(1), 0);
-        order.see(&paid(2), 0);
+        order.see(&refunded(1));
+        order.see(&paid(2));
         claimed(&mut order, 1, 1);
         let mut stored = serde_json::to_value(&order).unwrap();
         assert_eq!(

@@ -32,7 +32,7 @@
 //!
 //! # Keep the records
 //!
-//! A payment without a record is a new one: whatever it has come to is told from the beginning. So
+//! A payment without a record is a new one: all that has happened to it is reported. So
 //! keep records as long as Barion may call about their payments, which for refunds is months; and
 //! tell the watcher by [`seed`](crate::Watcher::seed) of payments that the shop has handled before
 //! it had one.
@@ -177,7 +177,7 @@ pub trait Store: Send + Sync {
         room: u32,
     ) -> impl Future<Output = Result<Noticed, StoreError>> + Send;
 
-    /// Takes payments that are due, at most so many, those first that have been due for longest, and
+    /// Takes payments that are due, `limit` at most, those first that have been due for longest, and
     /// hides them from everybody else for a time: each is taken by one caller.
     fn due(
         &self,

@@ -239,8 +239,8 @@ impl<S: Store> Watcher<S> {
 
     /// Gives a claim back, so that nobody has to wait for its lease to run out.
     pub(super) async fn release(&self, key: &str, token: u64) {
-        // One that can't be given back runs out for others, and is over here; what went wrong first
-        // is what matters.
+        // One that can't be given back runs out for others, and is over here; what went wrong before
+        // that is what matters.
         let release = async {
             while let Some(old) = self.store.load(key).await? {
                 let revision = old.revision();

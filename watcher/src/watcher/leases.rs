@@ -55,7 +55,7 @@ impl Leases {
             .left()
     }
 
-    /// A claim of this process is not worked on any more, and could not be given back.
+    /// A claim of this process is not worked on any more, whether it could be given back or not.
     pub(super) fn abandon(&self, token: u64, length: Duration) {
         let mut seen = self.seen();
         let abandoned = Seen {

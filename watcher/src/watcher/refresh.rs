@@ -45,7 +45,7 @@ struct Refresh {
     /// By the store's clock, at that moment.
     age: (Duration, Instant),
     /// Whether something has changed.
-    news: bool,
+    changed: bool,
     /// How often Barion has refused it before, and whether it does now.
     refusals: u32,
     refused: bool,
@@ -101,7 +101,7 @@ impl<S: Store> Watcher<S> {
             mark: due.mark,
             failures: due.failures,
             age: (due.age, Instant::now()),
-            news: false,
+            changed: false,
             refusals: due.idle,
             refused: false,
             due_in: None,
@@ -120,7 +120,7 @@ impl<S: Store> Watcher<S> {
             refresh.failures = 0;
         }
         let idle = match cause {
-            _ if refresh.news => 0,
+            _ if refresh.changed => 0,
             Cause::Callback => due.idle.saturating_add(1),
             Cause::Unknown if refresh.refused => due.idle.saturating_add(1),
             _ => due.idle,
@@ -175,10 +175,10 @@ impl<S: Store> Watcher<S> {
             };
             let mut new = old.clone();
             let given_up = if unknown {
-                new.is_unknown(refresh.id, refresh.age(), self.settings.give_up_after)
+                new.mark_unknown(refresh.id, refresh.age(), self.settings.give_up_after)
             } else {
                 // Such as a key that is wrong: nothing is known of the payment.
-                new.may_be_known(refresh.id);
+                new.clear_unknown(refresh.id);
                 false
             };
             if new == old || self.replace(Some(old.revision()), new, &[]).await? {
@@ -241,11 +241,14 @@ impl<S: Store> Watcher<S> {
             let old = self.store.load(&key).await?;
             let mut new = old.clone().unwrap_or_else(|| StoredOrder::new(key.clone()));
             if let Some(handled) = handled.filter(|_| !attached) {
-                new.seed(&handled, self.now());
+                new.seed(&handled);
             }
-            let news = new.see(&state, self.now());
-            refresh.news |= news;
-            if let Some(next) = self.claim_in(refresh, old, new, news || !attached).await? {
+            let changed = new.see(&state);
+            refresh.changed |= changed;
+            if let Some(next) = self
+                .claim_in(refresh, old, new, changed || !attached)
+                .await?
+            {
                 return Ok((key, next));
             }
         }
@@ -363,8 +366,8 @@ fn does_not_know(error: &Error) -> bool {
     error.has_code("NotExistingPaymentId") || error.has_code("PaymentNotFound")
 }
 
-/// For how long callbacks of a payment don't make it due again, after so many in a row have brought
-/// nothing new: payers know the ids of their own payments, and can replay them.
+/// For how long callbacks of a payment don't make it due again, after a number of them in a row has
+/// brought nothing new: payers know the ids of their own payments, and can replay them.
 fn quiet(pause: Duration, idle: u32) -> Duration {
     let grown = pause.saturating_mul(2_u32.saturating_pow(idle));
     grown.min(MAX_QUIET.max(pause))
@@ -378,7 +381,7 @@ fn asked_to_wait(error: &WatchError) -> Duration {
     }
 }
 
-/// The pause after so many failures in a row, or as long as Barion asks for; an hour at most,
+/// Backoff after a number of failures in a row, or as long as Barion asks for; an hour at most,
 /// whatever it asks for.
 fn backoff(failures: u32, asked: Duration) -> Duration {
     let grown = FIRST_BACKOFF.saturating_mul(3_u32.saturating_pow(failures));

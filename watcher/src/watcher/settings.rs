@@ -77,9 +77,9 @@ impl<S> Watcher<S> {
         self.set(|settings| settings.lease = lease.clamp(shortest, longest))
     }
 
-    /// How long before its end the shop is told of a reservation or an authorisation that is neither
-    /// finished nor given up: [`OrderChange::LapsesSoon`](crate::OrderChange::LapsesSoon). One that is
-    /// shorter is told at once. Default: twelve hours.
+    /// How long before its end a reservation or an authorisation is reported that is neither finished
+    /// nor given up: [`OrderChange::LapsesSoon`](crate::OrderChange::LapsesSoon). One that is
+    /// shorter is reported at once. Default: twelve hours.
     #[must_use]
     pub fn lapse_warning(self, before: Duration) -> Self {
         self.set(|settings| settings.lapse_warning = before)

@@ -26,7 +26,7 @@ pub struct Sweep {
 }
 
 impl<S: Store> Watcher<S> {
-    /// Sweeps: refreshes payments that are due, at most so many: those that a callback has named, those
+    /// Sweeps: refreshes payments that are due, `limit` at most: those that a callback has named, those
     /// whose time has come, and a few unknown ids. For shops that don't
     /// [`start`](Self::start) the workers: run it every minute. Instances that sweep at the same time
     /// share the payments.
@@ -72,7 +72,7 @@ impl<S: Store> Watcher<S> {
         Ok(sweep)
     }
 
-    /// Takes due payments for so long that whoever has taken them is through, or dead.
+    /// Takes due payments, and hides them until this process is through with them, or must be dead.
     pub(super) async fn take(&self, lane: Lane, limit: u32) -> Result<Vec<DuePayment>, StoreError> {
         let hide = self.settings.lease * 2 + READING;
         self.store.due(lane, limit, hide).await

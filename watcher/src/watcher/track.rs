@@ -34,7 +34,7 @@ impl<S: Store> Watcher<S> {
     /// # Errors
     /// When the store fails, or the payment belongs to another order.
     pub async fn track(&self, id: PaymentId, order: &str) -> Result<(), TrackError> {
-        self.add(id, order, |record, now| record.track(id, now), FIRST_READ)
+        self.add(id, order, |record| record.track(id), FIRST_READ)
             .await?;
         Ok(())
     }
@@ -47,7 +47,7 @@ impl<S: Store> Watcher<S> {
     pub async fn seed(&self, payment: &Payment, order: &str) -> Result<bool, TrackError> {
         let state = payment.snapshot();
         let id = state.payment_id;
-        let seed = |record: &mut StoredOrder, now| record.seed(&state, now);
+        let seed = |record: &mut StoredOrder| record.seed(&state);
         let added = self.add(id, order, seed, FIRST_READ).await?;
         if added && let Some(row) = self.store.find(id).await? {
             let record = self.store.load(order).await?;
@@ -69,7 +69,7 @@ impl<S: Store> Watcher<S> {
         &self,
         id: PaymentId,
         order: &str,
-        change: impl Fn(&mut StoredOrder, u64) -> bool,
+        change: impl Fn(&mut StoredOrder) -> bool,
         first: Duration,
     ) -> Result<bool, TrackError> {
         if !is_key(order) {
@@ -92,8 +92,8 @@ impl<S: Store> Watcher<S> {
             let revision = old.as_ref().map(StoredOrder::revision);
             let mut new = old.unwrap_or_else(|| StoredOrder::new(order.to_owned()));
             match handled {
-                Some(handled) => new.seed(&handled, self.now()),
-                None => change(&mut new, self.now()),
+                Some(handled) => new.seed(&handled),
+                None => change(&mut new),
             };
             if self.replace(revision, new, &[(id, first)]).await? {
                 self.wake.asked(Lane::Scheduled);

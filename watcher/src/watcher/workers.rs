@@ -17,7 +17,7 @@ const LANES: [Lane; 3] = [Lane::Noticed, Lane::Scheduled, Lane::Unknown];
 const CLOSING: Duration = Duration::from_secs(30);
 /// The shortest pause between two questions of what is due, where nothing is.
 const SHORTEST: Duration = Duration::from_millis(50);
-/// How often the backlog is told.
+/// How often the backlog is reported.
 const TELLING: Duration = Duration::from_secs(60);
 
 fn place(lane: Lane) -> usize {
@@ -126,10 +126,11 @@ impl Workers {
         }
     }
 
-    /// Takes no more callbacks, which are answered with 503 from now on, refreshes what was accepted,
-    /// and waits until all is through: ids that nobody has tracked at their
-    /// [rate](Watcher::unknown_reads_per_minute). With a durable store nothing is lost if that is cut
-    /// short.
+    /// Takes no more callbacks, which are answered with 503 from now on, refreshes for at most half a
+    /// minute what was accepted (ids that nobody has tracked at their
+    /// [rate](Watcher::unknown_reads_per_minute)), and waits until all refreshes are through that have
+    /// begun: as long as reading and the handler take. With a durable store nothing is lost that is left
+    /// then, or if this is cut short.
     pub async fn shutdown(self) {
         self.wake.close();
         self.teller.abort();
