@@ -18,6 +18,7 @@ mod flows;
 mod generated;
 mod hostile;
 mod json_schema;
+mod layers;
 mod limits;
 mod lost;
 mod money;
