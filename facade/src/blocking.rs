@@ -29,22 +29,30 @@ use futures_util::future::BoxFuture;
 use tokio::runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::answer::{CompletedPayment, GooglePayment, ProcessedPayment, StartedPayment};
-use crate::attempt::Attempt;
-use crate::builder::ClientBuilder;
-use crate::environment::Environment;
+use crate::client::Client as AsyncClient;
+use crate::client::builder::ClientBuilder;
+use crate::client::environment::Environment;
+use crate::client::recorder::Recorded;
+use crate::client::telemetry::from_here;
+use crate::client::wait::{Until, Waited};
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::finish::{Capture, FinishReservation};
 use crate::id::PaymentId;
+use crate::operation::Operation;
+use crate::operation::cancel::CancelAuthorization;
+use crate::operation::capture::Capture;
+use crate::operation::complete::{CompletePayment, CompletedPayment};
+use crate::operation::finish::FinishReservation;
+use crate::operation::processed::ProcessedPayment;
+use crate::operation::refund::{Refund, RefundedPayment};
+use crate::operation::start::StartPayment;
+use crate::operation::start::flow::{ByGooglePay, Charging};
+use crate::operation::start::google_payment::GooglePayment;
+use crate::operation::start::started::StartedPayment;
+use crate::operation::start::token_charge::TokenCharge;
+use crate::operation::state::{GetPaymentState, GetPaymentStateV2};
+use crate::payment::Payment;
 use crate::reconcile::Reconciled;
-use crate::recording::Recorded;
-use crate::refund::{Refund, RefundedPayment};
-use crate::start::StartPayment;
-use crate::start::way::{ByGooglePay, Charging};
-use crate::state::Payment;
-use crate::token::TokenCharge;
-use crate::trace::from_here;
-use crate::wait::{Until, Waited};
+use crate::unconfirmed::Attempt;
 
 type Job = BoxFuture<'static, ()>;
 
@@ -53,7 +61,7 @@ type Job = BoxFuture<'static, ()>;
 /// The thread ends when the last clone is dropped, which may happen anywhere and waits for nothing.
 #[derive(Clone)]
 pub struct Client {
-    client: crate::Client,
+    client: AsyncClient,
     jobs: UnboundedSender<Job>,
 }
 
@@ -83,52 +91,13 @@ impl Client {
         }
     }
 
-    /// As [`crate::Client::start_payment`].
+    /// As [`crate::Client::execute`].
     ///
     /// # Errors
     /// As there.
-    pub fn start_payment(&self, request: &StartPayment) -> Result<StartedPayment, Error> {
-        let (client, request) = (self.client.clone(), request.clone());
-        self.run(async move { client.start_payment(&request).await })
-    }
-
-    /// As [`crate::Client::charge_token`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn charge_token(&self, request: &StartPayment<Charging>) -> Result<TokenCharge, Error> {
-        let (client, request) = (self.client.clone(), request.clone());
-        self.run(async move { client.charge_token(&request).await })
-    }
-
-    /// As [`crate::Client::start_payment_with_google_token`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn start_payment_with_google_token(
-        &self,
-        request: &StartPayment<ByGooglePay>,
-    ) -> Result<GooglePayment, Error> {
-        let (client, request) = (self.client.clone(), request.clone());
-        self.run(async move { client.start_payment_with_google_token(&request).await })
-    }
-
-    /// As [`crate::Client::payment_state`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn payment_state(&self, id: PaymentId) -> Result<Payment, Error> {
-        let client = self.client.clone();
-        self.run(async move { client.payment_state(id).await })
-    }
-
-    /// As [`crate::Client::payment_state_v2`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn payment_state_v2(&self, id: PaymentId) -> Result<Payment, Error> {
-        let client = self.client.clone();
-        self.run(async move { client.payment_state_v2(id).await })
+    pub fn execute<O: Operation>(&self, operation: &O) -> Result<O::Answer, Error> {
+        let (client, operation) = (self.client.clone(), operation.clone());
+        self.run(async move { client.execute(&operation).await })
     }
 
     /// As [`crate::Client::wait_for`].
@@ -143,45 +112,6 @@ impl Client {
     ) -> Result<Waited, Error> {
         let (client, until) = (self.client.clone(), until.into());
         self.run(async move { client.wait_for(id, until, budget).await })
-    }
-
-    /// As [`crate::Client::complete_payment`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn complete_payment(&self, id: PaymentId) -> Result<CompletedPayment, Error> {
-        let client = self.client.clone();
-        self.run(async move { client.complete_payment(id).await })
-    }
-
-    /// As [`crate::Client::finish_reservation`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn finish_reservation(
-        &self,
-        request: &FinishReservation,
-    ) -> Result<ProcessedPayment, Error> {
-        let (client, request) = (self.client.clone(), request.clone());
-        self.run(async move { client.finish_reservation(&request).await })
-    }
-
-    /// As [`crate::Client::capture`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn capture(&self, request: &Capture) -> Result<ProcessedPayment, Error> {
-        let (client, request) = (self.client.clone(), request.clone());
-        self.run(async move { client.capture(&request).await })
-    }
-
-    /// As [`crate::Client::cancel_authorization`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn cancel_authorization(&self, id: PaymentId) -> Result<ProcessedPayment, Error> {
-        let client = self.client.clone();
-        self.run(async move { client.cancel_authorization(id).await })
     }
 
     /// As [`crate::Client::reconcile`].
@@ -220,17 +150,8 @@ impl Client {
         }
     }
 
-    /// As [`crate::Client::refund`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn refund(&self, request: &Refund) -> Result<RefundedPayment, Error> {
-        let (client, request) = (self.client.clone(), request.clone());
-        self.run(async move { client.refund(&request).await })
-    }
-
     /// Starts the thread that carries out the calls of a client.
-    pub(crate) fn over(client: crate::Client) -> Result<Self, Error> {
+    pub(crate) fn over(client: AsyncClient) -> Result<Self, Error> {
         let (jobs, receiver) = unbounded_channel();
         let (ready, started) = mpsc::sync_channel(1);
         let no_thread = |error: io::Error| {
@@ -279,6 +200,56 @@ impl Client {
     }
 }
 
+/// The methods of [`crate::Client`] that name an operation.
+macro_rules! methods {
+    ($(fn $name:ident($($arguments:tt)+) -> $answer:ty;)+) => {
+        impl Client {
+            $(methods!(@one $name ($($arguments)+) -> $answer);)+
+        }
+    };
+    (@one $name:ident ($request:ident: &$type:ty) -> $answer:ty) => {
+        #[doc = concat!("As [`crate::Client::", stringify!($name), "`].")]
+        ///
+        /// # Errors
+        /// As there.
+        pub fn $name(&self, $request: &$type) -> Result<$answer, Error> {
+            self.execute($request)
+        }
+    };
+    (@one $name:ident ($id:ident: $type:ty => $operation:ident) -> $answer:ty) => {
+        #[doc = concat!("As [`crate::Client::", stringify!($name), "`].")]
+        ///
+        /// # Errors
+        /// As there.
+        pub fn $name(&self, $id: $type) -> Result<$answer, Error> {
+            self.execute(&$operation::new($id))
+        }
+    };
+}
+
+methods! {
+    fn start_payment(request: &StartPayment) -> StartedPayment;
+    fn charge_token(request: &StartPayment<Charging>) -> TokenCharge;
+    fn start_payment_with_google_token(request: &StartPayment<ByGooglePay>) -> GooglePayment;
+    fn payment_state(id: PaymentId => GetPaymentState) -> Payment;
+    fn payment_state_v2(id: PaymentId => GetPaymentStateV2) -> Payment;
+    fn complete_payment(id: PaymentId => CompletePayment) -> CompletedPayment;
+    fn finish_reservation(request: &FinishReservation) -> ProcessedPayment;
+    fn capture(request: &Capture) -> ProcessedPayment;
+    fn cancel_authorization(id: PaymentId => CancelAuthorization) -> ProcessedPayment;
+    fn refund(request: &Refund) -> RefundedPayment;
+}
+
+impl ClientBuilder {
+    /// Makes a client that needs no async runtime.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and when no thread can be started.
+    pub fn build_blocking(self) -> Result<Client, Error> {
+        Client::over(self.build()?)
+    }
+}
+
 async fn carry_out(mut jobs: UnboundedReceiver<Job>) {
     while let Some(job) = jobs.recv().await {
         tokio::spawn(job);
@@ -311,6 +282,9 @@ mod tests {
             if line.starts_with("impl") {
                 of_client = line == "impl Client {";
             }
+            if line == "methods! {" {
+                of_client = true;
+            }
             if let Some(rest) = line.trim().strip_prefix(keywords).filter(|_| of_client) {
                 names.extend(rest.split(['(', '<']).next().map(str::to_owned));
             }
@@ -336,7 +310,9 @@ mod tests {
     #[test]
     fn every_call_can_be_made_without_a_runtime() {
         let asynchronous = asynchronous(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
-        let blocking = functions(include_str!("blocking.rs"), "pub fn ");
+        let source = include_str!("blocking.rs");
+        let mut blocking = functions(source, "pub fn ");
+        blocking.extend(functions(source, "fn "));
         for known in ["refund", "reconcile"] {
             assert!(asynchronous.contains(known), "{asynchronous:?}");
         }

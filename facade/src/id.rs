@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use barion_generated::wire::Guid;
+use barion_generated::wire::{Guid, Sensitive};
 use serde::{Deserialize, Serialize};
 
 /// A text that is no id of Barion: 32 hex digits, with or without dashes. It is not repeated, as it may be anything.
@@ -92,4 +92,68 @@ guid_id! {
 guid_id! {
     /// The public name of a shop, `POSId`. Not its secret key.
     PosId
+}
+
+macro_rules! kept {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Sensitive);
+
+        impl $name {
+            /// The text, byte for byte as it is given.
+            #[must_use]
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(Sensitive::new(text))
+            }
+
+            /// The text, byte for byte, to store it. Not shown by `Debug`.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.expose()
+            }
+
+            pub(crate) fn wire(&self) -> Sensitive {
+                self.0.clone()
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(hidden)"))
+            }
+        }
+    };
+}
+
+kept! {
+    /// Your own name of a token, 1 to 100 characters: unique for each payer and card, chosen when it is registered.
+    RecurrenceId
+}
+
+kept! {
+    /// The card issuer's id of a chain of payments, up to 100 characters.
+    ///
+    /// Read it from the state of the first payment ([`Payment::trace_id`](crate::Payment::trace_id)) and store it byte
+    /// for byte: runs of blanks belong to it, and a database or form that trims them breaks the token.
+    TraceId
+}
+
+impl TraceId {
+    pub(crate) fn from_wire_if_set(text: Option<Sensitive>) -> Option<Self> {
+        text.filter(|text| !text.expose().is_empty()).map(Self)
+    }
 }

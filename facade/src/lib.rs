@@ -100,49 +100,21 @@
 //!
 //! The crate `barion-sandbox` is a local Barion: start it in a test, point [`Environment::Custom`] at it.
 
-mod amount;
-mod answer;
-mod api_error;
-mod attempt;
-mod baseline;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod builder;
-mod call;
 pub mod callback;
-mod change;
 mod client;
-mod clock;
-mod contradiction;
-mod environment;
 mod error;
-mod exact;
-mod finish;
-mod google_pay;
-mod help;
+mod followup;
 mod id;
-mod item;
 mod money;
-mod order;
-mod pace;
+mod operation;
+mod payment;
 pub mod raw;
 mod reconcile;
-mod recording;
-mod redact;
-mod refund;
-mod retry;
-mod rules;
-mod start;
-mod state;
-mod stored;
-mod three_ds;
-mod token;
-mod trace;
-mod transaction;
-mod unsettled;
-mod validate;
-mod violation;
-mod wait;
+mod unconfirmed;
+mod validation;
+mod wire;
 
 pub use barion_generated::enums::{
     AccountChangeIndicator, AccountCreationIndicator, AvailabilityIndicator, CardType,
@@ -157,45 +129,47 @@ pub use barion_generated::wire::{InvalidKey, PosKey, RelatedId, Sensitive, Times
 pub use rust_decimal::Decimal;
 pub use url::Url;
 
-pub use amount::Amount;
-pub use answer::{
-    CompletedPayment, GooglePayment, ProcessedPayment, ProcessedTransaction, StartedPayment,
-};
-pub use attempt::Attempt;
-pub use builder::ClientBuilder;
-pub use change::PaymentChange;
 pub use client::Client;
-pub use environment::Environment;
+pub use client::builder::ClientBuilder;
+pub use client::environment::Environment;
+pub use client::rate_limit::Pace;
+pub use client::recorder::Recorded;
+pub use client::retry::RetryPolicy;
+pub use client::wait::{Until, Waited};
 pub use error::{ApiError, Delivery, Error, ErrorKind};
-pub use finish::{
-    Capture, CaptureBuilder, FinishReservation, FinishReservationBuilder, PayeeTransactionToFinish,
-    TransactionToFinish,
-};
-pub use google_pay::GooglePay;
-pub use id::{InvalidId, PaymentId, PosId, TransactionId};
-pub use item::Item;
+pub use followup::{CaptureOfPayment, FinishOfPayment, RefundOfPayment};
+pub use id::{InvalidId, PaymentId, PosId, RecurrenceId, TraceId, TransactionId};
+pub use money::amount::Amount;
 pub use money::{Money, MoneyError};
-pub use order::{OrderStanding, order_standing};
-pub use pace::Pace;
-pub use reconcile::{Reconciled, Undecided};
-pub use recording::Recorded;
-pub use refund::{
+pub use operation::Operation;
+pub use operation::cancel::CancelAuthorization;
+pub use operation::capture::{Capture, CaptureBuilder};
+pub use operation::complete::{CompletePayment, CompletedPayment};
+pub use operation::finish::{FinishReservation, FinishReservationBuilder};
+pub use operation::processed::{ProcessedPayment, ProcessedTransaction};
+pub use operation::refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };
-pub use retry::RetryPolicy;
-pub use rules::ItemTotals;
-pub use start::{StartPayment, StartPaymentBuilder, way};
-pub use state::{
-    BankCard, CaptureOfPayment, FinishOfPayment, FundingInformation, OrderMatch, Payment,
-    PaymentSnapshot, PaymentTransaction, PurchasedItem, RefundOfPayment, SnapshotTransaction,
-    Standing, UserInformation,
-};
-pub use three_ds::{
+pub use operation::settlement::{PayeeTransactionToFinish, TransactionToFinish};
+pub use operation::start::flow as way;
+pub use operation::start::google_pay::GooglePay;
+pub use operation::start::google_payment::GooglePayment;
+pub use operation::start::item::Item;
+pub use operation::start::rules::ItemTotals;
+pub use operation::start::started::StartedPayment;
+pub use operation::start::three_ds::{
     BillingAddress, Omission, PayerAccount, Purchase, ShippingAddress, ThreeDsReport,
 };
-pub use token::{
-    Challenge, RecurrenceId, Token, TokenCharge, TokenRefusal, TokenRegistration, TraceId,
+pub use operation::start::token::{Token, TokenRegistration};
+pub use operation::start::token_charge::{Challenge, TokenCharge, TokenRefusal};
+pub use operation::start::transaction::{PayeeTransaction, Transaction};
+pub use operation::start::{StartPayment, StartPaymentBuilder};
+pub use operation::state::{GetPaymentState, GetPaymentStateV2};
+pub use payment::{
+    BankCard, FundingInformation, OrderMatch, OrderStanding, Payment, PaymentChange,
+    PaymentSnapshot, PaymentTransaction, PurchasedItem, SnapshotTransaction, Standing,
+    UserInformation, order_standing,
 };
-pub use transaction::{PayeeTransaction, Transaction};
-pub use violation::{Rule, Violation};
-pub use wait::{Until, Waited};
+pub use reconcile::{Reconciled, Undecided};
+pub use unconfirmed::Attempt;
+pub use validation::violation::{Rule, Violation};

@@ -2,15 +2,16 @@
 
 use std::time::{Duration, SystemTime};
 
+use barion_generated::types;
 use barion_generated::wire::{Guid, Timestamp};
-use barion_generated::{Client as RawClient, types};
 
 use super::MACHINES;
-use crate::attempt::{Attempt, ChargedPart};
-use crate::call::call;
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::PaymentId;
+use crate::operation::history::{GetHistory, GetPaymentOfItem};
+use crate::unconfirmed::Attempt;
+use crate::unconfirmed::asked::ChargedPart;
 
 /// How far Barion's clock and that of the machine that stored an attempt may differ, where that had not heard Barion's.
 const OTHER_CLOCKS: Duration = Duration::from_secs(10 * 60);
@@ -95,26 +96,14 @@ impl Client {
         &self,
         last: Option<Guid>,
     ) -> Result<Vec<types::UserHistoryItem>, Error> {
-        let last = last.as_ref();
-        let send =
-            |raw: RawClient| async move { raw.get_history_v3(None, None, last, Some(PAGE)).await };
-        call(self, "get_history_v3", send, |page| {
-            Ok(page.user_history.unwrap_or_default())
-        })
-        .await
+        let page = GetHistory {
+            after: last,
+            limit: PAGE,
+        };
+        self.execute(&page).await
     }
 
     async fn payment_of_item(&self, item: Guid) -> Result<Option<PaymentId>, Error> {
-        let item = &item;
-        let send =
-            |raw: RawClient| async move { raw.get_transaction_history_detail_v3(item).await };
-        let operation = "get_transaction_history_detail_v3";
-        call(self, operation, send, |answer| {
-            let detail = answer.detail_information;
-            Ok(PaymentId::from_wire_if_set(
-                detail.and_then(|detail| detail.payment_id),
-            ))
-        })
-        .await
+        self.execute(&GetPaymentOfItem(item)).await
     }
 }

@@ -1,25 +1,28 @@
 //! Finding out what became of a request whose answer got lost.
 
 mod history;
-mod judge;
+mod verdict;
 
 use std::time::{Duration, SystemTime};
 
 use barion_generated::wire::Timestamp;
 use tokio::time::Instant;
 
-use crate::attempt::{Attempt, ChargedPart, What};
 use crate::client::Client;
-use crate::clock::later;
-use crate::contradiction::shown;
+use crate::client::clock::later;
+use crate::client::retry::may_be_repeated;
 use crate::error::Error;
 use crate::id::PaymentId;
 use crate::money::Money;
-use crate::retry::may_be_repeated;
-use crate::state::Payment;
-use crate::state::role::Role;
-use crate::unsettled::Came;
-use judge::{Verdict, figures, is_charge_of, judge};
+use crate::operation::contradiction::shown;
+use crate::operation::history::GetHistory;
+use crate::operation::state::GetPaymentState;
+use crate::operation::{Operation, Outcome};
+use crate::payment::Payment;
+use crate::payment::role::Role;
+use crate::unconfirmed::Attempt;
+use crate::unconfirmed::asked::{ChargedPart, What};
+use verdict::{Verdict, figures, is_charge_of, judge};
 
 /// The pause before the second look at a payment whose request may still take effect; it grows twofold.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -161,8 +164,8 @@ impl Client {
     /// does that by itself.
     pub fn settled_as_carried_out(&self, attempt: &Attempt) {
         let came = match attempt.payment_id() {
-            Some(id) if matches!(attempt.what, What::Charge { .. }) => Came::charged(id),
-            _ => Came::done(),
+            Some(id) if matches!(attempt.what, What::Charge { .. }) => Outcome::charged(id),
+            _ => Outcome::done(),
         };
         self.unsettled().settle(attempt, &came);
     }
@@ -170,23 +173,23 @@ impl Client {
     /// Tells the client that a person has found out that an attempt was not carried out and will not be, after
     /// [`Reconciled::Undecided`]: it does not stand in the way any longer.
     pub fn settled_as_not_carried_out(&self, attempt: &Attempt) {
-        self.unsettled().settle(attempt, &Came::Nothing);
+        self.unsettled().settle(attempt, &Outcome::NotCarriedOut);
     }
 
     fn conclude(&self, attempt: &Attempt, outcome: &Reconciled) {
         let came = match outcome {
             Reconciled::Undecided(_) => return self.unsettled().adopt(attempt),
             Reconciled::CarriedOut(payment) if matches!(attempt.what, What::Charge { .. }) => {
-                Came::charged(payment.payment_id)
+                Outcome::charged(payment.payment_id)
             }
             Reconciled::CarriedOut(payment) => {
                 let refunds = payment.transactions.iter();
                 let refunds = refunds.filter(|one| one.role() == Role::Refund);
-                Came::refunded(refunds.filter_map(|one| one.transaction_id).collect())
+                Outcome::refunded(refunds.filter_map(|one| one.transaction_id).collect())
             }
             Reconciled::NotCarriedOut(_)
             | Reconciled::EndedOtherwise(_)
-            | Reconciled::NobodyCanPay => Came::Nothing,
+            | Reconciled::NobodyCanPay => Outcome::NotCarriedOut,
         };
         self.unsettled().settle(attempt, &came);
     }
@@ -261,7 +264,7 @@ impl Client {
                 Err(error)
                     if is_over
                         || over.is_none()
-                        || !may_be_repeated("get_payment_state_v4", &error) =>
+                        || !may_be_repeated(GetPaymentState::ID, &error) =>
                 {
                     return Err(error);
                 }
@@ -330,7 +333,7 @@ impl Client {
                          there is none",
                     );
                 }
-                Err(error) if is_over || !may_be_repeated("get_history_v3", &error) => {
+                Err(error) if is_over || !may_be_repeated(GetHistory::ID, &error) => {
                     return Err(error);
                 }
                 Ok(Found::Nothing) | Err(_) => {}

@@ -49,7 +49,7 @@ impl Ask {
             Self::Refund(refund) => refund.into(),
             Self::Finish(finish) => finish.into(),
             Self::Capture(capture) => capture.into(),
-            Self::Cancel(id) => barion::Attempt::cancel_authorization(*id),
+            Self::Cancel(id) => barion::Attempt::from(&barion::CancelAuthorization::new(*id)),
             Self::Charge(charge) => charge.into(),
             Self::Google(charge) => charge.into(),
         }

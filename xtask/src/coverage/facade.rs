@@ -7,24 +7,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use heck::ToSnakeCase;
+use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{Expr, Member, Pat};
+use syn::{
+    Expr, FnArg, ImplItem, ImplItemConst, ImplItemFn, ItemImpl, Lit, Member, Pat, PatType, Type,
+    Visibility,
+};
 
 use crate::problem::Problem;
 
 /// What the facade exposes.
 #[derive(Debug, Default)]
 pub(super) struct Facade {
-    /// The method that calls each operation; other methods that are called do no harm here.
+    /// The method of the client that sends each operation; of several the first one.
     pub(super) methods: BTreeMap<String, String>,
+    /// The name in the spec of each request that is an operation.
+    ids: BTreeMap<String, String>,
+    /// The public methods that take or make a request, with its type.
+    senders: Vec<(String, String)>,
     /// The fields of each request that it fills.
     filled: BTreeMap<String, BTreeSet<String>>,
     /// The fields that are set on a request after it was made.
     set_later: BTreeSet<String>,
     /// The fields of each answer that it hands out.
     handed_out: BTreeMap<String, BTreeSet<String>>,
-    /// The method that is being looked at, if applications can call it.
-    method: Option<String>,
 }
 
 impl Facade {
@@ -36,6 +42,12 @@ impl Facade {
             let file = syn::parse_file(&super::read(&path)?)
                 .map_err(|error| Problem::of_file(&path, format!("does not parse: {error}")))?;
             facade.visit_file(&file);
+        }
+        for (method, request) in &facade.senders {
+            if let Some(id) = facade.ids.get(request) {
+                let methods = &mut facade.methods;
+                methods.entry(id.clone()).or_insert_with(|| method.clone());
+            }
         }
         Ok(facade)
     }
@@ -89,9 +101,25 @@ fn is_empty(value: &Expr) -> bool {
 }
 
 impl<'ast> Visit<'ast> for Facade {
-    fn visit_impl_item_fn(&mut self, method: &'ast syn::ImplItemFn) {
-        let is_public = matches!(method.vis, syn::Visibility::Public(_));
-        self.method = is_public.then(|| method.sig.ident.to_string());
+    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
+        let of_trait = item
+            .trait_
+            .as_ref()
+            .and_then(|(_, path, _)| path.segments.last());
+        if of_trait.is_some_and(|name| name.ident == "Operation") {
+            let id = item.items.iter().find_map(id_of);
+            self.ids.extend(id.map(|id| (text_of(&item.self_ty), id)));
+        }
+        syn::visit::visit_item_impl(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, method: &'ast ImplItemFn) {
+        if matches!(method.vis, Visibility::Public(_)) && method.sig.asyncness.is_some() {
+            let name = method.sig.ident.to_string();
+            let requests = requests_of(method).into_iter();
+            self.senders
+                .extend(requests.map(|request| (name.clone(), request)));
+        }
         syn::visit::visit_impl_item_fn(self, method);
     }
 
@@ -138,18 +166,60 @@ impl<'ast> Visit<'ast> for Facade {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        // The generated client has a method of the name of each operation, and nothing else is called so.
-        // Of several methods that send it the first one is shown.
-        if let Some(method) = &self.method {
-            self.methods
-                .entry(call.method.to_string())
-                .or_insert_with(|| method.clone());
-        }
         if call.method == "push" {
             self.set_later.extend(field_of_model(&call.receiver));
         }
         syn::visit::visit_expr_method_call(self, call);
     }
+}
+
+/// The text of `const ID: &'static str`.
+fn id_of(item: &ImplItem) -> Option<String> {
+    match item {
+        ImplItem::Const(ImplItemConst {
+            ident,
+            expr: Expr::Lit(value),
+            ..
+        }) if ident == "ID" => match &value.lit {
+            Lit::Str(text) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The types of the requests that a method takes by reference, or makes by `new`.
+fn requests_of(method: &ImplItemFn) -> Vec<String> {
+    struct Made(Vec<String>);
+    impl<'ast> Visit<'ast> for Made {
+        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
+            let names: Vec<String> = path
+                .path
+                .segments
+                .iter()
+                .map(|one| one.ident.to_string())
+                .collect();
+            if let [request, new] = names.as_slice()
+                && new == "new"
+            {
+                self.0.push(request.clone());
+            }
+        }
+    }
+    let taken = method.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(PatType { ty, .. }) => match &**ty {
+            Type::Reference(reference) => Some(text_of(&reference.elem)),
+            _ => None,
+        },
+        FnArg::Receiver(_) => None,
+    });
+    let mut requests = Made(taken.collect());
+    requests.visit_block(&method.block);
+    requests.0
+}
+
+fn text_of(part: &impl ToTokens) -> String {
+    part.to_token_stream().to_string()
 }
 
 /// The field, where it is one of a model in the making: builders keep it in a field or variable `wire`, others in `body`.

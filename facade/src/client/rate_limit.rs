@@ -1,0 +1,509 @@
+//! Waiting politely: how often the state of one payment is read, and who may share a read.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, WeakShared};
+use tokio::time::Instant;
+
+use crate::client::clock::later;
+use crate::id::PaymentId;
+
+/// How often the state of one payment is read.
+///
+/// Barion takes 2 state calls in 5 seconds for one payment and answers 429 beyond that. A [`Client`](crate::Client) and its
+/// clones keep to it together: a reader waits for its turn, up to 5 seconds, or 10 when Barion does not answer or answers
+/// 429. Readers of the same payment that wait at the same time share one call, which begins after all of them asked; so
+/// nobody gets a state older than the question.
+///
+/// Other processes are not known here. Where several of them read the same payments, give each its part of the 2 calls.
+///
+/// ```
+/// use std::time::Duration;
+/// use barion::Pace;
+///
+/// let half = Pace::new(1, Duration::from_secs(5));
+/// // For a local Barion, which takes any number:
+/// let free = Pace::unlimited();
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Pace(Option<Limits>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Limits {
+    calls: usize,
+    within: Duration,
+}
+
+impl Limits {
+    fn twice(self) -> Duration {
+        self.within.saturating_mul(2)
+    }
+}
+
+impl Pace {
+    /// At most so many calls for one payment within any such time; 0 calls are taken as 1, and a
+    /// time of more than thirty years as thirty years.
+    pub const fn new(calls: u16, within: Duration) -> Self {
+        let calls = if calls == 0 { 1 } else { calls as usize };
+        Self(Some(Limits { calls, within }))
+    }
+
+    /// No limit. Every reader makes its own call, at once.
+    pub const fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// The time between looks of somebody who waits: makes even use of the limit.
+    pub(crate) fn interval(self) -> Duration {
+        match self.0 {
+            Some(limits) => limits.within / u32::try_from(limits.calls).unwrap_or(u32::MAX),
+            None => Duration::from_millis(500),
+        }
+    }
+}
+
+/// Barion's own limit: 2 calls in 5 seconds.
+impl Default for Pace {
+    fn default() -> Self {
+        Self::new(2, Duration::from_secs(5))
+    }
+}
+
+/// What can be handed to several readers.
+pub(crate) trait Answer: Clone + Send + Sync + 'static {}
+
+impl<V: Clone + Send + Sync + 'static> Answer for V {}
+
+/// What readers must agree in to share a call: the operation and its time limit.
+pub(crate) type Question = (&'static str, Duration);
+
+/// The turns of all payments. Shared by the clones of a client.
+pub(crate) struct Turns<V> {
+    pace: Pace,
+    lanes: Mutex<Lanes<V>>,
+}
+
+struct Lanes<V> {
+    by_payment: HashMap<PaymentId, Lane<V>>,
+    /// Idle lanes are removed when there are so many.
+    prune_at: usize,
+    next_number: u64,
+}
+
+/// What is known of the calls about one payment.
+struct Lane<V> {
+    calls: Vec<Call>,
+    held_until: Option<Instant>,
+    /// Calls that did not begin yet: who asks now may share them.
+    gathering: Vec<Gathering<V>>,
+}
+
+struct Call {
+    number: u64,
+    runs: bool,
+    /// Barion counts from the moment that the call arrives, which lies somewhere between its beginning and its end.
+    counts_until: Instant,
+}
+
+struct Gathering<V> {
+    number: u64,
+    question: Question,
+    call: WeakShared<BoxFuture<'static, V>>,
+}
+
+impl<V> Lane<V> {
+    fn new() -> Self {
+        Self {
+            calls: Vec::new(),
+            held_until: None,
+            gathering: Vec::new(),
+        }
+    }
+
+    fn is_idle(&self, now: Instant) -> bool {
+        self.held_until.is_none_or(|until| until <= now)
+            && self.calls.iter().all(|call| call.counts_until <= now)
+            && self
+                .gathering
+                .iter()
+                .all(|one| one.call.upgrade().is_none())
+    }
+
+    /// Begins a call, or says when to try again.
+    fn begin(&mut self, number: u64, limits: Limits, now: Instant) -> Result<(), Instant> {
+        if let Some(until) = self.held_until.filter(|until| *until > now) {
+            return Err(until);
+        }
+        self.held_until = None;
+        self.calls.retain(|call| call.counts_until > now);
+        if self.calls.len() >= limits.calls {
+            let soonest = self.calls.iter().map(|call| {
+                // One that still runs counts for the whole time from now on at least.
+                let ended_now = later(now, limits.within);
+                if call.runs {
+                    call.counts_until.min(ended_now)
+                } else {
+                    call.counts_until
+                }
+            });
+            return Err(soonest.min().unwrap_or(now));
+        }
+        // A call that gets no answer for the whole time has arrived by then, or never will.
+        self.calls.push(Call {
+            number,
+            runs: true,
+            counts_until: later(now, limits.twice()),
+        });
+        // Who asks from now on must not share it.
+        self.gathering.retain(|one| one.number != number);
+        Ok(())
+    }
+
+    fn end(&mut self, number: u64, limits: Limits, now: Instant) {
+        for call in self.calls.iter_mut().filter(|call| call.number == number) {
+            call.runs = false;
+            call.counts_until = call.counts_until.min(later(now, limits.within));
+        }
+    }
+}
+
+impl<V> Lanes<V> {
+    fn of(&mut self, payment: PaymentId, now: Instant) -> &mut Lane<V> {
+        if self.by_payment.len() >= self.prune_at && !self.by_payment.contains_key(&payment) {
+            self.by_payment.retain(|_, lane| !lane.is_idle(now));
+            self.prune_at = FEW.max(2 * self.by_payment.len());
+        }
+        self.by_payment.entry(payment).or_insert_with(Lane::new)
+    }
+}
+
+/// So many lanes are not worth tidying up.
+const FEW: usize = 64;
+
+impl<V: Answer> Turns<V> {
+    pub(crate) fn new(pace: Pace) -> Arc<Self> {
+        Arc::new(Self {
+            pace,
+            lanes: Mutex::new(Lanes {
+                by_payment: HashMap::new(),
+                prune_at: FEW,
+                next_number: 0,
+            }),
+        })
+    }
+
+    pub(crate) fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// Asks about a payment when it is its turn, or shares the answer to the same question of somebody who waits too.
+    ///
+    /// All who share poll the same future: whoever is dropped or not polled any more does not stop the others.
+    pub(crate) async fn ask(
+        self: &Arc<Self>,
+        payment: PaymentId,
+        question: Question,
+        send: BoxFuture<'static, V>,
+    ) -> V {
+        let Some(limits) = self.pace.0 else {
+            return send.await;
+        };
+        self.join(payment, question, limits, send).await
+    }
+
+    fn join(
+        self: &Arc<Self>,
+        payment: PaymentId,
+        question: Question,
+        limits: Limits,
+        send: BoxFuture<'static, V>,
+    ) -> Shared<BoxFuture<'static, V>> {
+        let mut lanes = self.lock();
+        let number = lanes.next_number;
+        lanes.next_number += 1;
+        let lane = lanes.of(payment, Instant::now());
+        let mut same = lane.gathering.iter().filter(|one| one.question == question);
+        if let Some(call) = same.find_map(|one| one.call.upgrade()) {
+            return call;
+        }
+        lane.gathering.retain(|one| one.question != question);
+        let turns = Arc::clone(self);
+        let call = async move {
+            let _turn = turns.turn(payment, number, limits).await;
+            send.await
+        };
+        let call = call.boxed().shared();
+        if let Some(weak) = call.downgrade() {
+            lane.gathering.push(Gathering {
+                number,
+                question,
+                call: weak,
+            });
+        }
+        call
+    }
+
+    /// Lets nobody ask about this payment for a while: Barion said that it is too much. Not for long, since those who wait
+    /// would rather hear so than wait for hours.
+    pub(crate) fn hold(&self, payment: PaymentId, time: Duration) {
+        let Some(limits) = self.pace.0 else {
+            return;
+        };
+        let now = Instant::now();
+        let mut lanes = self.lock();
+        let lane = lanes.of(payment, now);
+        let until = later(now, time.min(limits.twice()));
+        lane.held_until = lane.held_until.max(Some(until));
+    }
+
+    async fn turn(self: &Arc<Self>, payment: PaymentId, number: u64, limits: Limits) -> Turn<V> {
+        loop {
+            let again = {
+                let now = Instant::now();
+                let mut lanes = self.lock();
+                match lanes.of(payment, now).begin(number, limits, now) {
+                    Ok(()) => {
+                        return Turn {
+                            turns: Arc::clone(self),
+                            payment,
+                            number,
+                            limits,
+                        };
+                    }
+                    Err(again) => again,
+                }
+            };
+            tokio::time::sleep_until(again).await;
+        }
+    }
+
+    /// Nothing that holds the lock can leave half of a change behind.
+    fn lock(&self) -> MutexGuard<'_, Lanes<V>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call that runs; it ends when this is dropped.
+struct Turn<V: Answer> {
+    turns: Arc<Turns<V>>,
+    payment: PaymentId,
+    number: u64,
+    limits: Limits,
+}
+
+impl<V: Answer> Drop for Turn<V> {
+    fn drop(&mut self) {
+        let now = Instant::now();
+        if let Some(lane) = self.turns.lock().by_payment.get_mut(&self.payment) {
+            lane.end(self.number, self.limits, now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use futures_util::FutureExt;
+    use futures_util::future::join_all;
+    use tokio::time::{Instant, sleep};
+
+    use super::{FEW, Pace, Question, Turns};
+    use crate::id::PaymentId;
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const V4: Question = ("get_payment_state_v4", Duration::from_secs(35));
+    const V2: Question = ("get_payment_state_v2", Duration::from_secs(35));
+
+    fn payment(number: usize) -> PaymentId {
+        format!("{number:032x}").parse().unwrap()
+    }
+
+    /// A Barion that answers with the time at which a call began, and keeps those times.
+    #[derive(Clone)]
+    struct Calls {
+        turns: Arc<Turns<Instant>>,
+        began: Arc<Mutex<Vec<Instant>>>,
+        takes: Duration,
+    }
+
+    impl Calls {
+        fn new(pace: Pace, takes: Duration) -> Self {
+            Self {
+                turns: Turns::new(pace),
+                began: Arc::default(),
+                takes,
+            }
+        }
+
+        async fn ask(&self, id: PaymentId, question: Question) -> Instant {
+            let (began, takes) = (Arc::clone(&self.began), self.takes);
+            let call = async move {
+                let now = Instant::now();
+                began.lock().unwrap().push(now);
+                sleep(takes).await;
+                now
+            };
+            self.turns.ask(id, question, call.boxed()).await
+        }
+
+        /// When the calls began, in seconds from then.
+        fn seconds(&self, since: Instant) -> Vec<f64> {
+            let began = self.began.lock().unwrap();
+            let seconds = |at: &Instant| (at.duration_since(since).as_secs_f64() * 10.0).round();
+            began.iter().map(|at| seconds(at) / 10.0).collect()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fifty_readers_make_three_calls() {
+        let calls = Calls::new(Pace::default(), SECOND / 10);
+        let start = Instant::now();
+        let answers = join_all((0..50).map(|_| calls.ask(payment(1), V4))).await;
+        assert_eq!(calls.seconds(start), [0.0, 0.0, 5.1]);
+        let shared = answers
+            .iter()
+            .filter(|at| at.duration_since(start) > SECOND);
+        assert_eq!(shared.count(), 48);
+    }
+
+    /// Whoever asks while a call runs has to wait for the next one: the running one may have seen an older state.
+    #[tokio::test(start_paused = true)]
+    async fn nobody_gets_an_answer_from_before_the_question() {
+        let calls = Calls::new(Pace::default(), 2 * SECOND);
+        let readers = (0..120u32).map(|number| {
+            let calls = calls.clone();
+            async move {
+                sleep(number * SECOND / 7).await;
+                let asked = Instant::now();
+                assert!(calls.ask(payment(1), V4).await >= asked, "reader {number}");
+            }
+        });
+        let start = Instant::now();
+        join_all(readers).await;
+        let began = calls.seconds(start);
+        assert!(began.len() < 12, "{began:?}");
+        for three in began.windows(3) {
+            // The third begins when the first has been over for 5 seconds.
+            assert!(three[2] - three[0] >= 6.9, "{began:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dropped_readers_block_nobody() {
+        let calls = Calls::new(Pace::new(1, 5 * SECOND), SECOND);
+        let start = Instant::now();
+        // In the middle of the call, and while waiting for the turn.
+        for patience in [SECOND / 2, SECOND / 2, SECOND / 2] {
+            let given_up = tokio::time::timeout(patience, calls.ask(payment(1), V4)).await;
+            assert!(given_up.is_err());
+        }
+        calls.ask(payment(1), V4).await;
+        assert_eq!(calls.seconds(start), [0.0, 5.5]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_reader_takes_over_in_the_middle_of_a_call() {
+        let calls = Calls::new(Pace::new(1, 5 * SECOND), SECOND);
+        let start = Instant::now();
+        calls.ask(payment(1), V4).await;
+        // The second call runs from 6 to 7 seconds, and the reader who asked for it leaves at 6.5.
+        let impatient = tokio::time::timeout(5 * SECOND + SECOND / 2, calls.ask(payment(1), V4));
+        let patient = async {
+            sleep(SECOND).await;
+            calls.ask(payment(1), V4).await
+        };
+        let (gone, answer) = tokio::join!(impatient, patient);
+        assert!(gone.is_err());
+        assert_eq!(answer.duration_since(start).as_secs(), 6);
+        assert_eq!(calls.seconds(start), [0.0, 6.0]);
+    }
+
+    /// A reader that is neither polled nor dropped must not stop those who share its call.
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_is_not_polled_blocks_nobody() {
+        let calls = Calls::new(Pace::new(1, 5 * SECOND), SECOND);
+        calls.ask(payment(1), V4).await;
+        let mut idle = Box::pin(calls.ask(payment(1), V4));
+        assert!(
+            idle.as_mut().now_or_never().is_none(),
+            "it waits for its turn"
+        );
+        let shared = calls.ask(payment(1), V4).await;
+        assert_eq!(idle.await, shared);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn versions_share_the_turns_but_not_the_answers_and_payments_nothing() {
+        let calls = Calls::new(Pace::new(1, 5 * SECOND), SECOND);
+        let start = Instant::now();
+        let readers = [(1, V4), (1, V2), (1, V4), (1, V2), (2, V4)];
+        join_all(readers.map(|(number, question)| calls.ask(payment(number), question))).await;
+        let mut began = calls.seconds(start);
+        began.sort_by(f64::total_cmp);
+        assert_eq!(began, [0.0, 0.0, 6.0, 12.0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_without_an_answer_holds_others_up_for_a_while_only() {
+        let calls = Calls::new(Pace::new(1, 5 * SECOND), 60 * SECOND);
+        let start = Instant::now();
+        join_all((0..2).map(|_| calls.ask(payment(1), V4))).await;
+        assert_eq!(calls.seconds(start), [0.0, 10.0]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_can_be_held_and_switched_off() {
+        let calls = Calls::new(Pace::default(), SECOND);
+        let start = Instant::now();
+        calls.turns.hold(payment(1), 8 * SECOND);
+        calls.turns.hold(payment(1), SECOND);
+        calls.turns.hold(payment(2), 3_600 * SECOND);
+        tokio::join!(calls.ask(payment(1), V4), calls.ask(payment(2), V4));
+        assert_eq!(calls.seconds(start), [8.0, 10.0]);
+
+        let calls = Calls::new(Pace::unlimited(), SECOND);
+        let start = Instant::now();
+        calls.turns.hold(payment(1), 20 * SECOND);
+        join_all((0..50).map(|_| calls.ask(payment(1), V4))).await;
+        assert_eq!(calls.seconds(start), vec![0.0; 50]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_is_bounded() {
+        let calls = Calls::new(Pace::default(), Duration::ZERO);
+        let largest = AtomicUsize::new(0);
+        for number in 0..10_000 {
+            calls.ask(payment(number), V4).await;
+            // 20 payments in the 5 seconds that each of them is remembered.
+            sleep(SECOND / 4).await;
+            let size = calls.turns.lock().by_payment.len();
+            largest.fetch_max(size, Ordering::Relaxed);
+        }
+        assert!(largest.into_inner() <= FEW);
+    }
+
+    /// Whatever the arguments: readers wait or get their turn, and nothing panics.
+    #[tokio::test(start_paused = true)]
+    async fn no_arguments_are_too_great() {
+        for within in [Duration::ZERO, SECOND, Duration::MAX / 2, Duration::MAX] {
+            for number in [0, 1, 2, u16::MAX] {
+                let pace = Pace::new(number, within);
+                assert!(pace.interval() <= within);
+                let calls = Calls::new(pace, SECOND);
+                calls.ask(payment(1), V4).await;
+                calls.turns.hold(payment(1), Duration::MAX);
+                calls.turns.hold(payment(2), within);
+                let held = tokio::time::timeout(100 * SECOND, calls.ask(payment(1), V4)).await;
+                assert_eq!(held.is_ok(), within <= SECOND, "{number} in {within:?}");
+                drop(calls);
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What writes attempts down, and what it says of that.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use crate::unconfirmed::Attempt;
+
+pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
+
+/// What became of writing an attempt down, for [`Client::recording`](crate::Client::recording).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recorded {
+    /// It is written, durably.
+    Written,
+    /// Its key is taken by another attempt, or by one of the same request that was sent already. Nothing is sent then, and
+    /// the call ends in [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled).
+    KeyTaken,
+}
+
+/// What writes an attempt down.
+#[derive(Clone)]
+pub(crate) struct Recorder(
+    pub(crate) Arc<dyn Fn(Attempt) -> BoxFuture<'static, Result<Recorded, BoxError>> + Send + Sync>,
+);
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Recorder(..)")
+    }
+}

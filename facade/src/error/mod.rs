@@ -1,0 +1,363 @@
+//! What went wrong, and whether the request may have arrived.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) mod api_error;
+pub(crate) mod display;
+pub(crate) mod hint;
+mod kind;
+pub(crate) mod redact;
+
+pub use api_error::ApiError;
+pub use kind::{Delivery, ErrorKind};
+
+use crate::id::PaymentId;
+use crate::unconfirmed::Attempt;
+use crate::validation::violation::{self, Rule, Violation};
+use api_error::MOST_KEPT;
+use redact::Snippet;
+
+/// Why a call did not succeed.
+///
+/// [`kind`](Self::kind) says what happened, [`delivery`](Self::delivery) whether the request may
+/// have taken effect. Its texts are fit for logs: `Display`, `Debug` and the sources show nothing
+/// of an answer but what is known to be safe. Barion's texts are shown word by word, each only if
+/// it is on a list; a body that can't be read by its shape and length ([`snippet`](Self::snippet)).
+/// All is on one line and of bounded length, and ends with the likely cause ([`help`](Self::help)).
+/// What is as it came has a name that says so, such as [`body_unredacted`](Self::body_unredacted).
+///
+/// Cheap to clone: concurrent readers of one payment may get the same error.
+///
+/// ```
+/// # use barion::{Delivery, Error};
+/// # fn advise(error: &Error) -> &'static str {
+/// match error.delivery() {
+///     Delivery::NotSent => "nothing left this machine: mend the request, or try again",
+///     Delivery::Unknown => "it may have been carried out: read the payment's state before anything else",
+///     Delivery::Answered => "Barion refused it: show error.api_errors()",
+///     _ => "ask a person",
+/// }
+/// # }
+/// # let error = barion::StartPayment::immediate("", barion::Currency::Huf).build().unwrap_err();
+/// # assert!(advise(&error).starts_with("nothing left"));
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    delivery: Delivery,
+    operation: Option<&'static str>,
+    message: String,
+    status: Option<u16>,
+    content_type: Option<ContentType>,
+    retry_after: Option<Duration>,
+    snippet: Option<Snippet>,
+    api_errors: Vec<ApiError>,
+    violations: Vec<Violation>,
+    payment_id: Option<PaymentId>,
+    tries: u32,
+    contradiction: Option<String>,
+    attempt: Option<Attempt>,
+    earlier: Option<Attempt>,
+    recorded: Option<Attempt>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What the answer said that it is.
+#[derive(Clone)]
+struct ContentType {
+    given: String,
+    shown: String,
+}
+
+impl Error {
+    /// What happened, coarsely.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Whether the request may have taken effect.
+    #[must_use]
+    pub fn delivery(&self) -> Delivery {
+        self.0.delivery
+    }
+
+    /// The name of the operation in Barion's API, such as `payment_start_v2`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status, if an answer began to arrive.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The content type of the answer, in small letters, with its character set and no other
+    /// parameter; `(hidden)` where it is none of the usual ones.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.0.content_type.as_ref().map(|one| one.shown.as_str())
+    }
+
+    /// The content type of the answer, as it came. Not for logs: anything may stand there.
+    #[must_use]
+    pub fn content_type_unredacted(&self) -> Option<&str> {
+        self.0.content_type.as_ref().map(|one| one.given.as_str())
+    }
+
+    /// How long the server asks to wait before the next call.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What a body looks like that could not be read: its shape, its length, and what is known to
+    /// be safe of its contents (names of Barion's properties, fixed texts of the platform, titles
+    /// of pages that stand in front of services): `HTML of 431 bytes, titled "502 Bad Gateway"`.
+    /// `None` of an empty body.
+    #[must_use]
+    pub fn snippet(&self) -> Option<&str> {
+        self.0.snippet.as_ref().map(Snippet::shown)
+    }
+
+    /// A body that could not be read, as it came, up to its first 64 KiB. Not for logs: payers'
+    /// data and keys may be in it.
+    #[must_use]
+    pub fn body_unredacted(&self) -> Option<&[u8]> {
+        self.0.snippet.as_ref().map(Snippet::unredacted)
+    }
+
+    /// The errors that Barion listed, at most the first fifty.
+    #[must_use]
+    pub fn api_errors(&self) -> &[ApiError] {
+        &self.0.api_errors
+    }
+
+    /// Whether Barion listed an error with this code; letter case does not count.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.api_errors().iter().any(|error| error.is(code))
+    }
+
+    /// The rules that the request breaks.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.0.violations
+    }
+
+    /// The payment that the answer named, even though the call failed.
+    #[must_use]
+    pub fn payment_id(&self) -> Option<PaymentId> {
+        self.0.payment_id
+    }
+
+    /// What was asked, when a call that moves money ended in [`Delivery::Unknown`]: for
+    /// [`Client::reconcile`](crate::Client::reconcile). `None` otherwise.
+    #[must_use]
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.0.attempt.as_ref()
+    }
+
+    /// The attempt as it was handed to [`Client::recording`](crate::Client::recording), to find its record again: of every
+    /// call that moves money and came so far, whatever became of it. As it is in the record, it does not tell what a broken
+    /// answer told since; [`attempt`](Self::attempt) does.
+    #[must_use]
+    pub fn recorded_attempt(&self) -> Option<&Attempt> {
+        self.0.recorded.as_ref()
+    }
+
+    /// The earlier attempt that stands in the way of this one, of [`ErrorKind::Unsettled`]: reconcile it, and decide again
+    /// what to do about what was not sent now. `None` while its call is under way, and when it is settled already.
+    #[must_use]
+    pub fn earlier_attempt(&self) -> Option<&Attempt> {
+        self.0.earlier.as_ref()
+    }
+
+    /// What the successful part of an answer says that was done, beside the errors that it lists: of
+    /// [`ErrorKind::Contradiction`].
+    #[must_use]
+    pub fn contradiction(&self) -> Option<&str> {
+        self.0.contradiction.as_deref()
+    }
+
+    /// How often the call was tried; 0 when it was given up before the first time.
+    ///
+    /// More than 1 only for what may be sent again, see [`RetryPolicy`](crate::RetryPolicy). All the rest of this error
+    /// is about the last try.
+    #[must_use]
+    pub fn tries(&self) -> u32 {
+        self.0.tries
+    }
+
+    pub(crate) fn new(kind: ErrorKind, delivery: Delivery, message: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            delivery,
+            operation: None,
+            message: message.into(),
+            status: None,
+            content_type: None,
+            retry_after: None,
+            snippet: None,
+            api_errors: Vec::new(),
+            violations: Vec::new(),
+            payment_id: None,
+            tries: 0,
+            contradiction: None,
+            attempt: None,
+            earlier: None,
+            recorded: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn configuration(message: String) -> Self {
+        Self::new(ErrorKind::Configuration, Delivery::NotSent, message)
+    }
+
+    pub(crate) fn validation(violations: Vec<Violation>) -> Self {
+        let list = violation::listed(&violations);
+        let message = format!("not sent: {list}");
+        let mut error = Self::new(ErrorKind::Validation, Delivery::NotSent, message);
+        error.inner().violations = violations;
+        error
+    }
+
+    /// An answer of status 200 that says too little, as one without the id that was asked for.
+    pub(crate) fn unreadable(problem: &str) -> Self {
+        let message = format!("the answer can't be used: {problem}");
+        Self::new(ErrorKind::UnreadableAnswer, Delivery::Unknown, message)
+    }
+
+    pub(crate) fn of_operation(mut self, operation: &'static str) -> Self {
+        self.inner().operation = Some(operation);
+        self
+    }
+
+    pub(crate) fn with_head(
+        mut self,
+        status: u16,
+        content_type: Option<String>,
+        retry_after: Option<Duration>,
+    ) -> Self {
+        self.inner().status = Some(status);
+        self.inner().content_type = content_type.map(|given| ContentType {
+            shown: redact::content_type(&given),
+            given,
+        });
+        self.inner().retry_after = retry_after;
+        self
+    }
+
+    pub(crate) fn with_snippet(mut self, snippet: Option<Snippet>) -> Self {
+        self.inner().snippet = snippet;
+        self
+    }
+
+    pub(crate) fn with_api_errors(mut self, mut errors: Vec<ApiError>) -> Self {
+        errors.truncate(MOST_KEPT);
+        let inner = self.inner();
+        inner.payment_id = inner
+            .payment_id
+            .or_else(|| errors.iter().find_map(|error| error.payment_id));
+        inner.api_errors = errors;
+        self
+    }
+
+    pub(crate) fn with_tries(mut self, tries: u32) -> Self {
+        self.inner().tries = tries;
+        self
+    }
+
+    /// An answer that says both.
+    pub(crate) fn contradicting(what: String) -> Self {
+        let message =
+            format!("the answer contradicts itself: {what}, beside what says that it was not done");
+        let mut error = Self::new(ErrorKind::Contradiction, Delivery::Unknown, message);
+        error.inner().contradiction = Some(what);
+        error
+    }
+
+    /// An answer about something else. No id of it is kept.
+    pub(crate) fn about_another_payment() -> Self {
+        let message = "the answer is about another payment than the one that was asked about; a cache or proxy in \
+                       between is set up wrongly";
+        Self::new(ErrorKind::OtherPayment, Delivery::Unknown, message)
+    }
+
+    /// Keeps what was handed to be written down.
+    pub(crate) fn with_recorded(mut self, attempt: Attempt) -> Self {
+        self.inner().recorded = Some(attempt);
+        self
+    }
+
+    /// Keeps what stands in the way.
+    pub(crate) fn with_earlier_attempt(mut self, attempt: Attempt) -> Self {
+        self.inner().earlier = Some(attempt);
+        self
+    }
+
+    /// Keeps what was asked.
+    pub(crate) fn with_attempt(mut self, attempt: Attempt) -> Self {
+        self.inner().attempt = Some(attempt);
+        self
+    }
+
+    /// To change it; nobody shares it while it is made.
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+
+    pub(crate) fn with_payment_id(mut self, id: Option<PaymentId>) -> Self {
+        let inner = self.inner();
+        inner.payment_id = id.or(inner.payment_id);
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.inner().source = Some(Arc::new(source));
+        self
+    }
+}
+
+/// Whether a request may be made that breaks these rules. One that is not to be validated must not break those that are
+/// ours, and not Barion's.
+pub(crate) fn refuse(mut violations: Vec<Violation>, validated: bool) -> Result<(), Error> {
+    if !validated {
+        violations.retain(|one| matches!(one.rule, Rule::Currency | Rule::Exactness));
+    }
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::validation(violations))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("delivery", &self.0.delivery)
+            .field("message", &self.to_string())
+            .field("payment_id", &self.0.payment_id)
+            .field("source", &self.0.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}

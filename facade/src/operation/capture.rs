@@ -1,0 +1,150 @@
+//! Capture of an authorised payment.
+
+use barion_generated::enums::Currency;
+use barion_generated::wire::PosKey;
+use barion_generated::{Client as RawClient, types};
+
+use super::processed::{ProcessedPayment, Settlement};
+use super::settlement::{Ending, TransactionToFinish, asked_endings};
+use super::{Head, Operation, Reply, Sealed, Subject};
+use crate::error::{Error, refuse};
+use crate::id::PaymentId;
+use crate::unconfirmed::Attempt;
+use crate::unconfirmed::asked::What;
+use crate::unconfirmed::baseline::Baseline;
+use crate::unconfirmed::request_id::RequestId;
+use crate::validation::limits::check;
+use crate::validation::violation::Violation;
+
+/// How an authorised payment is captured, checked against Barion's limits.
+///
+/// Name all transactions of the payment: what is left out is an error at Barion. See
+/// <https://docs.barion.com/Payment-Capture-v2>.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    wire: types::CapturePaymentRequest,
+    baseline: Option<Baseline>,
+    id: RequestId,
+}
+
+impl Capture {
+    /// Of this payment, whose amounts are in this currency.
+    pub fn builder(payment_id: PaymentId, currency: Currency) -> CaptureBuilder {
+        CaptureBuilder(Ending::new(payment_id, currency))
+    }
+
+    /// Out of a state that was read.
+    pub(crate) fn build_from(
+        payment_id: PaymentId,
+        baseline: Baseline,
+        transactions: Vec<types::TransactionToFinish>,
+    ) -> Result<Self, Error> {
+        let request = Self::checked(payment_id, transactions, Vec::new(), true)?;
+        Ok(Self {
+            baseline: Some(baseline),
+            ..request
+        })
+    }
+
+    fn checked(
+        payment_id: PaymentId,
+        transactions: Vec<types::TransactionToFinish>,
+        mut violations: Vec<Violation>,
+        validated: bool,
+    ) -> Result<Self, Error> {
+        let wire = types::CapturePaymentRequest {
+            payment_id: payment_id.wire(),
+            pos_key: None,
+            transactions,
+        };
+        violations.extend(check("CapturePaymentRequest", &wire));
+        refuse(violations, validated)?;
+        Ok(Self {
+            wire,
+            baseline: None,
+            id: RequestId::new(),
+        })
+    }
+
+    /// What is sent, but for the key.
+    #[cfg(test)]
+    pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
+        &self.wire
+    }
+}
+
+impl Sealed for Capture {}
+
+impl Operation for Capture {
+    type Answer = ProcessedPayment;
+    type Wire = types::PaymentOperationResponse;
+    const ID: &'static str = "payment_capture_v2";
+
+    async fn send(&self, raw: RawClient, pos_key: Option<PosKey>) -> Reply<Self::Wire> {
+        let body = types::CapturePaymentRequest {
+            pos_key,
+            ..self.wire.clone()
+        };
+        raw.payment_capture_v2(&body).await
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::payment(PaymentId::from_wire(self.wire.payment_id))
+    }
+
+    fn read(&self, answer: Self::Wire, _: Head) -> Result<ProcessedPayment, Error> {
+        ProcessedPayment::from_wire(answer, Settlement::Capture)
+    }
+
+    fn unconfirmed(&self) -> Option<Attempt> {
+        Some(self.into())
+    }
+}
+
+impl From<&Capture> for Attempt {
+    fn from(request: &Capture) -> Self {
+        Self::planned(
+            request.id,
+            What::Capture {
+                payment_id: PaymentId::from_wire(request.wire.payment_id),
+                endings: asked_endings(&request.wire.transactions),
+                before: request.baseline.clone(),
+            },
+        )
+    }
+}
+
+/// A capture in the making.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct CaptureBuilder(Ending);
+
+impl CaptureBuilder {
+    /// Adds a transaction. All of the payment's are needed.
+    pub fn transaction(mut self, transaction: TransactionToFinish) -> Self {
+        self.0.add(transaction);
+        self
+    }
+
+    /// Lets this request through unchecked, for the day on which Barion allows what this version refuses. Amounts of another
+    /// currency are refused all the same.
+    pub fn without_validation(mut self) -> Self {
+        self.0.validated = false;
+        self
+    }
+
+    /// Checks the request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.
+    pub fn build(self) -> Result<Capture, Error> {
+        let Ending {
+            payment_id,
+            currency: _,
+            transactions,
+            validated,
+            violations,
+        } = self.0;
+        Capture::checked(payment_id, transactions, violations, validated)
+    }
+}

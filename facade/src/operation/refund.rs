@@ -1,0 +1,328 @@
+//! Refund of a payment.
+
+use barion_generated::enums::{Currency, TransactionStatus};
+use barion_generated::wire::PosKey;
+use barion_generated::{Client as RawClient, types};
+use rust_decimal::Decimal;
+
+use super::wire_answer::wire_answer;
+use super::{Head, Operation, Outcome, Reply, Sealed, Subject};
+use crate::error::{Error, refuse};
+use crate::id::{PaymentId, TransactionId};
+use crate::money::amount::Amount;
+use crate::money::checked;
+use crate::unconfirmed::Attempt;
+use crate::unconfirmed::asked::{Part, What};
+use crate::unconfirmed::baseline::Baseline;
+use crate::unconfirmed::request_id::RequestId;
+use crate::validation::limits::check;
+use crate::validation::rules::check_digits;
+use crate::validation::violation::{Rule, Violation};
+
+wire_answer!(RefundPaymentResponse: payment_id);
+
+/// What to refund, checked against Barion's limits. See <https://docs.barion.com/Payment-Refund-v2>.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    wire: types::RefundPaymentRequest,
+    pub(crate) baseline: Option<Baseline>,
+    key: Option<String>,
+    id: RequestId,
+}
+
+impl Refund {
+    /// Of this payment, whose amounts are in this currency.
+    pub fn builder(payment_id: PaymentId, currency: Currency) -> RefundBuilder {
+        RefundBuilder {
+            payment_id,
+            currency,
+            transactions: Vec::new(),
+            validated: true,
+            violations: Vec::new(),
+            key: None,
+        }
+    }
+
+    pub(crate) fn wire(&self) -> &types::RefundPaymentRequest {
+        &self.wire
+    }
+}
+
+impl Sealed for Refund {}
+
+impl Operation for Refund {
+    type Answer = RefundedPayment;
+    type Wire = types::RefundPaymentResponse;
+    const ID: &'static str = "refund_payment_v2";
+
+    async fn send(&self, raw: RawClient, pos_key: Option<PosKey>) -> Reply<Self::Wire> {
+        let body = types::RefundPaymentRequest {
+            pos_key,
+            ..self.wire.clone()
+        };
+        raw.refund_payment_v2(&body).await
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::payment(PaymentId::from_wire(self.wire.payment_id))
+    }
+
+    fn read(&self, answer: Self::Wire, _: Head) -> Result<RefundedPayment, Error> {
+        let refunded = RefundedPayment::from_wire(answer)?;
+        refunded.fits(self)?;
+        Ok(refunded)
+    }
+
+    fn unconfirmed(&self) -> Option<Attempt> {
+        Some(self.into())
+    }
+
+    fn outcome(refunded: &RefundedPayment) -> Outcome {
+        let made = refunded.refunded_transactions.iter();
+        Outcome::refunded(made.filter_map(|one| one.transaction_id).collect())
+    }
+}
+
+impl From<&Refund> for Attempt {
+    fn from(request: &Refund) -> Self {
+        let part = |one: &types::TransactionToRefund| Part {
+            transaction_id: TransactionId::from_wire(one.transaction_id),
+            amount: one.amount_to_refund.get(),
+        };
+        Self::planned(
+            request.id,
+            What::Refund {
+                payment_id: PaymentId::from_wire(request.wire.payment_id),
+                parts: request
+                    .wire()
+                    .transactions_to_refund
+                    .iter()
+                    .map(part)
+                    .collect(),
+                idempotency_key: request.key.clone(),
+                before: request.baseline.clone(),
+            },
+        )
+    }
+}
+
+/// A refund out of one transaction.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct TransactionToRefund {
+    transaction_id: TransactionId,
+    pos_transaction_id: String,
+    amount: Amount,
+    comment: Option<String>,
+}
+
+impl TransactionToRefund {
+    /// This amount of this transaction, above zero and at most what is left of it. `pos_transaction_id` is your own id of
+    /// the transaction.
+    pub fn new(
+        transaction_id: TransactionId,
+        pos_transaction_id: impl Into<String>,
+        amount: impl Into<Amount>,
+    ) -> Self {
+        Self {
+            transaction_id,
+            pos_transaction_id: pos_transaction_id.into(),
+            amount: amount.into(),
+            comment: None,
+        }
+    }
+
+    /// A note that the payer sees, at most 640 characters.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+}
+
+/// A refund in the making.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct RefundBuilder {
+    payment_id: PaymentId,
+    currency: Currency,
+    transactions: Vec<types::TransactionToRefund>,
+    validated: bool,
+    violations: Vec<Violation>,
+    key: Option<String>,
+}
+
+impl RefundBuilder {
+    /// Adds a refund out of one transaction. At least one is needed.
+    pub fn transaction(mut self, transaction: TransactionToRefund) -> Self {
+        let path = format!(
+            "TransactionsToRefund[{}].AmountToRefund",
+            self.transactions.len()
+        );
+        let amount = transaction
+            .amount
+            .of(&self.currency, &path, &mut self.violations);
+        let wire = types::TransactionToRefund {
+            amount_to_refund: amount.into(),
+            comment: transaction.comment,
+            pos_transaction_id: transaction.pos_transaction_id,
+            transaction_id: transaction.transaction_id.wire(),
+        };
+        check_digits(
+            &path,
+            wire.amount_to_refund,
+            &self.currency,
+            &mut self.violations,
+        );
+        self.transactions.push(wire);
+        self
+    }
+
+    /// Idempotency key: your own name of the decision to refund, such as the number of a return or the token of a form, 1 to
+    /// 200 characters. Of two refunds of a payment with the same key only one is made, see
+    /// [`Attempt::key`](crate::Attempt::key). It is not sent to Barion, which has none.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        let key = key.into();
+        if key.is_empty() || key.chars().count() > 200 {
+            let violation = Violation::new("idempotency_key", "has no or more than 200 characters")
+                .rule(Rule::Length)
+                .limit("1 to 200")
+                .mend("give the number of the return, or the token of the form");
+            self.violations.push(violation);
+        }
+        self.key = Some(key);
+        self
+    }
+
+    /// Checks a request that was made out of this state.
+    pub(crate) fn build_from(self, baseline: Baseline) -> Result<Refund, Error> {
+        let mut request = self.build()?;
+        request.baseline = Some(baseline);
+        Ok(request)
+    }
+
+    /// Lets this request through unchecked, for the day on which Barion allows what this version refuses. Amounts of another
+    /// currency are refused all the same.
+    pub fn without_validation(mut self) -> Self {
+        self.validated = false;
+        self
+    }
+
+    /// Checks the request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.
+    pub fn build(self) -> Result<Refund, Error> {
+        let wire = types::RefundPaymentRequest {
+            payment_id: self.payment_id.wire(),
+            pos_key: None,
+            transactions_to_refund: self.transactions,
+        };
+        let mut violations = self.violations;
+        violations.extend(check("RefundPaymentRequest", &wire));
+        refuse(violations, self.validated)?;
+        Ok(Refund {
+            wire,
+            baseline: None,
+            key: self.key,
+            id: RequestId::new(),
+        })
+    }
+}
+
+/// The refunds that were made.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RefundedPayment {
+    /// Barion's id of the payment.
+    pub payment_id: Option<PaymentId>,
+    /// One entry for each refund. Empty when nothing was refunded.
+    pub refunded_transactions: Vec<RefundedTransaction>,
+}
+
+impl RefundedPayment {
+    pub(crate) fn from_wire(answer: types::RefundPaymentResponse) -> Result<Self, Error> {
+        let types::RefundPaymentResponse {
+            errors: _, // judged by the caller
+            payment_id,
+            refunded_transactions,
+        } = answer;
+        let payment_id = PaymentId::from_wire_if_set(payment_id);
+        let Some(refunds) = refunded_transactions else {
+            return Err(
+                Error::unreadable("it does not list what was refunded").with_payment_id(payment_id)
+            );
+        };
+        let refunded_transactions = refunds
+            .into_iter()
+            .map(RefundedTransaction::from_wire)
+            .collect();
+        Ok(Self {
+            payment_id,
+            refunded_transactions,
+        })
+    }
+
+    /// Whether it lists what was asked for and nothing else, each part of it made. In other pieces is right, too.
+    pub(crate) fn fits(&self, asked: &Refund) -> Result<(), Error> {
+        let parts = &asked.wire.transactions_to_refund;
+        let wanted = checked::sum(parts.iter().map(|one| Some(one.amount_to_refund.get())));
+        let is_asked = |name: &str| parts.iter().any(|part| part.pos_transaction_id == name);
+        let is_made = |one: &RefundedTransaction| {
+            one.status == Some(TransactionStatus::Succeeded)
+                && one.total.is_some_and(|total| total > Decimal::ZERO)
+                && one.pos_transaction_id.as_deref().is_none_or(is_asked)
+        };
+        let problem = if self.refunded_transactions.is_empty() {
+            "it lists no refund"
+        } else if !self.refunded_transactions.iter().all(is_made) {
+            "it lists a refund that was not made, or not asked for"
+        } else if self.total().is_none() || self.total() != wanted {
+            "what it lists as refunded is not as much as was asked for"
+        } else {
+            return Ok(());
+        };
+        Err(Error::unreadable(problem).with_payment_id(self.payment_id))
+    }
+
+    /// The sum of all refunds listed, whatever their [`status`](RefundedTransaction::status), in the payment's currency;
+    /// `None` when the answer leaves an amount out.
+    #[must_use]
+    pub fn total(&self) -> Option<Decimal> {
+        checked::sum(self.refunded_transactions.iter().map(|refund| refund.total))
+    }
+}
+
+/// A refund that was made.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RefundedTransaction {
+    /// Barion's id of the refund itself, not of what was refunded.
+    pub transaction_id: Option<TransactionId>,
+    /// Your own id of the refunded transaction.
+    pub pos_transaction_id: Option<String>,
+    /// The refunded amount in the payment's currency.
+    pub total: Option<Decimal>,
+    /// The note, repeated.
+    pub comment: Option<String>,
+    /// Where the refund stands. A bank may turn it down days later.
+    pub status: Option<TransactionStatus>,
+}
+
+impl RefundedTransaction {
+    fn from_wire(refund: types::RefundedTransaction) -> Self {
+        let types::RefundedTransaction {
+            comment,
+            pos_transaction_id,
+            status,
+            total,
+            transaction_id,
+        } = refund;
+        Self {
+            transaction_id: TransactionId::from_wire_if_set(transaction_id),
+            pos_transaction_id,
+            total: total.map(Decimal::from),
+            comment,
+            status,
+        }
+    }
+}

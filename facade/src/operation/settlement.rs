@@ -1,0 +1,171 @@
+//! Settlement: what finishing a reservation and capturing an authorised payment have in common.
+
+use barion_generated::enums::Currency;
+use barion_generated::types;
+
+use super::start::item::Item;
+use crate::id::{PaymentId, TransactionId};
+use crate::money::amount::Amount;
+use crate::unconfirmed::asked;
+use crate::validation::rules::check_digits;
+use crate::validation::violation::{Rule, Violation};
+
+/// What one transaction of a reservation or an authorisation ends with.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct TransactionToFinish {
+    transaction_id: TransactionId,
+    total: Amount,
+    comment: Option<String>,
+    items: Vec<Item>,
+    parts: Vec<PayeeTransactionToFinish>,
+}
+
+impl TransactionToFinish {
+    /// This transaction ends with this amount: from zero, which returns or releases all of it, up to the original.
+    pub fn new(transaction_id: TransactionId, total: impl Into<Amount>) -> Self {
+        Self {
+            transaction_id,
+            total: total.into(),
+            comment: None,
+            items: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    /// Replaces the note of the transaction; at most 640 characters.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    /// Adds a line that replaces the lines of the transaction.
+    pub fn item(mut self, item: Item) -> Self {
+        self.items.push(item);
+        self
+    }
+
+    /// Says what a part that is passed on ends with. All parts of the transaction are needed, where it has any.
+    pub fn part(mut self, part: PayeeTransactionToFinish) -> Self {
+        self.parts.push(part);
+        self
+    }
+
+    fn into_wire(
+        self,
+        path: &str,
+        currency: &Currency,
+        found: &mut Vec<Violation>,
+    ) -> types::TransactionToFinish {
+        let items = self.items.into_iter().enumerate();
+        let items = items
+            .map(|(index, item)| item.into_wire(&format!("{path}.Items[{index}]"), currency, found))
+            .collect();
+        let parts = self.parts.into_iter().enumerate();
+        let parts = parts
+            .map(|(index, part)| {
+                let path = format!("{path}.PayeeTransactions[{index}].Total");
+                part.into_wire(&path, currency, found)
+            })
+            .collect();
+        let field = format!("{path}.Total");
+        let total = self.total.of(currency, &field, found).into();
+        check_digits(&field, total, currency, found);
+        types::TransactionToFinish {
+            comment: self.comment,
+            items,
+            payee_transactions: parts,
+            total,
+            transaction_id: self.transaction_id.wire(),
+        }
+    }
+}
+
+/// What a part that is passed on to another wallet ends with.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct PayeeTransactionToFinish {
+    transaction_id: TransactionId,
+    total: Amount,
+    comment: Option<String>,
+}
+
+impl PayeeTransactionToFinish {
+    /// This part ends with this amount, from zero up to the original. Its id is in the payment's state.
+    pub fn new(transaction_id: TransactionId, total: impl Into<Amount>) -> Self {
+        Self {
+            transaction_id,
+            total: total.into(),
+            comment: None,
+        }
+    }
+
+    /// Replaces the note of the part; at most 640 characters.
+    pub fn comment(mut self, comment: impl Into<String>) -> Self {
+        self.comment = Some(comment.into());
+        self
+    }
+
+    fn into_wire(
+        self,
+        field: &str,
+        currency: &Currency,
+        found: &mut Vec<Violation>,
+    ) -> types::PayeeTransactionToFinish {
+        let total = self.total.of(currency, field, found).into();
+        check_digits(field, total, currency, found);
+        types::PayeeTransactionToFinish {
+            comment: self.comment,
+            total,
+            transaction_id: self.transaction_id.wire(),
+        }
+    }
+}
+
+/// What the two requests have in common.
+#[derive(Debug, Clone)]
+pub(super) struct Ending {
+    pub(super) payment_id: PaymentId,
+    pub(super) currency: Currency,
+    pub(super) transactions: Vec<types::TransactionToFinish>,
+    pub(super) validated: bool,
+    pub(super) violations: Vec<Violation>,
+}
+
+impl Ending {
+    pub(super) fn new(payment_id: PaymentId, currency: Currency) -> Self {
+        Self {
+            payment_id,
+            currency,
+            transactions: Vec::new(),
+            validated: true,
+            violations: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, transaction: TransactionToFinish) {
+        let index = self.transactions.len();
+        let path = format!("Transactions[{index}]");
+        if self
+            .transactions
+            .iter()
+            .any(|other| other.transaction_id == transaction.transaction_id.wire())
+        {
+            let violation = Violation::new(format!("{path}.TransactionId"), "is named twice")
+                .rule(Rule::Unique)
+                .mend("name it once, with the amount that it ends with");
+            self.violations.push(violation);
+        }
+        let wire = transaction.into_wire(&path, &self.currency, &mut self.violations);
+        self.transactions.push(wire);
+    }
+}
+
+/// What is remembered of the transactions.
+pub(super) fn asked_endings(transactions: &[types::TransactionToFinish]) -> Vec<asked::Ending> {
+    let ending = |one: &types::TransactionToFinish| asked::Ending {
+        transaction_id: TransactionId::from_wire(one.transaction_id),
+        total: one.total.get(),
+    };
+    transactions.iter().map(ending).collect()
+}

@@ -1,0 +1,124 @@
+//! Flow of a payment: how it gets its money. Each is a type of its own, so that a payment can't be
+//! sent the wrong way.
+
+use barion_generated::types;
+
+use super::google_pay::GooglePay;
+use super::token::{Token, TokenRegistration};
+use crate::id::TraceId;
+use crate::validation::limits::check;
+use crate::validation::violation::Violation;
+
+/// The payer pays on Barion's gateway page.
+#[derive(Debug, Clone)]
+pub struct Gateway;
+
+/// The payer pays on the gateway page, and registers a token by it.
+#[derive(Debug, Clone)]
+pub struct Registering(pub(crate) TokenRegistration);
+
+/// A registered token is charged.
+#[derive(Debug, Clone)]
+pub struct Charging(pub(crate) Token);
+
+/// A token of Google Pay is charged.
+#[derive(Debug, Clone)]
+pub struct ByGooglePay(pub(crate) GooglePay);
+
+/// A way to get the money, for [`StartPaymentBuilder::build`](super::StartPaymentBuilder::build).
+pub trait Way: Sealed + Sized {
+    /// What such a payment is sent as.
+    type Sent: Clone;
+
+    #[doc(hidden)]
+    fn fill(&self, payment: &mut types::StartPaymentRequest);
+
+    #[doc(hidden)]
+    fn check(&self, payment: &types::StartPaymentRequest) -> Vec<Violation> {
+        check("StartPaymentRequest", payment)
+    }
+
+    #[doc(hidden)]
+    fn sent(self) -> Self::Sent;
+}
+
+impl Way for Gateway {
+    type Sent = Self;
+
+    fn fill(&self, _: &mut types::StartPaymentRequest) {}
+
+    fn sent(self) -> Self {
+        self
+    }
+}
+
+impl Way for Registering {
+    type Sent = Gateway;
+
+    fn fill(&self, body: &mut types::StartPaymentRequest) {
+        let TokenRegistration {
+            recurrence_id,
+            kind,
+            schedule,
+        } = &self.0;
+        body.initiate_recurrence = Some(true);
+        body.recurrence_id = Some(recurrence_id.wire());
+        body.recurrence_type = Some(kind.clone());
+        if let Some((until, every_days)) = schedule {
+            body.purchase_information = Some(types::PurchaseInformation {
+                recurring_expiry: Some(until.clone()),
+                recurring_frequency: Some((*every_days).into()),
+                ..body.purchase_information.take().unwrap_or_default()
+            });
+        }
+    }
+
+    fn sent(self) -> Gateway {
+        Gateway
+    }
+}
+
+impl Way for Charging {
+    type Sent = Self;
+
+    fn fill(&self, body: &mut types::StartPaymentRequest) {
+        let Token {
+            recurrence_id,
+            kind,
+            trace_id,
+        } = &self.0;
+        body.initiate_recurrence = Some(false);
+        body.recurrence_id = Some(recurrence_id.wire());
+        body.recurrence_type = Some(kind.clone());
+        body.trace_id = trace_id.as_ref().map(TraceId::wire);
+    }
+
+    fn sent(self) -> Self {
+        self
+    }
+}
+
+impl Way for ByGooglePay {
+    type Sent = Self;
+
+    fn fill(&self, _: &mut types::StartPaymentRequest) {}
+
+    fn check(&self, payment: &types::StartPaymentRequest) -> Vec<Violation> {
+        check(
+            "StartPaymentWithGoogleTokenRequest",
+            &self.0.request(payment),
+        )
+    }
+
+    fn sent(self) -> Self {
+        self
+    }
+}
+
+/// Only the ways above are ways.
+#[allow(unnameable_types, reason = "nobody else is to implement it")]
+pub trait Sealed {}
+impl Sealed for Gateway {}
+impl Sealed for Registering {}
+impl Sealed for Charging {}
+impl Sealed for ByGooglePay {}

@@ -1,0 +1,116 @@
+//! Start of a payment that is paid by Google Pay, and its answer.
+
+use barion_generated::enums::PaymentStatus;
+use barion_generated::wire::{PosKey, Sensitive};
+use barion_generated::{Client as RawClient, types};
+
+use super::StartPayment;
+use super::flow::ByGooglePay;
+use crate::error::Error;
+use crate::id::{PaymentId, TraceId};
+use crate::operation::charged::{charged_or_not, outcome, proven_by};
+use crate::operation::wire_answer::wire_answer;
+use crate::operation::{Head, Operation, Outcome, Reply, Sealed, Subject};
+use crate::unconfirmed::Attempt;
+use crate::validation::violation::Violation;
+
+wire_answer!(StartPaymentWithGoogleTokenResponse: payment_id, payment_request_id);
+
+impl Sealed for StartPayment<ByGooglePay> {}
+
+impl Operation for StartPayment<ByGooglePay> {
+    type Answer = GooglePayment;
+    type Wire = types::StartPaymentWithGoogleTokenResponse;
+    const ID: &'static str = "payment_start_with_google_token_v3";
+
+    async fn send(&self, raw: RawClient, pos_key: Option<PosKey>) -> Reply<Self::Wire> {
+        let body = types::StartPaymentWithGoogleTokenRequest {
+            pos_key,
+            ..self.flow().0.request(self.wire())
+        };
+        raw.payment_start_with_google_token_v3(&body).await
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject::payment_request(&self.wire().payment_request_id)
+    }
+
+    fn read(&self, answer: Self::Wire, _: Head) -> Result<GooglePayment, Error> {
+        GooglePayment::from_wire(answer)
+    }
+
+    fn unconfirmed(&self) -> Option<Attempt> {
+        Some(self.into())
+    }
+
+    fn outcome(payment: &GooglePayment) -> Outcome {
+        payment.outcome_of_call()
+    }
+
+    fn warnings(&self) -> &[Violation] {
+        self.warnings()
+    }
+}
+
+impl From<&StartPayment<ByGooglePay>> for Attempt {
+    fn from(request: &StartPayment<ByGooglePay>) -> Self {
+        Self::planned(request.id(), request.charge())
+    }
+}
+
+/// The outcome of a start with a token of Google Pay. What Barion takes but is probably not meant
+/// is in [`StartPayment::warnings`](crate::StartPayment::warnings).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct GooglePayment {
+    /// Barion's id of it.
+    pub payment_id: PaymentId,
+    /// Your own id of it.
+    pub payment_request_id: Option<String>,
+    /// Where it stands now.
+    pub status: PaymentStatus,
+    /// Whether the charge went through: what the answer says, or what its status proves; `None` where neither tells.
+    pub is_successful: Option<bool>,
+    /// Data for Barion's script in the payer's browser, when a challenge is needed.
+    pub three_ds_auth_client_data: Option<Sensitive>,
+    /// The issuer's id of it.
+    pub trace_id: Option<TraceId>,
+}
+
+impl GooglePayment {
+    pub(crate) fn from_wire(
+        answer: types::StartPaymentWithGoogleTokenResponse,
+    ) -> Result<Self, Error> {
+        let types::StartPaymentWithGoogleTokenResponse {
+            errors: _, // judged by the caller
+            is_successful,
+            payment_id,
+            payment_request_id,
+            payment_status,
+            three_ds_auth_client_data,
+            trace_id,
+        } = answer;
+        let (payment_id, status) = outcome(payment_id, payment_status)?;
+        charged_or_not(is_successful, &status)
+            .map_err(|error| error.with_payment_id(Some(payment_id)))?;
+        Ok(Self {
+            payment_id,
+            payment_request_id,
+            is_successful: is_successful.or_else(|| proven_by(&status)),
+            status,
+            three_ds_auth_client_data,
+            trace_id: TraceId::from_wire_if_set(trace_id),
+        })
+    }
+}
+
+impl GooglePayment {
+    /// What came of the call.
+    fn outcome_of_call(&self) -> Outcome {
+        match self.is_successful {
+            // One with a challenge may still be completed, and a second one of the same name, too.
+            Some(false) if self.three_ds_auth_client_data.is_none() => Outcome::NotCarriedOut,
+            Some(_) | None => Outcome::charged(self.payment_id),
+        }
+    }
+}

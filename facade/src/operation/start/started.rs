@@ -1,0 +1,88 @@
+//! Started payment: what starting a payment answers.
+
+use barion_generated::enums::{PaymentStatus, RecurrenceResult};
+use barion_generated::types;
+use barion_generated::wire::Sensitive;
+use url::Url;
+
+use crate::error::Error;
+use crate::id::{PaymentId, TraceId};
+use crate::operation::processed::ProcessedTransaction;
+use crate::operation::wire_answer::wire_answer;
+use crate::wire::address;
+
+wire_answer!(StartPaymentResponse: payment_id, payment_request_id);
+
+/// A payment that was started.
+///
+/// Barion takes a payment whose items don't make its total, and charges the total: see
+/// [`StartPayment::warnings`](crate::StartPayment::warnings).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct StartedPayment {
+    /// Barion's id of it. Store it with the order before you send the payer on.
+    pub payment_id: PaymentId,
+    /// Your own id of it.
+    pub payment_request_id: Option<String>,
+    /// `Prepared`, or the outcome of a token payment.
+    pub status: PaymentStatus,
+    /// Where to send the payer's browser. Use it as it is.
+    pub gateway_url: Option<Url>,
+    /// A QR code that leads to the payment.
+    pub qr_url: Option<Url>,
+    /// Where the payer's browser will go afterwards; carries the payment's id.
+    pub redirect_url: Option<Url>,
+    /// Where Barion will post changes; carries the payment's id.
+    pub callback_url: Option<Url>,
+    /// Your transactions, and Barion's fees where there are any, in no certain order.
+    pub transactions: Vec<ProcessedTransaction>,
+    /// The outcome of a token payment; `None` (of Barion) for others.
+    pub recurrence_result: Option<RecurrenceResult>,
+    /// Data for Barion's script in the payer's browser, when a challenge is needed.
+    pub three_ds_auth_client_data: Option<Sensitive>,
+    /// The issuer's id of a token payment, to be stored byte for byte.
+    pub trace_id: Option<TraceId>,
+}
+
+impl StartedPayment {
+    pub(crate) fn from_wire(answer: types::StartPaymentResponse) -> Result<Self, Error> {
+        let types::StartPaymentResponse {
+            callback_url,
+            errors: _, // judged by the caller
+            gateway_url,
+            payment_id,
+            payment_request_id,
+            qr_url,
+            recurrence_result,
+            redirect_url,
+            status,
+            three_ds_auth_client_data,
+            trace_id,
+            transactions,
+        } = answer;
+        let payment_id = PaymentId::from_wire_if_set(payment_id)
+            .ok_or_else(|| Error::unreadable("it has no PaymentId"))?;
+        let Some(status) = status else {
+            return Err(Error::unreadable("it has no Status").with_payment_id(Some(payment_id)));
+        };
+        Ok(Self {
+            payment_id,
+            payment_request_id,
+            status,
+            gateway_url: address(gateway_url),
+            qr_url: address(qr_url),
+            redirect_url: address(redirect_url),
+            callback_url: address(callback_url),
+            transactions: ProcessedTransaction::list(transactions),
+            recurrence_result,
+            three_ds_auth_client_data,
+            trace_id: TraceId::from_wire_if_set(trace_id),
+        })
+    }
+
+    /// The transaction that you named so in the request.
+    #[must_use]
+    pub fn transaction(&self, pos_transaction_id: &str) -> Option<&ProcessedTransaction> {
+        ProcessedTransaction::find(&self.transactions, pos_transaction_id)
+    }
+}

@@ -1,0 +1,22 @@
+//! Payment: its state, what the state means to a shop, and what has changed since the last time.
+
+pub(crate) mod baseline;
+pub(crate) mod change;
+mod ledger;
+pub(crate) mod order_match;
+pub(crate) mod order_standing;
+pub(crate) mod role;
+pub(crate) mod snapshot;
+pub(crate) mod standing;
+pub(crate) mod state;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use change::PaymentChange;
+pub use order_match::OrderMatch;
+pub use order_standing::{OrderStanding, order_standing};
+pub use snapshot::{PaymentSnapshot, SnapshotTransaction};
+pub use standing::Standing;
+pub use state::{
+    BankCard, FundingInformation, Payment, PaymentTransaction, PurchasedItem, UserInformation,
+};

@@ -1,0 +1,137 @@
+//! Several payments of one order.
+
+use super::snapshot::PaymentSnapshot;
+use super::standing::Standing;
+use crate::id::PaymentId;
+
+/// Where an order stands that has any number of payments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OrderStanding {
+    /// There is no payment, or all are over and brought nothing: the order can be cancelled or paid anew.
+    Unpaid,
+    /// A payment is still open.
+    Open,
+    /// The money of this payment waits to be finished or captured.
+    Held(PaymentId),
+    /// This payment has paid it.
+    Paid(PaymentId),
+    /// These payments have paid it or hold its money, all of them: keep one, and refund or give up the others.
+    PaidMoreThanOnce(Vec<PaymentId>),
+    /// It was paid, and all of it was refunded.
+    Refunded,
+    /// A payment can't be judged, and no other one has paid: have a person look.
+    Unknown(PaymentId),
+}
+
+/// Where an order stands, out of what was last seen of all its payments.
+///
+/// Barion takes any number of payments for one order: a payer who goes back and forth, or has two windows open, makes
+/// several. One of them pays, the others expire later, and that must not cancel the order.
+///
+/// ```
+/// # use barion::{OrderStanding, PaymentSnapshot, order_standing};
+/// # fn decide(payments: &[PaymentSnapshot]) -> &'static str {
+/// match order_standing(payments) {
+///     OrderStanding::Paid(_) => "ship",
+///     OrderStanding::Unpaid => "cancel",
+///     OrderStanding::PaidMoreThanOnce(_) => "ship once, and refund the rest",
+///     _ => "wait, or ask a person",
+/// }
+/// # }
+/// # assert_eq!(decide(&[]), "cancel");
+/// ```
+#[must_use]
+pub fn order_standing<'a>(
+    payments: impl IntoIterator<Item = &'a PaymentSnapshot>,
+) -> OrderStanding {
+    let (mut paid, mut held) = (Vec::new(), Vec::new());
+    let (mut unknown, mut open, mut refunded) = (None, false, false);
+    for payment in payments {
+        match payment.standing() {
+            Standing::Paid | Standing::PartlyRefunded => paid.push(payment.payment_id),
+            Standing::Reserved { .. }
+            | Standing::Authorized { .. }
+            | Standing::PartiallyFinished { .. } => held.push(payment.payment_id),
+            Standing::Unknown(_) => unknown = unknown.or(Some(payment.payment_id)),
+            Standing::Open => open = true,
+            Standing::Refunded => refunded = true,
+            Standing::FinishedWithNothing
+            | Standing::AuthorizationCanceled
+            | Standing::Canceled
+            | Standing::Expired
+            | Standing::Failed => {}
+        }
+    }
+    match (paid.as_slice(), held.as_slice(), unknown) {
+        ([one], [], _) => OrderStanding::Paid(*one),
+        ([], [one], _) => OrderStanding::Held(*one),
+        ([], [], Some(one)) => OrderStanding::Unknown(one),
+        ([], [], None) if open => OrderStanding::Open,
+        ([], [], None) if refunded => OrderStanding::Refunded,
+        ([], [], None) => OrderStanding::Unpaid,
+        _ => {
+            paid.append(&mut held);
+            OrderStanding::PaidMoreThanOnce(paid)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OrderStanding, order_standing};
+    use crate::id::PaymentId;
+    use crate::payment::PaymentSnapshot;
+    use crate::payment::testing::state;
+
+    fn id(number: u32) -> PaymentId {
+        format!("{number:032x}").parse().unwrap()
+    }
+
+    fn payment(number: u32, status: &str) -> PaymentSnapshot {
+        let total = if status == "Succeeded" { 10 } else { 0 };
+        state("Immediate", status, total)
+            .with("PaymentId", id(number).to_string())
+            .main(number, "CardPayment", status, 10)
+            .read()
+            .snapshot()
+    }
+
+    #[test]
+    fn an_expired_sibling_does_not_undo_a_paid_order() {
+        let (paid, expired) = (payment(1, "Succeeded"), payment(2, "Expired"));
+        for order in [[&paid, &expired], [&expired, &paid]] {
+            assert_eq!(order_standing(order), OrderStanding::Paid(id(1)));
+        }
+        assert_eq!(order_standing([&expired]), OrderStanding::Unpaid);
+        assert_eq!(order_standing([]), OrderStanding::Unpaid);
+    }
+
+    #[test]
+    fn money_goes_before_hope_and_doubt() {
+        let (open, held, unknown) = (
+            payment(1, "Started"),
+            payment(2, "Reserved"),
+            payment(3, "Frozen"),
+        );
+        let all = [open.clone(), unknown.clone(), held];
+        assert_eq!(order_standing(&all), OrderStanding::Held(id(2)));
+        assert_eq!(
+            order_standing([&open, &unknown]),
+            OrderStanding::Unknown(id(3))
+        );
+        let ended = payment(4, "Canceled");
+        assert_eq!(order_standing([&ended, &open]), OrderStanding::Open);
+        let refunded = state("Immediate", "Succeeded", 0)
+            .main(1, "CardPayment", "Succeeded", 10)
+            .refund(2, 1, 10)
+            .read()
+            .snapshot();
+        assert_eq!(order_standing([&refunded, &ended]), OrderStanding::Refunded);
+        let twice = [payment(5, "Succeeded"), payment(6, "Reserved"), open];
+        assert_eq!(
+            order_standing(&twice),
+            OrderStanding::PaidMoreThanOnce(vec![id(5), id(6)])
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! What a request that moves money asked for, as far as it is needed to find out what came of it.
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::baseline::Baseline;
+use crate::id::{PaymentId, TransactionId};
+use crate::money::Money;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum What {
+    /// The payer was to pay on the gateway page.
+    Start {
+        payment_request_id: String,
+    },
+    /// A token or a card was to be charged at once.
+    Charge {
+        payment_id: Option<PaymentId>,
+        payment_request_id: String,
+        parts: Vec<ChargedPart>,
+        total: Money,
+    },
+    Complete(PaymentId),
+    Finish {
+        payment_id: PaymentId,
+        endings: Vec<Ending>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Baseline>,
+    },
+    Capture {
+        payment_id: PaymentId,
+        endings: Vec<Ending>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Baseline>,
+    },
+    CancelAuthorization(PaymentId),
+    Refund {
+        payment_id: PaymentId,
+        parts: Vec<Part>,
+        /// The shop's own name of its decision.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        idempotency_key: Option<String>,
+        /// Without it any refund may be an older one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Baseline>,
+    },
+}
+
+/// A transaction of a charge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ChargedPart {
+    pub(crate) pos_transaction_id: String,
+    #[serde(with = "crate::money::stored::amount")]
+    pub(crate) total: Decimal,
+}
+
+/// What a transaction was to end with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ending {
+    pub(crate) transaction_id: TransactionId,
+    #[serde(with = "crate::money::stored::amount")]
+    pub(crate) total: Decimal,
+}
+
+/// What was to be refunded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Part {
+    pub(crate) transaction_id: TransactionId,
+    #[serde(with = "crate::money::stored::amount")]
+    pub(crate) amount: Decimal,
+}

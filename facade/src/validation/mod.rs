@@ -1,0 +1,5 @@
+//! Validation of requests, before anything is sent: limits out of the spec, and rules beyond them.
+
+pub(crate) mod limits;
+pub(crate) mod rules;
+pub(crate) mod violation;
