@@ -54,7 +54,7 @@ impl FinishReservation {
             pos_key: None,
             transactions,
         };
-        violations.extend(check("FinishReservationRequest", &wire));
+        violations.extend(check(&wire));
         refuse(violations, validated)?;
         Ok(Self {
             wire,
@@ -117,7 +117,7 @@ impl Capture {
             pos_key: None,
             transactions,
         };
-        violations.extend(check("CapturePaymentRequest", &wire));
+        violations.extend(check(&wire));
         refuse(violations, validated)?;
         Ok(Self {
             wire,

@@ -168,7 +168,7 @@ impl RefundBuilder {
             transactions_to_refund: self.transactions,
         };
         let mut violations = self.violations;
-        violations.extend(check("RefundPaymentRequest", &wire));
+        violations.extend(check(&wire));
         refuse(violations, self.validated)?;
         Ok(Refund {
             wire,

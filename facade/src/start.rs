@@ -49,7 +49,7 @@ pub mod way {
 
         #[doc(hidden)]
         fn check(&self, payment: &types::StartPaymentRequest) -> Vec<Violation> {
-            check("StartPaymentRequest", payment)
+            check(payment)
         }
 
         #[doc(hidden)]
@@ -118,10 +118,7 @@ pub mod way {
         fn fill(&self, _: &mut types::StartPaymentRequest) {}
 
         fn check(&self, payment: &types::StartPaymentRequest) -> Vec<Violation> {
-            check(
-                "StartPaymentWithGoogleTokenRequest",
-                &self.0.request(payment),
-            )
+            check(&self.0.request(payment))
         }
 
         fn sent(self) -> Self {
