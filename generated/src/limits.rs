@@ -2,2226 +2,2330 @@
 
 //! The models of requests, with the limits of their properties.
 use rust_decimal::Decimal;
-use crate::tables::{Bound, Limits, Model, Property, Shape};
+use crate::tables::{Bound, Limits, Model, Property, Shape, pattern};
 /// Every model of a request, by name.
 pub static MODELS: &[Model] = &[
     Model {
         name: "ApplePayContact",
-        properties: &[
-            Property {
-                name: "EmailAddress",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "FamilyName",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "GivenName",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PhoneNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PostalAddress",
-                required: false,
-                shape: Shape::Model("ApplePayPostalAddress"),
-                limits: Limits::NONE,
-            },
-        ],
+        properties: &APPLE_PAY_CONTACT,
     },
     Model {
         name: "ApplePayHeader",
-        properties: &[
-            Property {
-                name: "EphemeralPublicKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PublicKeyHash",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "TransactionId",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-        ],
+        properties: &APPLE_PAY_HEADER,
     },
     Model {
         name: "ApplePayPaymentData",
-        properties: &[
-            Property {
-                name: "Data",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Header",
-                required: false,
-                shape: Shape::Model("ApplePayHeader"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Signature",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &APPLE_PAY_PAYMENT_DATA,
     },
     Model {
         name: "ApplePayPostalAddress",
-        properties: &[
-            Property {
-                name: "City",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Country",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "IsoCountryCode",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PostalCode",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "State",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Street",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &APPLE_PAY_POSTAL_ADDRESS,
     },
     Model {
         name: "ApplePayToken",
-        properties: &[
-            Property {
-                name: "PaymentData",
-                required: false,
-                shape: Shape::Model("ApplePayPaymentData"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "TransactionIdentifier",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-        ],
+        properties: &APPLE_PAY_TOKEN,
     },
     Model {
         name: "BankAccountDetails",
-        properties: &[
-            Property {
-                name: "AccountNumber",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(34usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Country",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(3usize),
-                    pattern: Some("^[A-Z]{3}$"),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Format",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-        ],
+        properties: &BANK_ACCOUNT_DETAILS,
     },
     Model {
         name: "BankDetails",
-        properties: &[
-            Property {
-                name: "SwiftCode",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(8usize),
-                    max_length: Some(11usize),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &BANK_DETAILS,
     },
     Model {
         name: "BankTransferRequest",
-        properties: &[
-            Property {
-                name: "Amount",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: true,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Bank",
-                required: false,
-                shape: Shape::Model("BankDetails"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "BankAccount",
-                required: true,
-                shape: Shape::Model("BankAccountDetails"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Comment",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(90usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Currency",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(3usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Recipient",
-                required: true,
-                shape: Shape::Model("RecipientDetails"),
-                limits: Limits::NONE,
-            },
-        ],
+        properties: &BANK_TRANSFER_REQUEST,
     },
     Model {
         name: "BillingAddress",
-        properties: &[
-            Property {
-                name: "City",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(50usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Country",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(2usize),
-                    max_length: Some(2usize),
-                    pattern: Some("^[A-Z]{2}$"),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Region",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(2usize),
-                    max_length: Some(2usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Street",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(50usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Street2",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(50usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Street3",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(50usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Zip",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(16usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &BILLING_ADDRESS,
     },
     Model {
         name: "CancelAuthorizationRequest",
-        properties: &[
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &CANCEL_AUTHORIZATION_REQUEST,
     },
     Model {
         name: "CapturePaymentRequest",
-        properties: &[
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Transactions",
-                required: true,
-                shape: Shape::List(&Shape::Model("TransactionToFinish")),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &CAPTURE_PAYMENT_REQUEST,
     },
     Model {
         name: "CompletePaymentRequest",
-        properties: &[
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &COMPLETE_PAYMENT_REQUEST,
     },
     Model {
         name: "Contact",
-        properties: &[
-            Property {
-                name: "Email",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(256usize),
-                    pattern: Some("^[^@\\s]+@[^@\\s]+$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Name",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(200usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PhoneNumber",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(30usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &CONTACT,
     },
     Model {
         name: "CreatePosRequest",
-        properties: &[
-            Property {
-                name: "AverageBasketValue",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "BusinessContact",
-                required: true,
-                shape: Shape::Model("Contact"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "CallBackUrl",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Category",
-                required: true,
-                shape: Shape::List(&Shape::Text),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "CustomCss",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "CustomTemplate",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "CustomerServiceContact",
-                required: true,
-                shape: Shape::Model("Contact"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Description",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(20usize),
-                    max_length: Some(200usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ExpectedTurnover",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(6u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "FullPixelImplemented",
-                required: true,
-                shape: Shape::Flag,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Logo",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(13981014usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Name",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(200usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "NoteForApproval",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PercentageOfB2BCustomers",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(100u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PercentageOfNonEuCards",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(100u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PrimaryCurrency",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(3usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ReferenceId",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "TechnicalContact",
-                required: true,
-                shape: Shape::Model("Contact"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Url",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    pattern: Some("^https://"),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "UseForEInvoicing",
-                required: true,
-                shape: Shape::Flag,
-                limits: Limits::NONE,
-            },
-        ],
+        properties: &CREATE_POS_REQUEST,
     },
     Model {
         name: "FinishReservationRequest",
-        properties: &[
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Transactions",
-                required: true,
-                shape: Shape::List(&Shape::Model("TransactionToFinish")),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &FINISH_RESERVATION_REQUEST,
     },
     Model {
         name: "GiftCardPurchase",
-        properties: &[
-            Property {
-                name: "Amount",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: true,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Count",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(99u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &GIFT_CARD_PURCHASE,
     },
     Model {
         name: "Item",
-        properties: &[
-            Property {
-                name: "Description",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(500usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ImageUrl",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "ItemTotal",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Name",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(250usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Quantity",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "SKU",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Unit",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(50usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "UnitPrice",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits::NONE,
-            },
-        ],
+        properties: &ITEM,
     },
     Model {
         name: "Money",
-        properties: &[
-            Property {
-                name: "Currency",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(3usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Value",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: true,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &MONEY,
     },
     Model {
         name: "PayeeTransaction",
-        properties: &[
-            Property {
-                name: "Comment",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(640usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "POSTransactionId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Payee",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(256usize),
-                    pattern: Some("^[^@\\s]+@[^@\\s]+$"),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Total",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: true,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &PAYEE_TRANSACTION,
     },
     Model {
         name: "PayeeTransactionToFinish",
-        properties: &[
-            Property {
-                name: "Comment",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(640usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Total",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "TransactionId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &PAYEE_TRANSACTION_TO_FINISH,
     },
     Model {
         name: "PayerAccountInformation",
-        properties: &[
-            Property {
-                name: "AccountChangeIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "AccountCreated",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "AccountCreationIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "AccountId",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(64usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "AccountLastChanged",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PasswordChangeIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PasswordLastChanged",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PaymentMethodAdded",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PaymentMethodIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "ProvisionAttempts",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PurchasesInTheLast6Months",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(9999u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ShippingAddressAdded",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "ShippingAddressUsageIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "SuspiciousActivityIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "TransactionalActivityPerDay",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "TransactionalActivityPerYear",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &PAYER_ACCOUNT_INFORMATION,
     },
     Model {
         name: "PaymentTransaction",
-        properties: &[
-            Property {
-                name: "Comment",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(640usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Items",
-                required: true,
-                shape: Shape::List(&Shape::Model("Item")),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "POSTransactionId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Payee",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(256usize),
-                    pattern: Some("^[^@\\s]+@[^@\\s]+$"),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayeeTransactions",
-                required: false,
-                shape: Shape::List(&Shape::Model("PayeeTransaction")),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Total",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: true,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &PAYMENT_TRANSACTION,
     },
     Model {
         name: "PurchaseInformation",
-        properties: &[
-            Property {
-                name: "AvailabilityIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "DeliveryEmailAddress",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(256usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "DeliveryTimeframe",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "GiftCardPurchase",
-                required: false,
-                shape: Shape::Model("GiftCardPurchase"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PreOrderDate",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PurchaseDate",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PurchaseType",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "ReOrderIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "RecurringExpiry",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "RecurringFrequency",
-                required: false,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    max: Some(Bound {
-                        value: Decimal::from_parts(9999u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ShippingAddressIndicator",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-        ],
+        properties: &PURCHASE_INFORMATION,
     },
     Model {
         name: "RecipientAddress",
-        properties: &[
-            Property {
-                name: "City",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Country",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(3usize),
-                    pattern: Some("^[A-Z]{3}$"),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Street",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Zip",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(16usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &RECIPIENT_ADDRESS,
     },
     Model {
         name: "RecipientDetails",
-        properties: &[
-            Property {
-                name: "Address",
-                required: false,
-                shape: Shape::Model("RecipientAddress"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Name",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(100usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &RECIPIENT_DETAILS,
     },
     Model {
         name: "RefundPaymentRequest",
-        properties: &[
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "TransactionsToRefund",
-                required: true,
-                shape: Shape::List(&Shape::Model("TransactionToRefund")),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &REFUND_PAYMENT_REQUEST,
     },
     Model {
         name: "ShippingAddress",
-        properties: &[
-            Property {
-                name: "City",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(50usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Country",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(2usize),
-                    max_length: Some(2usize),
-                    pattern: Some("^[A-Z]{2}$"),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "FullName",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(45usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Region",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(2usize),
-                    max_length: Some(2usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Street",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(50usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Street2",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(50usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Street3",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(50usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Zip",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(16usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &SHIPPING_ADDRESS,
     },
     Model {
         name: "StartPaymentRequest",
-        properties: &[
-            Property {
-                name: "BillingAddress",
-                required: false,
-                shape: Shape::Model("BillingAddress"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "CallbackUrl",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "CardHolderNameHint",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(2usize),
-                    max_length: Some(45usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ChallengePreference",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Currency",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(3usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "DelayedCapturePeriod",
-                required: false,
-                shape: Shape::Span,
-                limits: Limits {
-                    min_seconds: Some(60u64),
-                    max_seconds: Some(1814400u64),
-                    pattern: Some(
-                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "FundingSources",
-                required: true,
-                shape: Shape::List(&Shape::Text),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "GuestCheckOut",
-                required: false,
-                shape: Shape::Flag,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "InitiateRecurrence",
-                required: false,
-                shape: Shape::Flag,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Locale",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(10usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "OrderNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerAccountInformation",
-                required: false,
-                shape: Shape::Model("PayerAccountInformation"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PayerHint",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(256usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerHomeNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(30usize),
-                    pattern: Some("^[1-9][0-9]*$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerPhoneNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(30usize),
-                    pattern: Some("^[1-9][0-9]*$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerWorkPhoneNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(30usize),
-                    pattern: Some("^[1-9][0-9]*$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentRequestId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentType",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PaymentWindow",
-                required: false,
-                shape: Shape::Span,
-                limits: Limits {
-                    min_seconds: Some(60u64),
-                    max_seconds: Some(604800u64),
-                    pattern: Some(
-                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PurchaseInformation",
-                required: false,
-                shape: Shape::Model("PurchaseInformation"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "RecurrenceId",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "RecurrenceType",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "RedirectUrl",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ReservationPeriod",
-                required: false,
-                shape: Shape::Span,
-                limits: Limits {
-                    min_seconds: Some(60u64),
-                    max_seconds: Some(31536000u64),
-                    pattern: Some(
-                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ShippingAddress",
-                required: false,
-                shape: Shape::Model("ShippingAddress"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "TraceId",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Transactions",
-                required: true,
-                shape: Shape::List(&Shape::Model("PaymentTransaction")),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &START_PAYMENT_REQUEST,
     },
     Model {
         name: "StartPaymentWithAppleTokenRequest",
-        properties: &[
-            Property {
-                name: "ApplePayToken",
-                required: true,
-                shape: Shape::Model("ApplePayToken"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "BillingContact",
-                required: true,
-                shape: Shape::Model("ApplePayContact"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "CallbackUrl",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Currency",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(3usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "DelayedCapturePeriod",
-                required: false,
-                shape: Shape::Span,
-                limits: Limits {
-                    min_seconds: Some(60u64),
-                    max_seconds: Some(1814400u64),
-                    pattern: Some(
-                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "OrderNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentRequestId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentType",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "ReservationPeriod",
-                required: false,
-                shape: Shape::Span,
-                limits: Limits {
-                    min_seconds: Some(60u64),
-                    max_seconds: Some(31536000u64),
-                    pattern: Some(
-                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ShippingContact",
-                required: true,
-                shape: Shape::Model("ApplePayContact"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Transactions",
-                required: true,
-                shape: Shape::List(&Shape::Model("PaymentTransaction")),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &START_PAYMENT_WITH_APPLE_TOKEN_REQUEST,
     },
     Model {
         name: "StartPaymentWithGoogleTokenRequest",
-        properties: &[
-            Property {
-                name: "BillingAddress",
-                required: false,
-                shape: Shape::Model("BillingAddress"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "CallbackUrl",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "CardHolderNameHint",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(2usize),
-                    max_length: Some(45usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ChallengePreference",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Currency",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(3usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "DelayedCapturePeriod",
-                required: false,
-                shape: Shape::Span,
-                limits: Limits {
-                    min_seconds: Some(60u64),
-                    max_seconds: Some(1814400u64),
-                    pattern: Some(
-                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "FundingSources",
-                required: true,
-                shape: Shape::List(&Shape::Text),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "GooglePayToken",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "GuestCheckOut",
-                required: false,
-                shape: Shape::Flag,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "InitiateRecurrence",
-                required: false,
-                shape: Shape::Flag,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Locale",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(10usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "OrderNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerAccountInformation",
-                required: false,
-                shape: Shape::Model("PayerAccountInformation"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PayerEmailAddress",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(256usize),
-                    pattern: Some("^[^@\\s]+@[^@\\s]+$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerHint",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(256usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerHomeNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(30usize),
-                    pattern: Some("^[1-9][0-9]*$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerPhoneNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(30usize),
-                    pattern: Some("^[1-9][0-9]*$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PayerWorkPhoneNumber",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(30usize),
-                    pattern: Some("^[1-9][0-9]*$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentRequestId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PaymentType",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PaymentWindow",
-                required: false,
-                shape: Shape::Span,
-                limits: Limits {
-                    min_seconds: Some(60u64),
-                    max_seconds: Some(604800u64),
-                    pattern: Some(
-                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "PurchaseInformation",
-                required: false,
-                shape: Shape::Model("PurchaseInformation"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "RecurrenceId",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "RecurrenceType",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "RedirectUrl",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ReservationPeriod",
-                required: false,
-                shape: Shape::Span,
-                limits: Limits {
-                    min_seconds: Some(60u64),
-                    max_seconds: Some(31536000u64),
-                    pattern: Some(
-                        "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ShippingAddress",
-                required: false,
-                shape: Shape::Model("ShippingAddress"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "TraceId",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(100usize),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Transactions",
-                required: true,
-                shape: Shape::List(&Shape::Model("PaymentTransaction")),
-                limits: Limits {
-                    min_items: Some(1usize),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST,
     },
     Model {
         name: "TransactionToFinish",
-        properties: &[
-            Property {
-                name: "Comment",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(640usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Items",
-                required: false,
-                shape: Shape::List(&Shape::Model("Item")),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "PayeeTransactions",
-                required: false,
-                shape: Shape::List(&Shape::Model("PayeeTransactionToFinish")),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Total",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: false,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "TransactionId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &TRANSACTION_TO_FINISH,
     },
     Model {
         name: "TransactionToRefund",
-        properties: &[
-            Property {
-                name: "AmountToRefund",
-                required: true,
-                shape: Shape::Number,
-                limits: Limits {
-                    min: Some(Bound {
-                        value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
-                        exclusive: true,
-                    }),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "Comment",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(640usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "POSTransactionId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(1usize),
-                    max_length: Some(100usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "TransactionId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &TRANSACTION_TO_REFUND,
     },
     Model {
         name: "TransferEmailRequest",
-        properties: &[
-            Property {
-                name: "Amount",
-                required: true,
-                shape: Shape::Model("Money"),
-                limits: Limits::NONE,
-            },
-            Property {
-                name: "Comment",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(1000usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "SourceAccountId",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "TargetEmail",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    min_length: Some(3usize),
-                    max_length: Some(256usize),
-                    pattern: Some("^[^@\\s]+@[^@\\s]+$"),
-                    sensitive: true,
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &TRANSFER_EMAIL_REQUEST,
     },
     Model {
         name: "ValidateApplePaySessionRequest",
-        properties: &[
-            Property {
-                name: "POSKey",
-                required: false,
-                shape: Shape::Text,
-                limits: Limits {
-                    pattern: Some(
-                        "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
-                    ),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "SessionRequestUrl",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    ..Limits::NONE
-                },
-            },
-            Property {
-                name: "ShopUrl",
-                required: true,
-                shape: Shape::Text,
-                limits: Limits {
-                    max_length: Some(2000usize),
-                    ..Limits::NONE
-                },
-            },
-        ],
+        properties: &VALIDATE_APPLE_PAY_SESSION_REQUEST,
+    },
+];
+/// The properties of `ApplePayContact`.
+pub static APPLE_PAY_CONTACT: [Property; 5usize] = [
+    Property {
+        name: "EmailAddress",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "FamilyName",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "GivenName",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PhoneNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PostalAddress",
+        required: false,
+        shape: Shape::Model("ApplePayPostalAddress"),
+        limits: Limits::NONE,
+    },
+];
+/// The properties of `ApplePayHeader`.
+pub static APPLE_PAY_HEADER: [Property; 3usize] = [
+    Property {
+        name: "EphemeralPublicKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PublicKeyHash",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "TransactionId",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+];
+/// The properties of `ApplePayPaymentData`.
+pub static APPLE_PAY_PAYMENT_DATA: [Property; 3usize] = [
+    Property {
+        name: "Data",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Header",
+        required: false,
+        shape: Shape::Model("ApplePayHeader"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Signature",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `ApplePayPostalAddress`.
+pub static APPLE_PAY_POSTAL_ADDRESS: [Property; 6usize] = [
+    Property {
+        name: "City",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Country",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "IsoCountryCode",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PostalCode",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "State",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Street",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `ApplePayToken`.
+pub static APPLE_PAY_TOKEN: [Property; 2usize] = [
+    Property {
+        name: "PaymentData",
+        required: false,
+        shape: Shape::Model("ApplePayPaymentData"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "TransactionIdentifier",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+];
+/// The properties of `BankAccountDetails`.
+pub static BANK_ACCOUNT_DETAILS: [Property; 3usize] = [
+    Property {
+        name: "AccountNumber",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(34usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Country",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(3usize),
+            pattern: Some(pattern!("^[A-Z]{3}$")),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Format",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+];
+/// The properties of `BankDetails`.
+pub static BANK_DETAILS: [Property; 1usize] = [
+    Property {
+        name: "SwiftCode",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(8usize),
+            max_length: Some(11usize),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `BankTransferRequest`.
+pub static BANK_TRANSFER_REQUEST: [Property; 6usize] = [
+    Property {
+        name: "Amount",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: true,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Bank",
+        required: false,
+        shape: Shape::Model("BankDetails"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "BankAccount",
+        required: true,
+        shape: Shape::Model("BankAccountDetails"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Comment",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(90usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Currency",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(3usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Recipient",
+        required: true,
+        shape: Shape::Model("RecipientDetails"),
+        limits: Limits::NONE,
+    },
+];
+/// The properties of `BillingAddress`.
+pub static BILLING_ADDRESS: [Property; 7usize] = [
+    Property {
+        name: "City",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(50usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Country",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(2usize),
+            max_length: Some(2usize),
+            pattern: Some(pattern!("^[A-Z]{2}$")),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Region",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(2usize),
+            max_length: Some(2usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Street",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(50usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Street2",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(50usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Street3",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(50usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Zip",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(16usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `CancelAuthorizationRequest`.
+pub static CANCEL_AUTHORIZATION_REQUEST: [Property; 2usize] = [
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `CapturePaymentRequest`.
+pub static CAPTURE_PAYMENT_REQUEST: [Property; 3usize] = [
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Transactions",
+        required: true,
+        shape: Shape::List(&Shape::Model("TransactionToFinish")),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `CompletePaymentRequest`.
+pub static COMPLETE_PAYMENT_REQUEST: [Property; 2usize] = [
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `Contact`.
+pub static CONTACT: [Property; 3usize] = [
+    Property {
+        name: "Email",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(256usize),
+            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Name",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(200usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PhoneNumber",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(30usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `CreatePosRequest`.
+pub static CREATE_POS_REQUEST: [Property; 20usize] = [
+    Property {
+        name: "AverageBasketValue",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "BusinessContact",
+        required: true,
+        shape: Shape::Model("Contact"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "CallBackUrl",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Category",
+        required: true,
+        shape: Shape::List(&Shape::Text),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "CustomCss",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "CustomTemplate",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "CustomerServiceContact",
+        required: true,
+        shape: Shape::Model("Contact"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Description",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(20usize),
+            max_length: Some(200usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ExpectedTurnover",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(6u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "FullPixelImplemented",
+        required: true,
+        shape: Shape::Flag,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Logo",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(13981014usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Name",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(200usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "NoteForApproval",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PercentageOfB2BCustomers",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(100u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PercentageOfNonEuCards",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(100u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PrimaryCurrency",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(3usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ReferenceId",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "TechnicalContact",
+        required: true,
+        shape: Shape::Model("Contact"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Url",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            pattern: Some(pattern!("^https://")),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "UseForEInvoicing",
+        required: true,
+        shape: Shape::Flag,
+        limits: Limits::NONE,
+    },
+];
+/// The properties of `FinishReservationRequest`.
+pub static FINISH_RESERVATION_REQUEST: [Property; 3usize] = [
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Transactions",
+        required: true,
+        shape: Shape::List(&Shape::Model("TransactionToFinish")),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `GiftCardPurchase`.
+pub static GIFT_CARD_PURCHASE: [Property; 2usize] = [
+    Property {
+        name: "Amount",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: true,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Count",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(99u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `Item`.
+pub static ITEM: [Property; 8usize] = [
+    Property {
+        name: "Description",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(500usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ImageUrl",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "ItemTotal",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Name",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(250usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Quantity",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "SKU",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Unit",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(50usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "UnitPrice",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits::NONE,
+    },
+];
+/// The properties of `Money`.
+pub static MONEY: [Property; 2usize] = [
+    Property {
+        name: "Currency",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(3usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Value",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: true,
+            }),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `PayeeTransaction`.
+pub static PAYEE_TRANSACTION: [Property; 4usize] = [
+    Property {
+        name: "Comment",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(640usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "POSTransactionId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Payee",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(256usize),
+            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Total",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: true,
+            }),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `PayeeTransactionToFinish`.
+pub static PAYEE_TRANSACTION_TO_FINISH: [Property; 3usize] = [
+    Property {
+        name: "Comment",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(640usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Total",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "TransactionId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `PayerAccountInformation`.
+pub static PAYER_ACCOUNT_INFORMATION: [Property; 16usize] = [
+    Property {
+        name: "AccountChangeIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "AccountCreated",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "AccountCreationIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "AccountId",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(64usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "AccountLastChanged",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PasswordChangeIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PasswordLastChanged",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PaymentMethodAdded",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PaymentMethodIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "ProvisionAttempts",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PurchasesInTheLast6Months",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(9999u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ShippingAddressAdded",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "ShippingAddressUsageIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "SuspiciousActivityIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "TransactionalActivityPerDay",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "TransactionalActivityPerYear",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `PaymentTransaction`.
+pub static PAYMENT_TRANSACTION: [Property; 6usize] = [
+    Property {
+        name: "Comment",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(640usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Items",
+        required: true,
+        shape: Shape::List(&Shape::Model("Item")),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "POSTransactionId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Payee",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(256usize),
+            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayeeTransactions",
+        required: false,
+        shape: Shape::List(&Shape::Model("PayeeTransaction")),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Total",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: true,
+            }),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `PurchaseInformation`.
+pub static PURCHASE_INFORMATION: [Property; 11usize] = [
+    Property {
+        name: "AvailabilityIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "DeliveryEmailAddress",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(256usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "DeliveryTimeframe",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "GiftCardPurchase",
+        required: false,
+        shape: Shape::Model("GiftCardPurchase"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PreOrderDate",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PurchaseDate",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PurchaseType",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "ReOrderIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "RecurringExpiry",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "RecurringFrequency",
+        required: false,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            max: Some(Bound {
+                value: Decimal::from_parts(9999u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ShippingAddressIndicator",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+];
+/// The properties of `RecipientAddress`.
+pub static RECIPIENT_ADDRESS: [Property; 4usize] = [
+    Property {
+        name: "City",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Country",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(3usize),
+            pattern: Some(pattern!("^[A-Z]{3}$")),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Street",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Zip",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(16usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `RecipientDetails`.
+pub static RECIPIENT_DETAILS: [Property; 2usize] = [
+    Property {
+        name: "Address",
+        required: false,
+        shape: Shape::Model("RecipientAddress"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Name",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(100usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `RefundPaymentRequest`.
+pub static REFUND_PAYMENT_REQUEST: [Property; 3usize] = [
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "TransactionsToRefund",
+        required: true,
+        shape: Shape::List(&Shape::Model("TransactionToRefund")),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `ShippingAddress`.
+pub static SHIPPING_ADDRESS: [Property; 8usize] = [
+    Property {
+        name: "City",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(50usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Country",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(2usize),
+            max_length: Some(2usize),
+            pattern: Some(pattern!("^[A-Z]{2}$")),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "FullName",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(45usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Region",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(2usize),
+            max_length: Some(2usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Street",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(50usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Street2",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(50usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Street3",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(50usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Zip",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(16usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `StartPaymentRequest`.
+pub static START_PAYMENT_REQUEST: [Property; 28usize] = [
+    Property {
+        name: "BillingAddress",
+        required: false,
+        shape: Shape::Model("BillingAddress"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "CallbackUrl",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "CardHolderNameHint",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(2usize),
+            max_length: Some(45usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ChallengePreference",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Currency",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(3usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "DelayedCapturePeriod",
+        required: false,
+        shape: Shape::Span,
+        limits: Limits {
+            min_seconds: Some(60u64),
+            max_seconds: Some(1814400u64),
+            pattern: Some(
+                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "FundingSources",
+        required: true,
+        shape: Shape::List(&Shape::Text),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "GuestCheckOut",
+        required: false,
+        shape: Shape::Flag,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "InitiateRecurrence",
+        required: false,
+        shape: Shape::Flag,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Locale",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(10usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "OrderNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerAccountInformation",
+        required: false,
+        shape: Shape::Model("PayerAccountInformation"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PayerHint",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(256usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerHomeNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(30usize),
+            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerPhoneNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(30usize),
+            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerWorkPhoneNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(30usize),
+            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentRequestId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentType",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PaymentWindow",
+        required: false,
+        shape: Shape::Span,
+        limits: Limits {
+            min_seconds: Some(60u64),
+            max_seconds: Some(604800u64),
+            pattern: Some(
+                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PurchaseInformation",
+        required: false,
+        shape: Shape::Model("PurchaseInformation"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "RecurrenceId",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "RecurrenceType",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "RedirectUrl",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ReservationPeriod",
+        required: false,
+        shape: Shape::Span,
+        limits: Limits {
+            min_seconds: Some(60u64),
+            max_seconds: Some(31536000u64),
+            pattern: Some(
+                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ShippingAddress",
+        required: false,
+        shape: Shape::Model("ShippingAddress"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "TraceId",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Transactions",
+        required: true,
+        shape: Shape::List(&Shape::Model("PaymentTransaction")),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `StartPaymentWithAppleTokenRequest`.
+pub static START_PAYMENT_WITH_APPLE_TOKEN_REQUEST: [Property; 12usize] = [
+    Property {
+        name: "ApplePayToken",
+        required: true,
+        shape: Shape::Model("ApplePayToken"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "BillingContact",
+        required: true,
+        shape: Shape::Model("ApplePayContact"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "CallbackUrl",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Currency",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(3usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "DelayedCapturePeriod",
+        required: false,
+        shape: Shape::Span,
+        limits: Limits {
+            min_seconds: Some(60u64),
+            max_seconds: Some(1814400u64),
+            pattern: Some(
+                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "OrderNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentRequestId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentType",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "ReservationPeriod",
+        required: false,
+        shape: Shape::Span,
+        limits: Limits {
+            min_seconds: Some(60u64),
+            max_seconds: Some(31536000u64),
+            pattern: Some(
+                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ShippingContact",
+        required: true,
+        shape: Shape::Model("ApplePayContact"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Transactions",
+        required: true,
+        shape: Shape::List(&Shape::Model("PaymentTransaction")),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `StartPaymentWithGoogleTokenRequest`.
+pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
+    Property {
+        name: "BillingAddress",
+        required: false,
+        shape: Shape::Model("BillingAddress"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "CallbackUrl",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "CardHolderNameHint",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(2usize),
+            max_length: Some(45usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ChallengePreference",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Currency",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(3usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "DelayedCapturePeriod",
+        required: false,
+        shape: Shape::Span,
+        limits: Limits {
+            min_seconds: Some(60u64),
+            max_seconds: Some(1814400u64),
+            pattern: Some(
+                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "FundingSources",
+        required: true,
+        shape: Shape::List(&Shape::Text),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "GooglePayToken",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "GuestCheckOut",
+        required: false,
+        shape: Shape::Flag,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "InitiateRecurrence",
+        required: false,
+        shape: Shape::Flag,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Locale",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(10usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "OrderNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerAccountInformation",
+        required: false,
+        shape: Shape::Model("PayerAccountInformation"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PayerEmailAddress",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(256usize),
+            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerHint",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(256usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerHomeNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(30usize),
+            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerPhoneNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(30usize),
+            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PayerWorkPhoneNumber",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(30usize),
+            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentRequestId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PaymentType",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PaymentWindow",
+        required: false,
+        shape: Shape::Span,
+        limits: Limits {
+            min_seconds: Some(60u64),
+            max_seconds: Some(604800u64),
+            pattern: Some(
+                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "PurchaseInformation",
+        required: false,
+        shape: Shape::Model("PurchaseInformation"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "RecurrenceId",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "RecurrenceType",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "RedirectUrl",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ReservationPeriod",
+        required: false,
+        shape: Shape::Span,
+        limits: Limits {
+            min_seconds: Some(60u64),
+            max_seconds: Some(31536000u64),
+            pattern: Some(
+                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ShippingAddress",
+        required: false,
+        shape: Shape::Model("ShippingAddress"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "TraceId",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(100usize),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Transactions",
+        required: true,
+        shape: Shape::List(&Shape::Model("PaymentTransaction")),
+        limits: Limits {
+            min_items: Some(1usize),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `TransactionToFinish`.
+pub static TRANSACTION_TO_FINISH: [Property; 5usize] = [
+    Property {
+        name: "Comment",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(640usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Items",
+        required: false,
+        shape: Shape::List(&Shape::Model("Item")),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "PayeeTransactions",
+        required: false,
+        shape: Shape::List(&Shape::Model("PayeeTransactionToFinish")),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Total",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: false,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "TransactionId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `TransactionToRefund`.
+pub static TRANSACTION_TO_REFUND: [Property; 4usize] = [
+    Property {
+        name: "AmountToRefund",
+        required: true,
+        shape: Shape::Number,
+        limits: Limits {
+            min: Some(Bound {
+                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                exclusive: true,
+            }),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "Comment",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(640usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "POSTransactionId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(1usize),
+            max_length: Some(100usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "TransactionId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `TransferEmailRequest`.
+pub static TRANSFER_EMAIL_REQUEST: [Property; 4usize] = [
+    Property {
+        name: "Amount",
+        required: true,
+        shape: Shape::Model("Money"),
+        limits: Limits::NONE,
+    },
+    Property {
+        name: "Comment",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(1000usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "SourceAccountId",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "TargetEmail",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            min_length: Some(3usize),
+            max_length: Some(256usize),
+            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            sensitive: true,
+            ..Limits::NONE
+        },
+    },
+];
+/// The properties of `ValidateApplePaySessionRequest`.
+pub static VALIDATE_APPLE_PAY_SESSION_REQUEST: [Property; 3usize] = [
+    Property {
+        name: "POSKey",
+        required: false,
+        shape: Shape::Text,
+        limits: Limits {
+            pattern: Some(
+                pattern!(
+                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
+                ),
+            ),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "SessionRequestUrl",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            ..Limits::NONE
+        },
+    },
+    Property {
+        name: "ShopUrl",
+        required: true,
+        shape: Shape::Text,
+        limits: Limits {
+            max_length: Some(2000usize),
+            ..Limits::NONE
+        },
     },
 ];

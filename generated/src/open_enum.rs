@@ -90,6 +90,17 @@ macro_rules! open_enum {
             }
         }
 
+        impl crate::validation::Value for $name {
+            fn check(
+                &self,
+                property: &'static crate::tables::Property,
+                path: &crate::validation::Path<'_>,
+                report: &mut crate::validation::Report<'_>,
+            ) {
+                crate::validation::text(OpenEnum::as_str(self), property, path, report);
+            }
+        }
+
         #[cfg(feature = "schemars")]
         impl ::schemars::JsonSchema for $name {
             fn schema_name() -> ::std::borrow::Cow<'static, str> {

@@ -1,5 +1,9 @@
 //! The shapes of the tables in [`limits`](crate::limits) and [`operations`](crate::operations).
 
+use std::fmt;
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
 use rust_decimal::Decimal;
 
 /// One operation of the API.
@@ -110,8 +114,8 @@ pub struct Limits {
     pub min_seconds: Option<u64>,
     /// Longest time span, in seconds.
     pub max_seconds: Option<u64>,
-    /// A regular expression that the text must match.
-    pub pattern: Option<&'static str>,
+    /// The pattern that the text must match.
+    pub pattern: Option<&'static Pattern>,
     /// Whether the value must not be shown.
     pub sensitive: bool,
 }
@@ -139,3 +143,66 @@ pub struct Bound {
     /// Whether the end itself is not allowed.
     pub exclusive: bool,
 }
+
+/// A regular expression, compiled when it is first used.
+pub struct Pattern {
+    text: &'static str,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// The regular expression of this text.
+    #[must_use]
+    pub const fn new(text: &'static str) -> Self {
+        Self {
+            text,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// The text of the regular expression.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        self.text
+    }
+
+    /// Whether a text matches. None matches an invalid pattern.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        self.compiled().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// Whether the pattern is a regular expression.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.compiled().is_some()
+    }
+
+    fn compiled(&self) -> Option<&Regex> {
+        let compiled = self.compiled.get_or_init(|| Regex::new(self.text).ok());
+        compiled.as_ref()
+    }
+}
+
+/// A [`Pattern`] that lives as long as the program, for use in a table.
+macro_rules! pattern {
+    ($text:literal) => {{
+        static PATTERN: crate::tables::Pattern = crate::tables::Pattern::new($text);
+        &PATTERN
+    }};
+}
+pub(crate) use pattern;
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.text, f)
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}

@@ -182,12 +182,9 @@ impl Inventory {
                 .first()
                 .map(|field| text(&field.expr))
                 .unwrap_or_default();
-            let rows = model
-                .fields
-                .last()
-                .map(|field| list(&field.expr))
-                .unwrap_or_default();
-            for row in rows {
+            let table_of = model.fields.last().map(|field| text(&field.expr));
+            let table_of = table_of.unwrap_or_default();
+            for row in table(items, table_of.trim_start_matches(['&', ' '])) {
                 let mut fields = struct_fields(row);
                 let limits = limits_of(row);
                 if let (Some(property), Some(limits)) = (fields.remove("name"), limits) {
@@ -348,6 +345,10 @@ fn plain(expr: &Expr) -> String {
             }
             _ => text(expr),
         },
+        Expr::Macro(pattern) => {
+            let pattern = pattern.mac.parse_body::<syn::LitStr>();
+            pattern.map_or_else(|_| text(expr), |pattern| pattern.value())
+        }
         Expr::Struct(bound) => {
             let mut parts = bound.fields.iter().map(|field| plain(&field.expr));
             let value = parts.next().unwrap_or_default();

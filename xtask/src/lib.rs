@@ -1,8 +1,8 @@
 //! The maintainer's commands, as a library: `cargo xtask` calls it, and the tests do.
 //!
 //! `regen` goes one way: read the document ([`spec`]), check our own rules ([`lint`]), make it fit for the
-//! generator ([`lower`]), emit four files ([`client`], [`enums`], [`limits`], [`operations`]), and say what changed
-//! ([`inventory`], [`changes`]). [`guards`] is what the simulation is measured by.
+//! generator ([`lower`]), emit five files ([`client`], [`enums`], [`limits`], [`operations`], [`validation`]), and say
+//! what changed ([`inventory`], [`changes`]). [`guards`] is what the simulation is measured by.
 
 pub mod changes;
 pub mod client;
@@ -22,3 +22,4 @@ pub mod problem;
 pub mod reach;
 pub mod regen;
 pub mod spec;
+pub mod validation;

@@ -1,7 +1,8 @@
 //! Emits `limits.rs`: what the document says about each property of a request, as data to check against.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use heck::ToShoutySnakeCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 use serde_json::Value;
 
 use crate::print;
@@ -14,6 +15,7 @@ use crate::spec::{Spec, ref_name};
 /// When a limit is not of the kind that its keyword asks for.
 pub fn emit(spec: &Spec) -> Result<String, Problems> {
     let mut models = TokenStream::new();
+    let mut tables = TokenStream::new();
     for name in spec.request_schemas() {
         if !spec.is_model(&name) {
             continue;
@@ -32,16 +34,48 @@ pub fn emit(spec: &Spec) -> Result<String, Problems> {
             let limits = emitter.limits()?;
             rows.extend(quote! { Property { name: #property, required: #needed, shape: #shape, limits: #limits }, });
         }
-        models.extend(quote! { Model { name: #name, properties: &[#rows] }, });
+        let (table, count) = (table_of(&name), properties.len());
+        let doc = format!(" The properties of `{name}`.");
+        tables.extend(quote! { #[doc = #doc] pub static #table: [Property; #count] = [#rows]; });
+        models.extend(quote! { Model { name: #name, properties: &#table }, });
     }
     let tokens = quote! {
         //! The models of requests, with the limits of their properties.
         use rust_decimal::Decimal;
-        use crate::tables::{Bound, Limits, Model, Property, Shape};
+        use crate::tables::{Bound, Limits, Model, Property, Shape, pattern};
         /// Every model of a request, by name.
         pub static MODELS: &[Model] = &[#models];
+        #tables
     };
     print::pretty(tokens).map_err(|error| Problem::of_file(&spec.file, error).into())
+}
+
+/// The name of the table of a model's properties: `Item` has `ITEM`.
+pub(crate) fn table_of(model: &str) -> Ident {
+    format_ident!("{}", model.to_shouty_snake_case())
+}
+
+/// A limit of a property. What a named scalar limits holds wherever it is used; the property may narrow it.
+fn limit<'a>(spec: &'a Spec, schema: &'a Value, keyword: &str) -> Option<&'a Value> {
+    let named = ref_name(schema).filter(|name| !spec.is_model(name));
+    let named = named.and_then(|name| spec.schemas()?.get(name));
+    schema.get(keyword).or_else(|| named?.get(keyword))
+}
+
+/// Whether a property has a limit that a value can break.
+pub(crate) fn has_limits(spec: &Spec, schema: &Value) -> bool {
+    let keywords = [
+        "minLength",
+        "maxLength",
+        "minItems",
+        "minimum",
+        "maximum",
+        "x-barion-minimum",
+        "x-barion-maximum",
+        "pattern",
+    ];
+    let mut keywords = keywords.iter();
+    keywords.any(|keyword| limit(spec, schema, keyword).is_some())
 }
 
 struct Emitter<'a> {
@@ -72,12 +106,7 @@ impl Emitter<'_> {
     }
 
     fn limits(&self) -> Result<TokenStream, Problems> {
-        // What a named scalar limits holds wherever it is used; the property may narrow it.
-        let named = ref_name(self.schema).filter(|name| !self.spec.is_model(name));
-        let named = named.map_or(&Value::Null, |name| {
-            &self.spec.root["components"]["schemas"][name]
-        });
-        let get = |key: &str| self.schema.get(key).or_else(|| named.get(key));
+        let get = |key: &str| limit(self.spec, self.schema, key);
         let mut rows = TokenStream::new();
         for (key, field) in [
             ("minLength", "min_length"),
@@ -87,7 +116,7 @@ impl Emitter<'_> {
             if let Some(value) = get(key) {
                 let number = value.as_u64().and_then(|n| usize::try_from(n).ok());
                 let number = number.ok_or_else(|| self.wrong(key, "a whole number"))?;
-                let field = quote::format_ident!("{field}");
+                let field = format_ident!("{field}");
                 rows.extend(quote! { #field: Some(#number), });
             }
         }
@@ -98,7 +127,7 @@ impl Emitter<'_> {
             if let Some(value) = get(key) {
                 let bound = self.decimal(key, value)?;
                 let exclusive = get(strict) == Some(&Value::Bool(true));
-                let field = quote::format_ident!("{field}");
+                let field = format_ident!("{field}");
                 rows.extend(
                     quote! { #field: Some(Bound { value: #bound, exclusive: #exclusive }), },
                 );
@@ -111,7 +140,7 @@ impl Emitter<'_> {
             if let Some(value) = get(key) {
                 let seconds = value.as_str().and_then(seconds);
                 let seconds = seconds.ok_or_else(|| self.wrong(key, "a time span, d.hh:mm:ss"))?;
-                let field = quote::format_ident!("{field}");
+                let field = format_ident!("{field}");
                 rows.extend(quote! { #field: Some(#seconds), });
             }
         }
@@ -119,7 +148,7 @@ impl Emitter<'_> {
             let pattern = pattern
                 .as_str()
                 .ok_or_else(|| self.wrong("pattern", "a text"))?;
-            rows.extend(quote! { pattern: Some(#pattern), });
+            rows.extend(quote! { pattern: Some(pattern!(#pattern)), });
         }
         if self.schema.get("x-barion-sensitive").is_some() {
             rows.extend(quote! { sensitive: true, });

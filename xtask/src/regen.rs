@@ -6,13 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::inventory::Inventory;
 use crate::problem::{Problem, Problems};
 use crate::spec::Spec;
-use crate::{changes, client, enums, limits, lint, operations};
+use crate::{changes, client, enums, limits, lint, operations, validation};
 
 /// The generated files, their texts by their names.
 pub type Files = BTreeMap<&'static str, String>;
 
 /// The names of the generated files, in `generated/src/`.
-pub const FILES: [&str; 4] = ["client.rs", "enums.rs", "limits.rs", "operations.rs"];
+pub const FILES: [&str; 5] = [
+    "client.rs",
+    "enums.rs",
+    "limits.rs",
+    "operations.rs",
+    "request_validation.rs",
+];
 
 /// Where the document is, and where the code goes.
 #[derive(Debug, Clone)]
@@ -59,11 +65,14 @@ pub struct Outcome {
 /// Everything that is wrong with the document.
 pub fn generate(spec: &Spec) -> Result<Files, Problems> {
     lint::lint(spec)?;
+    let client = client::emit(spec)?;
+    let request_validation = validation::emit(spec, &client)?;
     Ok(Files::from([
-        ("client.rs", client::emit(spec)?),
+        ("client.rs", client),
         ("enums.rs", enums::emit(spec)?),
         ("limits.rs", limits::emit(spec)?),
         ("operations.rs", operations::emit(spec)?),
+        ("request_validation.rs", request_validation),
     ]))
 }
 

@@ -37,7 +37,7 @@ impl Amount {
     pub(crate) fn of(
         &self,
         currency: &Currency,
-        field: &str,
+        field: impl Into<String>,
         found: &mut Vec<Violation>,
     ) -> Decimal {
         if let Some(problem) = self.not_in(currency) {

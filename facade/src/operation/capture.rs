@@ -57,7 +57,9 @@ impl Capture {
             pos_key: None,
             transactions,
         };
-        violations.extend(check("CapturePaymentRequest", &wire));
+        if validated {
+            violations.extend(check(&wire));
+        }
         refuse(violations, validated)?;
         Ok(Self {
             wire,

@@ -57,7 +57,9 @@ impl FinishReservation {
             pos_key: None,
             transactions,
         };
-        violations.extend(check("FinishReservationRequest", &wire));
+        if validated {
+            violations.extend(check(&wire));
+        }
         refuse(violations, validated)?;
         Ok(Self {
             wire,

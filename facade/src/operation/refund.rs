@@ -1,6 +1,7 @@
 //! Refund of a payment.
 
 use barion_generated::enums::{Currency, TransactionStatus};
+use barion_generated::validation::Path;
 use barion_generated::wire::PosKey;
 use barion_generated::{Client as RawClient, types};
 use rust_decimal::Decimal;
@@ -154,10 +155,9 @@ pub struct RefundBuilder {
 impl RefundBuilder {
     /// Adds a refund out of one transaction. At least one is needed.
     pub fn transaction(mut self, transaction: TransactionToRefund) -> Self {
-        let path = format!(
-            "TransactionsToRefund[{}].AmountToRefund",
-            self.transactions.len()
-        );
+        let list = Path::ROOT.name("TransactionsToRefund");
+        let one = list.index(self.transactions.len());
+        let path = one.name("AmountToRefund");
         let amount = transaction
             .amount
             .of(&self.currency, &path, &mut self.violations);
@@ -218,7 +218,9 @@ impl RefundBuilder {
             transactions_to_refund: self.transactions,
         };
         let mut violations = self.violations;
-        violations.extend(check("RefundPaymentRequest", &wire));
+        if self.validated {
+            violations.extend(check(&wire));
+        }
         refuse(violations, self.validated)?;
         Ok(Refund {
             wire,

@@ -2,6 +2,7 @@
 
 use barion_generated::enums::Currency;
 use barion_generated::types;
+use barion_generated::validation::Path;
 
 use super::start::item::Item;
 use crate::id::{PaymentId, TransactionId};
@@ -53,22 +54,24 @@ impl TransactionToFinish {
 
     fn into_wire(
         self,
-        path: &str,
+        path: &Path<'_>,
         currency: &Currency,
         found: &mut Vec<Violation>,
     ) -> types::TransactionToFinish {
+        let path_of_items = path.name("Items");
         let items = self.items.into_iter().enumerate();
         let items = items
-            .map(|(index, item)| item.into_wire(&format!("{path}.Items[{index}]"), currency, found))
+            .map(|(index, item)| item.into_wire(&path_of_items.index(index), currency, found))
             .collect();
+        let path_of_parts = path.name("PayeeTransactions");
         let parts = self.parts.into_iter().enumerate();
         let parts = parts
             .map(|(index, part)| {
-                let path = format!("{path}.PayeeTransactions[{index}].Total");
-                part.into_wire(&path, currency, found)
+                let path = path_of_parts.index(index);
+                part.into_wire(&path.name("Total"), currency, found)
             })
             .collect();
-        let field = format!("{path}.Total");
+        let field = path.name("Total");
         let total = self.total.of(currency, &field, found).into();
         check_digits(&field, total, currency, found);
         types::TransactionToFinish {
@@ -108,7 +111,7 @@ impl PayeeTransactionToFinish {
 
     fn into_wire(
         self,
-        field: &str,
+        field: &Path<'_>,
         currency: &Currency,
         found: &mut Vec<Violation>,
     ) -> types::PayeeTransactionToFinish {
@@ -145,13 +148,14 @@ impl Ending {
 
     pub(super) fn add(&mut self, transaction: TransactionToFinish) {
         let index = self.transactions.len();
-        let path = format!("Transactions[{index}]");
+        let transactions = Path::ROOT.name("Transactions");
+        let path = transactions.index(index);
         if self
             .transactions
             .iter()
             .any(|other| other.transaction_id == transaction.transaction_id.wire())
         {
-            let violation = Violation::new(format!("{path}.TransactionId"), "is named twice")
+            let violation = Violation::new(&path.name("TransactionId"), "is named twice")
                 .rule(Rule::Unique)
                 .mend("name it once, with the amount that it ends with");
             self.violations.push(violation);

@@ -22,7 +22,7 @@ pub(crate) fn say_once(found: &mut Vec<Violation>) {
     found.retain(|one| one.rule != Rule::Range || !missing.contains(&one.field));
 }
 
-pub(crate) fn web_address(field: &str, url: &Url, found: &mut Vec<Violation>) {
+pub(crate) fn web_address(field: impl Into<String>, url: &Url, found: &mut Vec<Violation>) {
     if !matches!(url.scheme(), "http" | "https") {
         let problem = format!("has the scheme {:?}", url.scheme());
         let violation = Violation::new(field, problem)
@@ -36,7 +36,7 @@ pub(crate) fn web_address(field: &str, url: &Url, found: &mut Vec<Violation>) {
 
 /// Whether an amount has at most the digits after the point that its currency has.
 pub(crate) fn check_digits(
-    field: &str,
+    field: impl Into<String>,
     amount: Decimal,
     currency: &Currency,
     found: &mut Vec<Violation>,

@@ -35,7 +35,7 @@ pub trait Way: Sealed + Sized {
 
     #[doc(hidden)]
     fn check(&self, payment: &types::StartPaymentRequest) -> Vec<Violation> {
-        check("StartPaymentRequest", payment)
+        check(payment)
     }
 
     #[doc(hidden)]
@@ -104,10 +104,7 @@ impl Way for ByGooglePay {
     fn fill(&self, _: &mut types::StartPaymentRequest) {}
 
     fn check(&self, payment: &types::StartPaymentRequest) -> Vec<Violation> {
-        check(
-            "StartPaymentWithGoogleTokenRequest",
-            &self.0.request(payment),
-        )
+        check(&self.0.request(payment))
     }
 
     fn sent(self) -> Self {

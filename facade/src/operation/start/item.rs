@@ -2,6 +2,7 @@
 
 use barion_generated::enums::Currency;
 use barion_generated::types;
+use barion_generated::validation::Path;
 use rust_decimal::Decimal;
 use url::Url;
 
@@ -77,23 +78,21 @@ impl Item {
 
     pub(crate) fn into_wire(
         self,
-        path: &str,
+        path: &Path<'_>,
         currency: &Currency,
         found: &mut Vec<Violation>,
     ) -> types::Item {
-        let unit_price = self
-            .unit_price
-            .of(currency, &format!("{path}.UnitPrice"), found);
-        let field = format!("{path}.ItemTotal");
+        let unit_price = self.unit_price.of(currency, &path.name("UnitPrice"), found);
+        let field = path.name("ItemTotal");
         let total = match &self.total {
             Some(total) => total.of(currency, &field, found),
             None => checked::product(self.quantity, unit_price).unwrap_or_else(|| {
-                found.push(not_exact(field));
+                found.push(not_exact(&field));
                 Decimal::ZERO
             }),
         };
         if let Some(url) = &self.image_url {
-            web_address(&format!("{path}.ImageUrl"), url, found);
+            web_address(&path.name("ImageUrl"), url, found);
         }
         types::Item {
             description: self.description.unwrap_or_else(|| self.name.clone()),

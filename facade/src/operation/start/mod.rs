@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use barion_generated::enums::{ChallengePreference, Currency, FundingSource, Locale, PaymentType};
 use barion_generated::types;
+use barion_generated::validation::Path;
 use barion_generated::wire::Sensitive;
 use url::Url;
 
@@ -418,8 +419,10 @@ impl<By: Way> StartPaymentBuilder<By> {
     pub fn build(self) -> Result<StartPayment<By::Sent>, Error> {
         let mut wire = self.wire;
         let mut violations = self.violations;
+        let path = Path::ROOT.name("Transactions");
+        wire.transactions.reserve_exact(self.transactions.len());
         for (index, transaction) in self.transactions.into_iter().enumerate() {
-            let path = format!("Transactions[{index}]");
+            let path = path.index(index);
             wire.transactions
                 .push(transaction.into_wire(&path, &wire.currency, &mut violations));
         }
@@ -433,7 +436,9 @@ impl<By: Way> StartPaymentBuilder<By> {
             violations.push(not_exact("Transactions").mend("start several payments"));
         }
         let mut warnings = Vec::new();
-        violations.extend(self.by.check(&wire));
+        if self.validated {
+            violations.extend(self.by.check(&wire));
+        }
         check_start(&wire, self.item_totals, &mut violations, &mut warnings);
         say_once(&mut violations);
         refuse(violations, self.validated)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use barion_generated::enums::{Currency, FundingSource, PaymentType, RecurrenceType};
 use barion_generated::types;
+use barion_generated::validation::Path;
 use barion_generated::wire::Sensitive;
 
 use crate::money::checked;
@@ -31,11 +32,12 @@ pub(crate) fn check_start(
     found: &mut Vec<Violation>,
     warnings: &mut Vec<Violation>,
 ) {
+    let transactions = Path::ROOT.name("Transactions");
     let mut names = BTreeSet::new();
     for (index, transaction) in payment.transactions.iter().enumerate() {
-        let path = format!("Transactions[{index}]");
+        let path = transactions.index(index);
         check_digits(
-            &format!("{path}.Total"),
+            &path.name("Total"),
             transaction.total,
             &payment.currency,
             found,
@@ -51,14 +53,14 @@ pub(crate) fn check_start(
 }
 
 fn unique<'a>(
-    path: &str,
+    path: &Path<'_>,
     name: &'a str,
     names: &mut BTreeSet<&'a str>,
     found: &mut Vec<Violation>,
 ) {
     if !names.insert(name) {
         let violation = Violation::new(
-            format!("{path}.POSTransactionId"),
+            &path.name("POSTransactionId"),
             "is the name of two transactions",
         )
         .rule(Rule::Unique)
@@ -70,7 +72,7 @@ fn unique<'a>(
 
 fn check_items(
     transaction: &types::PaymentTransaction,
-    path: &str,
+    path: &Path<'_>,
     item_totals: ItemTotals,
     found: &mut Vec<Violation>,
     warnings: &mut Vec<Violation>,
@@ -89,7 +91,7 @@ fn check_items(
     }
     let items = sum.map_or_else(|| "more digits than fit".to_owned(), |sum| sum.to_string());
     let problem = format!("is {}, but its items make {items}", transaction.total);
-    let violation = Violation::new(format!("{path}.Total"), problem)
+    let violation = Violation::new(&path.name("Total"), problem)
         .rule(Rule::Sum)
         .value(transaction.total)
         .limit(items)
@@ -102,21 +104,22 @@ fn check_items(
 
 fn check_parts<'a>(
     transaction: &'a types::PaymentTransaction,
-    path: &str,
+    path: &Path<'_>,
     currency: &Currency,
     names: &mut BTreeSet<&'a str>,
     found: &mut Vec<Violation>,
 ) {
+    let parts = path.name("PayeeTransactions");
     for (index, part) in transaction.payee_transactions.iter().enumerate() {
-        let path = format!("{path}.PayeeTransactions[{index}]");
-        check_digits(&format!("{path}.Total"), part.total, currency, found);
+        let path = parts.index(index);
+        check_digits(&path.name("Total"), part.total, currency, found);
         unique(&path, &part.pos_transaction_id, names, found);
         if part.total.get() > transaction.total.get() {
             let problem = format!(
                 "is {}, but the transaction around it is {} in all",
                 part.total, transaction.total
             );
-            let violation = Violation::new(format!("{path}.Total"), problem)
+            let violation = Violation::new(&path.name("Total"), problem)
                 .rule(Rule::Sum)
                 .value(part.total)
                 .limit(transaction.total)
@@ -124,14 +127,14 @@ fn check_parts<'a>(
             found.push(violation);
         }
     }
-    let parts = transaction.payee_transactions.iter();
-    let sum = checked::sum(parts.map(|part| Some(part.total.get())));
+    let totals = transaction.payee_transactions.iter();
+    let sum = checked::sum(totals.map(|part| Some(part.total.get())));
     if sum.is_none_or(|sum| sum > transaction.total.get())
         && transaction.payee_transactions.len() > 1
     {
         let passed = sum.map_or_else(|| "too many digits".to_owned(), |sum| sum.to_string());
         let problem = format!("pass {passed} on, out of {}", transaction.total);
-        let violation = Violation::new(format!("{path}.PayeeTransactions"), problem)
+        let violation = Violation::new(&parts, problem)
             .rule(Rule::Sum)
             .value(passed)
             .limit(transaction.total)

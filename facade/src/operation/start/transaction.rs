@@ -2,6 +2,7 @@
 
 use barion_generated::enums::Currency;
 use barion_generated::types;
+use barion_generated::validation::Path;
 use rust_decimal::Decimal;
 
 use crate::money::amount::Amount;
@@ -70,36 +71,32 @@ impl Transaction {
 
     pub(crate) fn into_wire(
         self,
-        path: &str,
+        path: &Path<'_>,
         currency: &Currency,
         found: &mut Vec<Violation>,
     ) -> types::PaymentTransaction {
+        let path_of_items = path.name("Items");
         let items = self.items.into_iter().enumerate();
         let items: Vec<types::Item> = items
-            .map(|(index, item)| item.into_wire(&format!("{path}.Items[{index}]"), currency, found))
+            .map(|(index, item)| item.into_wire(&path_of_items.index(index), currency, found))
             .collect();
-        let field = format!("{path}.Total");
+        let field = path.name("Total");
         let total = match self.total {
             Some(total) => total.of(currency, &field, found),
             None if items.is_empty() => {
-                found.push(nothing_to_pay(field));
+                found.push(nothing_to_pay(&field));
                 Decimal::ZERO
             }
             None => checked::sum(items.iter().map(|item| Some(item.item_total.get())))
                 .unwrap_or_else(|| {
-                    found.push(not_exact(field));
+                    found.push(not_exact(&field));
                     Decimal::ONE
                 }),
         };
+        let path_of_parts = path.name("PayeeTransactions");
         let parts = self.parts.into_iter().enumerate();
         let parts = parts
-            .map(|(index, part)| {
-                part.into_wire(
-                    &format!("{path}.PayeeTransactions[{index}]"),
-                    currency,
-                    found,
-                )
-            })
+            .map(|(index, part)| part.into_wire(&path_of_parts.index(index), currency, found))
             .collect();
         types::PaymentTransaction {
             comment: self.comment,
@@ -112,7 +109,7 @@ impl Transaction {
     }
 }
 
-fn nothing_to_pay(field: String) -> Violation {
+fn nothing_to_pay(field: &Path<'_>) -> Violation {
     Violation::new(field, "is not set, and there are no items to sum up")
         .rule(Rule::Required)
         .mend("add an item (or set a total)")
@@ -160,11 +157,11 @@ impl PayeeTransaction {
 
     fn into_wire(
         self,
-        path: &str,
+        path: &Path<'_>,
         currency: &Currency,
         found: &mut Vec<Violation>,
     ) -> types::PayeeTransaction {
-        let total = self.total.of(currency, &format!("{path}.Total"), found);
+        let total = self.total.of(currency, &path.name("Total"), found);
         types::PayeeTransaction {
             comment: self.comment,
             payee: self.payee,
