@@ -34,7 +34,7 @@ use crate::client::builder::ClientBuilder;
 use crate::client::environment::Environment;
 use crate::client::recorder::Recorded;
 use crate::client::telemetry::from_here;
-use crate::client::wait::{Until, Waited};
+use crate::client::wait::{WaitCondition, WaitOutcome};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::id::PaymentId;
 use crate::operation::Operation;
@@ -45,14 +45,14 @@ use crate::operation::finish::FinishReservation;
 use crate::operation::processed::ProcessedPayment;
 use crate::operation::refund::{Refund, RefundedPayment};
 use crate::operation::start::StartPayment;
-use crate::operation::start::flow::{ByGooglePay, Charging};
+use crate::operation::start::flow::{ChargeToken, GooglePay};
 use crate::operation::start::google_payment::GooglePayment;
 use crate::operation::start::started::StartedPayment;
 use crate::operation::start::token_charge::TokenCharge;
 use crate::operation::state::{GetPaymentState, GetPaymentStateV2};
 use crate::payment::Payment;
-use crate::reconcile::Reconciled;
-use crate::unconfirmed::Attempt;
+use crate::reconcile::Reconciliation;
+use crate::unconfirmed::UnconfirmedRequest;
 
 type Job = BoxFuture<'static, ()>;
 
@@ -107,9 +107,9 @@ impl Client {
     pub fn wait_for(
         &self,
         id: PaymentId,
-        until: impl Into<Until>,
+        until: impl Into<WaitCondition>,
         budget: Duration,
-    ) -> Result<Waited, Error> {
+    ) -> Result<WaitOutcome, Error> {
         let (client, until) = (self.client.clone(), until.into());
         self.run(async move { client.wait_for(id, until, budget).await })
     }
@@ -118,26 +118,26 @@ impl Client {
     ///
     /// # Errors
     /// As there.
-    pub fn reconcile(&self, attempt: &Attempt) -> Result<Reconciled, Error> {
-        let (client, attempt) = (self.client.clone(), attempt.clone());
-        self.run(async move { client.reconcile(&attempt).await })
+    pub fn reconcile(&self, request: &UnconfirmedRequest) -> Result<Reconciliation, Error> {
+        let (client, request) = (self.client.clone(), request.clone());
+        self.run(async move { client.reconcile(&request).await })
     }
 
     /// As [`crate::Client::settled_as_carried_out`].
-    pub fn settled_as_carried_out(&self, attempt: &Attempt) {
-        self.client.settled_as_carried_out(attempt);
+    pub fn settled_as_carried_out(&self, request: &UnconfirmedRequest) {
+        self.client.settled_as_carried_out(request);
     }
 
     /// As [`crate::Client::settled_as_not_carried_out`].
-    pub fn settled_as_not_carried_out(&self, attempt: &Attempt) {
-        self.client.settled_as_not_carried_out(attempt);
+    pub fn settled_as_not_carried_out(&self, request: &UnconfirmedRequest) {
+        self.client.settled_as_not_carried_out(request);
     }
 
     /// As [`crate::Client::recording`]; what writes is called on the client's thread, and holds up its other calls.
     #[must_use]
     pub fn recording<E>(
         &self,
-        write: impl Fn(Attempt) -> Result<Recorded, E> + Send + Sync + 'static,
+        write: impl Fn(UnconfirmedRequest) -> Result<Recorded, E> + Send + Sync + 'static,
     ) -> Self
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
@@ -145,7 +145,7 @@ impl Client {
         Self {
             client: self
                 .client
-                .recording(move |attempt| std::future::ready(write(attempt))),
+                .recording(move |request| std::future::ready(write(request))),
             jobs: self.jobs.clone(),
         }
     }
@@ -229,8 +229,8 @@ macro_rules! methods {
 
 methods! {
     fn start_payment(request: &StartPayment) -> StartedPayment;
-    fn charge_token(request: &StartPayment<Charging>) -> TokenCharge;
-    fn start_payment_with_google_token(request: &StartPayment<ByGooglePay>) -> GooglePayment;
+    fn charge_token(request: &StartPayment<ChargeToken>) -> TokenCharge;
+    fn start_payment_with_google_token(request: &StartPayment<GooglePay>) -> GooglePayment;
     fn payment_state(id: PaymentId => GetPaymentState) -> Payment;
     fn payment_state_v2(id: PaymentId => GetPaymentStateV2) -> Payment;
     fn complete_payment(id: PaymentId => CompletePayment) -> CompletedPayment;

@@ -45,7 +45,7 @@
 //! * **Nothing is done twice.** Reads are repeated when they fail in passing; a call that may change something is
 //!   sent again only if nothing left this machine ([`RetryPolicy`]). [`Error::delivery`] says whether it may have arrived.
 //! * **Nobody is refused for asking too often.** Reads of one payment keep to Barion's limit, and concurrent ones
-//!   share their calls ([`Pace`]).
+//!   share their calls ([`RateLimit`]).
 //! * **Nothing that Barion answers breaks reading.** Statuses, currencies and the like are open enumerations;
 //!   odd dates and missing properties are kept or left out, but never fail an answer.
 //! * **A state says what it means.** [`Payment::standing`] tells paid, refunded and finished with nothing apart, and
@@ -65,7 +65,7 @@
 //! | time to pay | Barion's own: 30 minutes | [`payment_window`](StartPaymentBuilder::payment_window) |
 //! | time limit of a call | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout), [`with_timeout`](Client::with_timeout) |
 //! | sending again | reads 3 times within 60 seconds; other calls only if nothing was sent | [`retry`](ClientBuilder::retry) |
-//! | reading one payment | 2 calls in 5 seconds, shared by clones | [`pace`](ClientBuilder::pace) |
+//! | reading one payment | 2 calls in 5 seconds, shared by clones | [`pace`](ClientBuilder::rate_limit) |
 //! | proxy | none, whatever the environment says | [`proxy`](ClientBuilder::proxy), [`system_proxy`](ClientBuilder::system_proxy) |
 //! | shop key | in the header, and below version 4 in the body too | [`key_in_body`](ClientBuilder::key_in_body) |
 //!
@@ -132,10 +132,10 @@ pub use url::Url;
 pub use client::Client;
 pub use client::builder::ClientBuilder;
 pub use client::environment::Environment;
-pub use client::rate_limit::Pace;
+pub use client::rate_limit::RateLimit;
 pub use client::recorder::Recorded;
 pub use client::retry::RetryPolicy;
-pub use client::wait::{Until, Waited};
+pub use client::wait::{WaitCondition, WaitOutcome};
 pub use error::{ApiError, Delivery, Error, ErrorKind};
 pub use followup::{CaptureOfPayment, FinishOfPayment, RefundOfPayment};
 pub use id::{InvalidId, PaymentId, PosId, RecurrenceId, TraceId, TransactionId};
@@ -151,8 +151,8 @@ pub use operation::refund::{
     Refund, RefundBuilder, RefundedPayment, RefundedTransaction, TransactionToRefund,
 };
 pub use operation::settlement::{PayeeTransactionToFinish, TransactionToFinish};
-pub use operation::start::flow as way;
-pub use operation::start::google_pay::GooglePay;
+pub use operation::start::flow;
+pub use operation::start::google_pay::GooglePayToken;
 pub use operation::start::google_payment::GooglePayment;
 pub use operation::start::item::Item;
 pub use operation::start::rules::ItemTotals;
@@ -167,9 +167,9 @@ pub use operation::start::{StartPayment, StartPaymentBuilder};
 pub use operation::state::{GetPaymentState, GetPaymentStateV2};
 pub use payment::{
     BankCard, FundingInformation, OrderMatch, OrderStanding, Payment, PaymentChange,
-    PaymentSnapshot, PaymentTransaction, PurchasedItem, SnapshotTransaction, Standing,
-    UserInformation, order_standing,
+    PaymentSnapshot, PaymentStanding, PaymentTransaction, PurchasedItem, SnapshotTransaction,
+    UserInformation,
 };
-pub use reconcile::{Reconciled, Undecided};
-pub use unconfirmed::Attempt;
+pub use reconcile::{Inconclusive, Reconciliation};
+pub use unconfirmed::UnconfirmedRequest;
 pub use validation::violation::{Rule, Violation};

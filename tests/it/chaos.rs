@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use barion::{
-    Client, Currency, Decimal, Delivery, Environment, Error, ErrorKind, GooglePay, Pace, Payment,
-    PosKey, Reconciled, RetryPolicy, Standing, StartPayment, StartPaymentBuilder, Token,
-    TokenCharge, TokenRegistration, Transaction, WalletKey,
+    Client, Currency, Decimal, Delivery, Environment, Error, ErrorKind, GooglePayToken, Payment,
+    PaymentStanding, PosKey, RateLimit, Reconciliation, RetryPolicy, StartPayment,
+    StartPaymentBuilder, Token, TokenCharge, TokenRegistration, Transaction, WalletKey,
 };
 use barion_generated::enums::HistoryItemType;
 use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, Sandbox, WALLET_KEY};
@@ -80,17 +80,17 @@ enum Done {
     Yes,
     /// Refused, or ended otherwise.
     No,
-    Undecided,
+    Inconclusive,
 }
 
 fn client(sandbox: &Sandbox, wallet: bool) -> Client {
     crate::secrets::watch();
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     let hasty = RetryPolicy::default()
-        .first_pause(Duration::from_millis(1))
-        .longest_pause(Duration::from_millis(2));
+        .initial_backoff(Duration::from_millis(1))
+        .max_backoff(Duration::from_millis(2));
     let builder = Client::builder(Environment::Custom(sandbox.url()), key)
-        .pace(Pace::unlimited())
+        .rate_limit(RateLimit::unlimited())
         .retry(hasty)
         .settling_time(Duration::ZERO);
     let builder = if wallet {
@@ -130,31 +130,31 @@ impl Shop {
             match error.delivery() {
                 Delivery::NotSent => continue,
                 // Asked too often: nothing was done.
-                Delivery::Answered if error.status() == Some(429) => continue,
-                Delivery::Answered => {
+                Delivery::Rejected if error.status() == Some(429) => continue,
+                Delivery::Rejected => {
                     assert_eq!(error.kind(), ErrorKind::Api, "{error}");
                     return (Done::No, None);
                 }
                 _ => {}
             }
-            let attempt = error.attempt().unwrap();
+            let request = error.unconfirmed().unwrap();
             let outcome = loop {
                 if self.dice.roll(4) == 0 {
                     self.maybe_break("get_payment_state_v4");
                 }
                 // The state could not be read either: ask again.
-                if let Ok(outcome) = self.barion.reconcile(attempt).await {
+                if let Ok(outcome) = self.barion.reconcile(request).await {
                     break outcome;
                 }
             };
             self.books.settled += 1;
             match outcome {
-                Reconciled::CarriedOut(_) => return (Done::Yes, None),
-                Reconciled::NotCarriedOut(_) | Reconciled::NobodyCanPay => {}
-                Reconciled::EndedOtherwise(_) => return (Done::No, None),
-                Reconciled::Undecided(undecided) => {
+                Reconciliation::CarriedOut(_) => return (Done::Yes, None),
+                Reconciliation::NotCarriedOut(_) | Reconciliation::NobodyCanPay => {}
+                Reconciliation::EndedOtherwise(_) => return (Done::No, None),
+                Reconciliation::Inconclusive(undecided) => {
                     assert!(!undecided.reason.is_empty() && !undecided.advice.is_empty());
-                    return (Done::Undecided, None);
+                    return (Done::Inconclusive, None);
                 }
                 other => panic!("{other:?}"),
             }
@@ -195,8 +195,8 @@ impl Shop {
         self.sandbox.pay(&id.to_string(), CARD_OK).await.unwrap();
         let payment = self.state(id).await;
         match payment.standing() {
-            Standing::Reserved { .. } => self.finish(&name, payment).await,
-            Standing::Authorized { .. } => self.capture_or_cancel(&name, payment).await,
+            PaymentStanding::Reserved { .. } => self.finish(&name, payment).await,
+            PaymentStanding::Authorized { .. } => self.capture_or_cancel(&name, payment).await,
             _ => drop(self.books.charged.insert(name.clone(), TOTAL.into())),
         }
         for _ in 0..self.dice.roll(4) {
@@ -257,15 +257,15 @@ impl Shop {
         let name = self.new_name();
         let done = if self.dice.roll(2) == 0 {
             let token = Token::one_click(format!("{}-payer", self.name));
-            let request = Self::order(&name).charging(token).build().unwrap();
+            let request = Self::order(&name).charge_token(token).build().unwrap();
             let call = async |barion: &Client| match barion.charge_token(&request).await? {
                 TokenCharge::Charged(_) => Ok(()),
                 other => panic!("{other:?}"),
             };
             self.until_known("payment_start_v2", call).await.0
         } else {
-            let google = GooglePay::new("{}", "anna@example.com");
-            let request = Self::order(&name).by_google_pay(google).build().unwrap();
+            let google = GooglePayToken::new("{}", "anna@example.com");
+            let request = Self::order(&name).google_pay(google).build().unwrap();
             let call = async |barion: &Client| {
                 barion.start_payment_with_google_token(&request).await?;
                 Ok(())
@@ -276,14 +276,14 @@ impl Shop {
         match done {
             Done::Yes => drop(self.books.charged.insert(name, TOTAL.into())),
             Done::No => self.books.nothing.push(name),
-            Done::Undecided => self.books.undecided.push(name),
+            Done::Inconclusive => self.books.undecided.push(name),
         }
     }
 
     async fn open(mut self) -> Books {
         let token = TokenRegistration::one_click(format!("{}-payer", self.name));
         let name = self.new_name();
-        let first = Self::order(&name).registering(token).build().unwrap();
+        let first = Self::order(&name).register_token(token).build().unwrap();
         let started = client(&self.sandbox, false).start_payment(&first).await;
         let id = started.unwrap().payment_id;
         self.sandbox.pay(&id.to_string(), CARD_OK).await.unwrap();

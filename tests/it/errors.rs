@@ -32,7 +32,7 @@ async fn a_200_with_errors_is_an_error_and_keeps_the_payment_id() {
     let error = error_of("payment_start_v2", Reply::json(200, body)).await;
     assert_eq!(
         facts(&error),
-        (ErrorKind::Api, Delivery::Answered, Some(200))
+        (ErrorKind::Api, Delivery::Rejected, Some(200))
     );
     assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
     assert!(error.has_code("usercantreceiveemoney"));
@@ -58,7 +58,7 @@ async fn errors_are_told_even_if_the_rest_of_the_answer_is_odd() {
     let error = error_of("payment_start_v2", Reply::json(200, body)).await;
     assert_eq!(
         facts(&error),
-        (ErrorKind::Api, Delivery::Answered, Some(200))
+        (ErrorKind::Api, Delivery::Rejected, Some(200))
     );
     assert!(error.has_code("InvalidUser"));
     assert_eq!(error.payment_id(), Some(PAYMENT.parse().unwrap()));
@@ -108,7 +108,7 @@ async fn an_empty_401_keeps_its_status() {
     let error = error_of("get_payment_state_v4", reply).await;
     assert_eq!(
         facts(&error),
-        (ErrorKind::Http, Delivery::Answered, Some(401))
+        (ErrorKind::Http, Delivery::Rejected, Some(401))
     );
     assert_eq!(error.snippet(), None);
     insta::assert_snapshot!(error, @"get_payment_state_v4: Barion answered with a failure and an empty body (HTTP 401, no content type) (likely: the shop key was not taken: use the secret key (POSKey) of this environment; if the answer is no JSON, something in front of Barion refused the call)");
@@ -379,14 +379,14 @@ async fn the_text_says_what_to_do_once() {
     insta::assert_snapshot!(error, @"payment_start_v2: Barion refused the request (HTTP 400, application/json; charset=utf-8): SomethingSecret: Invalid; ShopIsInDraftState: Invalid; InvalidUser: Invalid; (hidden): Invalid; error without a code: Invalid; and 7 more (likely: the shop was never sent for approval: open it in Barion's back office, fill in what is missing and submit it)");
     let one = &error.api_errors()[2];
     assert_eq!(
-        one.help(),
+        one.hint(),
         Some(
             "a payee is no active Barion wallet of this environment: Transaction::new wants the e-mail address that the wallet was registered with, and test wallets do not exist in production"
         )
     );
     assert_eq!(
         one.to_string(),
-        format!("InvalidUser: Invalid (likely: {})", one.help().unwrap())
+        format!("InvalidUser: Invalid (likely: {})", one.hint().unwrap())
     );
     let numbered = &error.api_errors()[3];
     assert_eq!(
@@ -394,7 +394,7 @@ async fn the_text_says_what_to_do_once() {
         ("(hidden)", "4")
     );
     assert!(numbered.is("4") && error.has_code("4"));
-    assert_eq!(numbered.help(), None);
+    assert_eq!(numbered.hint(), None);
 }
 
 /// What the caller has written is the caller's, but not without an end.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use barion::{
     Capture, Client, Currency, Decimal, Delivery, Environment, ErrorKind, FinishReservation,
-    GooglePay, Item, Money, OrderMatch, Pace, PaymentMethod, PaymentStatus, PosKey, ProcessResult,
-    Refund, StartPayment, StartPaymentBuilder, StartedPayment, Transaction, TransactionId,
-    TransactionStatus, TransactionToFinish, TransactionToRefund, TransactionType,
+    GooglePayToken, Item, Money, OrderMatch, PaymentMethod, PaymentStatus, PosKey, ProcessResult,
+    RateLimit, Refund, StartPayment, StartPaymentBuilder, StartedPayment, Transaction,
+    TransactionId, TransactionStatus, TransactionToFinish, TransactionToRefund, TransactionType,
 };
 use barion_generated::types;
 use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, Sandbox};
@@ -21,7 +21,7 @@ pub(crate) fn client(sandbox: &Sandbox) -> Client {
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     // The sandbox's clock stands still, so no test has to wait for its turn.
     Client::builder(Environment::Custom(sandbox.url()), key)
-        .pace(Pace::unlimited())
+        .rate_limit(RateLimit::unlimited())
         .build()
         .unwrap()
 }
@@ -146,7 +146,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
     let refunded = forints(2_500);
     assert_eq!(
         partly.matches_order(&forints(10_000)),
-        OrderMatch::PartlyRefunded { refunded }
+        OrderMatch::PartiallyRefunded { refunded }
     );
 
     let error = client.refund(&refund(7_501)).await.unwrap_err();
@@ -154,7 +154,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         error.has_code("AmountToRefundIsGreaterThanTransactionAmount"),
         "{error}"
     );
-    assert_eq!(error.delivery(), Delivery::Answered);
+    assert_eq!(error.delivery(), Delivery::Rejected);
 
     client.refund(&refund(7_500)).await.unwrap();
     let wholly = client.payment_state(started.payment_id).await.unwrap();
@@ -386,9 +386,9 @@ async fn both_versions_of_the_state_say_the_same() {
 async fn a_google_token_pays_at_once() {
     let sandbox = contract::sandbox().await;
     let client = client(&sandbox);
-    let google = GooglePay::new(r#"{"protocolVersion":"ECv2"}"#, "payer@example.com");
+    let google = GooglePayToken::new(r#"{"protocolVersion":"ECv2"}"#, "payer@example.com");
     let paid = client
-        .start_payment_with_google_token(&order_1().by_google_pay(google).build().unwrap())
+        .start_payment_with_google_token(&order_1().google_pay(google).build().unwrap())
         .await
         .unwrap();
     assert_eq!(
@@ -398,8 +398,8 @@ async fn a_google_token_pays_at_once() {
     let state = client.payment_state(paid.payment_id).await.unwrap();
     assert_eq!(state.payment_method, Some(PaymentMethod::GooglePay));
 
-    let nobody = GooglePay::new("", "nobody");
-    let error = order_1().by_google_pay(nobody).build().unwrap_err();
+    let nobody = GooglePayToken::new("", "nobody");
+    let error = order_1().google_pay(nobody).build().unwrap_err();
     let fields: Vec<&str> = error
         .violations()
         .iter()

@@ -199,7 +199,7 @@ fn shown(error: &Error) -> Vec<String> {
         format!("{error:#?}"),
         format!("{:?}", error.snippet()),
         format!("{:?}", error.content_type()),
-        format!("{:?} {:?}", error.help(), error.contradiction()),
+        format!("{:?} {:?}", error.hint(), error.contradiction()),
     ];
     for one in error.api_errors() {
         shown.push(format!(
@@ -365,7 +365,7 @@ async fn no_refusal_of_a_token_shows_them() {
         barion.stub.answers(Reply::json(200, body.clone()));
         let charge = StartPayment::immediate("order-1", Currency::Huf)
             .transaction(Transaction::new("t-1", "shop@example.com").total(10))
-            .charging(Token::one_click("token-1"))
+            .charge_token(Token::one_click("token-1"))
             .build()
             .unwrap();
         let Ok(TokenCharge::Refused(refusal)) = barion.client.charge_token(&charge).await else {

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use barion::{
-    Attempt, Client, Currency, Delivery, Error, ErrorKind, Money, Payment, PaymentId, Reconciled,
+    Client, Currency, Delivery, Error, ErrorKind, Money, Payment, PaymentId, Reconciliation,
     Recorded, Refund, RetryPolicy, StartPayment, Token, TokenCharge, TokenRegistration,
-    Transaction, TransactionToRefund, way,
+    Transaction, TransactionToRefund, UnconfirmedRequest, flow,
 };
 use barion_sandbox::{Fault, OperationFault, PAYEE, Sandbox};
 use barion_watcher::{MemoryStore, OrderUpdate, Store, Watcher};
@@ -29,10 +29,10 @@ fn order(total: i64) -> StartPayment {
         .unwrap()
 }
 
-fn charge(name: &str, total: i64) -> StartPayment<way::Charging> {
+fn charge(name: &str, total: i64) -> StartPayment<flow::ChargeToken> {
     StartPayment::immediate(name, Currency::Huf)
         .transaction(Transaction::new(name, PAYEE).total(total))
-        .charging(Token::one_click("payer-7"))
+        .charge_token(Token::one_click("payer-7"))
         .build()
         .unwrap()
 }
@@ -40,7 +40,7 @@ fn charge(name: &str, total: i64) -> StartPayment<way::Charging> {
 async fn register_token(world: &Offline) -> PaymentId {
     let first = StartPayment::immediate("first", Currency::Huf)
         .transaction(Transaction::new("first", PAYEE).total(100))
-        .registering(TokenRegistration::one_click("payer-7"));
+        .register_token(TokenRegistration::one_click("payer-7"));
     world.paid(first.build().unwrap()).await.payment_id
 }
 
@@ -56,23 +56,29 @@ const UNANSWERED: Journey = Journey {
 fn open<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Error {
     let error = outcome.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
-    assert!(error.attempt().is_some(), "{error}");
+    assert!(error.unconfirmed().is_some(), "{error}");
     error
 }
 
-async fn became(barion: &Client, error: &Error) -> Reconciled {
-    barion.reconcile(error.attempt().unwrap()).await.unwrap()
+async fn became(barion: &Client, error: &Error) -> Reconciliation {
+    barion
+        .reconcile(error.unconfirmed().unwrap())
+        .await
+        .unwrap()
 }
 
 #[track_caller]
-fn undecided(outcome: &Reconciled) {
-    assert!(matches!(outcome, Reconciled::Undecided(_)), "{outcome:?}");
+fn undecided(outcome: &Reconciliation) {
+    assert!(
+        matches!(outcome, Reconciliation::Inconclusive(_)),
+        "{outcome:?}"
+    );
 }
 
 #[track_caller]
-fn carried_out(outcome: Reconciled) -> Payment {
+fn carried_out(outcome: Reconciliation) -> Payment {
     match outcome {
-        Reconciled::CarriedOut(payment) => *payment,
+        Reconciliation::CarriedOut(payment) => *payment,
         other => panic!("{other:?}"),
     }
 }
@@ -143,7 +149,7 @@ async fn a_refund_that_is_booked_otherwise_is_never_called_not_done() {
             }
         });
         let outcome = became(&barion, &error).await;
-        let Reconciled::Undecided(undecided) = outcome else {
+        let Reconciliation::Inconclusive(undecided) = outcome else {
             panic!("{how}: {outcome:?}");
         };
         // A person can tell by the figures.
@@ -194,7 +200,7 @@ async fn it_is_not_done_only_when_nothing_can_come_any_more() {
     let ended = Instant::now();
     let outcome = became(&barion, &error).await;
     assert!(
-        matches!(outcome, Reconciled::NotCarriedOut(_)),
+        matches!(outcome, Reconciliation::NotCarriedOut(_)),
         "{outcome:?}"
     );
     // Barion's 30 seconds, and a margin.
@@ -224,7 +230,7 @@ async fn an_older_payment_of_the_same_name_is_not_the_charge() {
             let request = charge("subscription-7", 4_990);
             let error = open(barion.charge_token(&request).await);
             undecided(&became(&barion, &error).await);
-            barion.settled_as_not_carried_out(error.attempt().unwrap());
+            barion.settled_as_not_carried_out(error.unconfirmed().unwrap());
         }
         let barion = world.client(0);
         world.next(UNANSWERED);
@@ -251,9 +257,9 @@ async fn what_another_attempt_owns_is_not_this_ones() {
     let TokenCharge::Charged(theirs) = charged.unwrap() else {
         panic!("the token is charged");
     };
-    let attempt = error.attempt().unwrap().clone();
+    let request = error.unconfirmed().unwrap().clone();
     let outcome = one
-        .reconcile(&attempt.without_payments([theirs.payment_id]))
+        .reconcile(&request.without_payments([theirs.payment_id]))
         .await;
     undecided(&outcome.unwrap());
 }
@@ -345,7 +351,7 @@ async fn an_answer_about_another_payment_is_an_error_and_nothing_is_stored() {
     let error = open(barion.refund(&refund).await);
     assert_eq!(error.kind(), ErrorKind::OtherPayment);
     assert_eq!(
-        error.attempt().unwrap().payment_id(),
+        error.unconfirmed().unwrap().payment_id(),
         Some(payment.payment_id)
     );
     world.untwist();
@@ -384,7 +390,7 @@ fn hasty(sandbox: &Sandbox) -> Client {
     Client::builder(barion::Environment::Custom(sandbox.url()), key)
         .wallet_key(barion::WalletKey::new(barion_sandbox::WALLET_KEY).unwrap())
         .settling_time(Duration::ZERO)
-        .pace(barion::Pace::unlimited())
+        .rate_limit(barion::RateLimit::unlimited())
         .build()
         .unwrap()
 }
@@ -404,7 +410,7 @@ async fn a_barion_that_is_behind_the_shop_is_compared_by_its_own_clock() {
     let barion = hasty(&sandbox);
     let first = StartPayment::immediate("first", Currency::Huf)
         .transaction(Transaction::new("first", PAYEE).total(100))
-        .registering(TokenRegistration::one_click("payer-7"));
+        .register_token(TokenRegistration::one_click("payer-7"));
     paid(&sandbox, &barion, &first.build().unwrap()).await;
     let cut = Fault::operation("payment_start_v2", OperationFault::CutAfter);
     sandbox.inject(cut).unwrap();
@@ -420,7 +426,7 @@ async fn a_charge_that_never_arrived_is_not_an_older_one_of_another_amount() {
     let barion = hasty(&sandbox);
     let older = StartPayment::immediate("november", Currency::Huf)
         .transaction(Transaction::new("november", PAYEE).total(3_000))
-        .registering(TokenRegistration::one_click("payer-7"));
+        .register_token(TokenRegistration::one_click("payer-7"));
     let older = paid(&sandbox, &barion, &older.build().unwrap()).await;
     let refund = older.refund().all().build().unwrap();
     barion.refund(&refund).await.unwrap();
@@ -480,8 +486,8 @@ async fn a_second_click_on_the_same_page_refunds_nothing() {
     let lost = open(barion.refund(&click()).await);
     let error = unsettled(barion.refund(&click()).await);
     // Not this one's, which was not sent.
-    assert_eq!(error.attempt(), None);
-    assert_eq!(error.earlier_attempt(), lost.attempt());
+    assert_eq!(error.unconfirmed(), None);
+    assert_eq!(error.earlier(), lost.unconfirmed());
     carried_out(became(&barion, &lost).await);
     unsettled(barion.refund(&click()).await);
     assert_eq!(sent(&world), 2);
@@ -501,12 +507,15 @@ async fn a_call_that_was_dropped_is_not_forgotten() {
     let call = tokio::time::timeout(seconds(1), barion.refund(&refund)).await;
     assert!(call.is_err());
     let error = unsettled(barion.refund(&refund).await);
-    let earlier = error.earlier_attempt().unwrap();
+    let earlier = error.earlier().unwrap();
     let begun = Instant::now();
     carried_out(barion.reconcile(earlier).await.unwrap());
     assert!((4..10).contains(&begun.elapsed().as_secs()));
-    // Built from the same page, the attempt is known again.
-    let again = barion.reconcile(&Attempt::from(&refund)).await.unwrap();
+    // Built from the same page, the request is known again.
+    let again = barion
+        .reconcile(&UnconfirmedRequest::from(&refund))
+        .await
+        .unwrap();
     carried_out(again);
     assert_eq!(sent(&world), 1);
 }
@@ -530,10 +539,10 @@ async fn a_store_that_fails_is_told_from_a_key_that_is_taken() {
         .client(0)
         .recording(|_| std::future::ready(Ok::<_, std::io::Error>(Recorded::KeyTaken)));
     let error = unsettled(taken.refund(&refund).await);
-    assert_eq!((error.attempt(), error.earlier_attempt()), (None, None));
+    assert_eq!((error.unconfirmed(), error.earlier()), (None, None));
     assert_eq!(sent(&world), 0);
     // Neither has left a trace in the client.
-    broken.settled_as_not_carried_out(&Attempt::from(&refund));
+    broken.settled_as_not_carried_out(&UnconfirmedRequest::from(&refund));
     world.client(0).refund(&refund).await.unwrap();
 }
 
@@ -596,7 +605,7 @@ async fn an_old_attempt_says_nothing_about_the_next_call_of_its_request() {
     world.next(lost);
     let first = open(barion.refund(&refund).await);
     let outcome = became(&barion, &first).await;
-    assert!(matches!(outcome, Reconciled::NotCarriedOut(_)));
+    assert!(matches!(outcome, Reconciliation::NotCarriedOut(_)));
     world.next(Journey {
         acting: seconds(50),
         ..Journey::default()
@@ -604,8 +613,11 @@ async fn an_old_attempt_says_nothing_about_the_next_call_of_its_request() {
     let second = open(barion.refund(&refund).await);
     // A second worker looks into the first one, late; and a person says that it is settled.
     let again = became(&barion, &first).await;
-    assert!(matches!(again, Reconciled::NotCarriedOut(_)), "{again:?}");
-    barion.settled_as_not_carried_out(first.attempt().unwrap());
+    assert!(
+        matches!(again, Reconciliation::NotCarriedOut(_)),
+        "{again:?}"
+    );
+    barion.settled_as_not_carried_out(first.unconfirmed().unwrap());
     unsettled(barion.refund(&refund).await);
     carried_out(became(&barion, &second).await);
     assert_eq!(sent(&world), 1);
@@ -624,10 +636,15 @@ async fn a_planned_attempt_knows_nothing_of_another_one() {
     });
     let error = open(barion.refund(&click()).await);
     tokio::time::sleep(seconds(300)).await;
-    undecided(&barion.reconcile(&Attempt::from(&click())).await.unwrap());
+    undecided(
+        &barion
+            .reconcile(&UnconfirmedRequest::from(&click()))
+            .await
+            .unwrap(),
+    );
     assert!(matches!(
         became(&barion, &error).await,
-        Reconciled::NotCarriedOut(_)
+        Reconciliation::NotCarriedOut(_)
     ));
 }
 
@@ -637,15 +654,15 @@ async fn a_sender_that_still_tries_is_waited_for() {
     let world = Offline::start().await;
     let payment = world.paid(order(10_000)).await;
     let refund = payment.refund().amount(500).build().unwrap();
-    let row: Arc<Mutex<Option<Attempt>>> = Arc::default();
+    let row: Arc<Mutex<Option<UnconfirmedRequest>>> = Arc::default();
     let written = Arc::clone(&row);
     let patient = RetryPolicy::default()
-        .first_pause(seconds(30))
-        .longest_pause(seconds(100))
-        .within(seconds(300));
+        .initial_backoff(seconds(30))
+        .max_backoff(seconds(100))
+        .max_elapsed(seconds(300));
     let sender = world.client_with(0, |builder| builder.retry(patient));
-    let sender = sender.recording(move |attempt| {
-        *written.lock().unwrap() = Some(attempt);
+    let sender = sender.recording(move |request| {
+        *written.lock().unwrap() = Some(request);
         std::future::ready(Ok::<_, std::io::Error>(Recorded::Written))
     });
     for _ in 0..2 {
@@ -657,7 +674,7 @@ async fn a_sender_that_still_tries_is_waited_for() {
     let sending = tokio::spawn(async move { sender.refund(&refund).await });
     tokio::time::sleep(seconds(1)).await;
     let stored = serde_json::to_string(&*row.lock().unwrap()).unwrap();
-    let stored: Attempt = serde_json::from_str(&stored).unwrap();
+    let stored: UnconfirmedRequest = serde_json::from_str(&stored).unwrap();
     let other = world.client(0);
     let outcome = other.reconcile(&stored).await.unwrap();
     sending.await.unwrap().unwrap();
@@ -686,7 +703,7 @@ async fn a_caller_that_stood_still_sends_nothing_any_more() {
         (ErrorKind::Connection, Delivery::NotSent)
     );
     assert_eq!(sent(&world), 0);
-    assert!(error.recorded_attempt().unwrap().is_sent());
+    assert!(error.recorded().unwrap().is_sent());
     // It came to nothing, so that it may be made again.
     barion.refund(&refund).await.unwrap();
 }
@@ -705,14 +722,14 @@ fn refunds_of_one_state_share_a_key_whatever_they_are_called() {
     let payment = runtime.block_on(world);
     let named = |name: &str| {
         let refund = payment.refund().amount(500).idempotency_key(name);
-        Attempt::from(&refund.build().unwrap())
+        UnconfirmedRequest::from(&refund.build().unwrap())
     };
     let (one, other) = (named("return-17"), named("return-18"));
     assert_ne!(one.key(), other.key());
     assert_eq!(one.state_key(), other.state_key());
     assert!(one.state_key().is_some());
     assert_eq!(one.open_key(), other.open_key());
-    assert_eq!(Attempt::from(&order(1)).state_key(), None);
+    assert_eq!(UnconfirmedRequest::from(&order(1)).state_key(), None);
 }
 
 /// A person knows better, either way.
@@ -724,7 +741,7 @@ async fn what_a_person_found_out_is_believed() {
     let refund = payment.refund().amount(500).build().unwrap();
     world.next(UNANSWERED);
     let error = open(barion.refund(&refund).await);
-    barion.settled_as_carried_out(error.attempt().unwrap());
+    barion.settled_as_carried_out(error.unconfirmed().unwrap());
     unsettled(barion.refund(&refund).await);
     let again = payment.refund().amount(500).build().unwrap();
     unsettled(barion.refund(&again).await);
@@ -747,7 +764,7 @@ async fn a_broken_answer_does_not_make_an_older_payment_the_outcome() {
         }
     });
     let error = open(barion.charge_token(&charge("november", 4_990)).await);
-    assert_eq!(error.attempt().unwrap().payment_id(), Some(older));
+    assert_eq!(error.unconfirmed().unwrap().payment_id(), Some(older));
     undecided(&became(&barion, &error).await);
 }
 
@@ -804,7 +821,7 @@ async fn a_refusal_with_a_success_in_it_is_none() {
             Delivery::Unknown,
             "{status} {body}: {error}"
         );
-        barion.settled_as_not_carried_out(error.attempt().unwrap());
+        barion.settled_as_not_carried_out(error.unconfirmed().unwrap());
     }
     for (status, body) in [
         (
@@ -819,7 +836,7 @@ async fn a_refusal_with_a_success_in_it_is_none() {
         let error = barion.refund(&refund).await.unwrap_err();
         assert_eq!(
             error.delivery(),
-            Delivery::Answered,
+            Delivery::Rejected,
             "{status} {body}: {error}"
         );
     }
@@ -847,7 +864,7 @@ async fn a_refund_that_is_listed_and_not_made_is_not_done() {
         );
         let refund = payment.refund().amount(500).build().unwrap();
         let error = open(barion.refund(&refund).await);
-        barion.settled_as_not_carried_out(error.attempt().unwrap());
+        barion.settled_as_not_carried_out(error.unconfirmed().unwrap());
     }
     // In two pieces it is made all the same; and without ids a second one from this state is refused, too.
     let entry = format!(r#"{{"Total":250,"Status":"Succeeded",{named}}}"#);
@@ -867,10 +884,12 @@ async fn what_takes_too_long_to_write_is_not_sent() {
     let payment = world.paid(order(10_000)).await;
     let refund = payment.refund().amount(500).build().unwrap();
     for (takes, sent_then) in [(9, 1), (11, 1)] {
-        let barion = world.client(0).recording(move |_: Attempt| async move {
-            tokio::time::sleep(seconds(takes)).await;
-            Ok::<_, std::io::Error>(Recorded::Written)
-        });
+        let barion = world
+            .client(0)
+            .recording(move |_: UnconfirmedRequest| async move {
+                tokio::time::sleep(seconds(takes)).await;
+                Ok::<_, std::io::Error>(Recorded::Written)
+            });
         let outcome = barion.refund(&refund).await;
         if takes > 10 {
             let error = outcome.unwrap_err();
@@ -901,7 +920,7 @@ async fn a_charge_of_one_name_is_not_sent_again_while_it_is_open() {
         .unwrap();
     undecided(&became(&barion, &error).await);
     unsettled(barion.charge_token(&charge("november", 4_990)).await);
-    barion.settled_as_not_carried_out(error.attempt().unwrap());
+    barion.settled_as_not_carried_out(error.unconfirmed().unwrap());
     barion
         .charge_token(&charge("november", 4_990))
         .await

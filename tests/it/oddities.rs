@@ -1,7 +1,7 @@
 //! What Barion may answer besides what it answers today, seen through the facade: old words, new words, dates in every
 //! form, nulls and missing properties. A payment that was made is read, and its meaning is never a guess.
 
-use barion::{Error, ErrorKind, Payment, PaymentChange, PaymentSnapshot, Standing};
+use barion::{Error, ErrorKind, Payment, PaymentChange, PaymentSnapshot, PaymentStanding};
 use serde_json::{Value, json};
 
 use crate::reading::{Change, places};
@@ -75,7 +75,7 @@ fn ask(payment: &Payment) {
 async fn todays_answer_is_understood() {
     let payment = read(&refunded()).await.unwrap();
     ask(&payment);
-    assert_eq!(payment.standing(), Standing::PartlyRefunded);
+    assert_eq!(payment.standing(), PaymentStanding::PartiallyRefunded);
     assert_eq!(payment.refundable().unwrap().to_string(), "70 HUF");
     assert_eq!(payment.refunded_total().unwrap().to_string(), "30 HUF");
 }
@@ -96,7 +96,9 @@ async fn nothing_that_is_missing_hides_a_payment() {
                     let meant = payment.standing();
                     let known = matches!(
                         meant,
-                        Standing::PartlyRefunded | Standing::Paid | Standing::Unknown(_)
+                        PaymentStanding::PartiallyRefunded
+                            | PaymentStanding::Paid
+                            | PaymentStanding::Unknown(_)
                     );
                     assert!(known, "{pointer}, {change:?}: {meant:?}");
                 }
@@ -144,14 +146,18 @@ async fn new_words_are_kept_and_old_ones_understood() {
         let payment = read(&new).await.unwrap();
         ask(&payment);
         if pointer == "/Status" {
-            assert!(matches!(payment.standing(), Standing::Unknown(_)));
+            assert!(matches!(payment.standing(), PaymentStanding::Unknown(_)));
             assert!(!payment.is_paid() && !payment.is_final());
         }
         let mut shouted = full.clone();
         let word = shouted.pointer_mut(&pointer).unwrap();
         *word = json!(word.as_str().unwrap().to_uppercase());
         let payment = read(&shouted).await.unwrap();
-        assert_eq!(payment.standing(), Standing::PartlyRefunded, "{pointer}");
+        assert_eq!(
+            payment.standing(),
+            PaymentStanding::PartiallyRefunded,
+            "{pointer}"
+        );
     }
     assert!(words >= 10, "{words}");
     // A word that Barion has written since 2019, and one that it wrote before.
@@ -188,7 +194,7 @@ async fn dates_never_hide_a_payment() {
             ask(&payment);
             assert_eq!(
                 payment.standing(),
-                Standing::PartlyRefunded,
+                PaymentStanding::PartiallyRefunded,
                 "{pointer} {form}"
             );
             dates += 1;

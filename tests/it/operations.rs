@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use barion::{
-    Client, Currency, Item, Money, Payment, PaymentId, Standing, StartPayment, StartPaymentBuilder,
-    Transaction,
+    Client, Currency, Item, Money, Payment, PaymentId, PaymentStanding, StartPayment,
+    StartPaymentBuilder, Transaction,
 };
 use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, Sandbox};
 
@@ -67,7 +67,7 @@ async fn a_payment_is_refunded_until_nothing_is_left() {
     let stage = Stage::new().await;
     let id = stage.paid(immediate()).await;
     let paid = stage.read(id).await;
-    assert_eq!(paid.standing(), Standing::Paid);
+    assert_eq!(paid.standing(), PaymentStanding::Paid);
     assert_eq!(paid.refundable(), Some(forints(10_000)));
 
     let cup = paid
@@ -78,7 +78,7 @@ async fn a_payment_is_refunded_until_nothing_is_left() {
         .unwrap();
     stage.client.refund(&cup).await.unwrap();
     let partly = stage.read(id).await;
-    assert_eq!(partly.standing(), Standing::PartlyRefunded);
+    assert_eq!(partly.standing(), PaymentStanding::PartiallyRefunded);
     assert_eq!(partly.refunded_total(), Some(forints(500)));
     let cups = partly.transaction("cups").unwrap().transaction_id.unwrap();
     assert_eq!(partly.refundable_of(cups), Some(forints(1_500)));
@@ -88,7 +88,7 @@ async fn a_payment_is_refunded_until_nothing_is_left() {
     let refunded = stage.client.refund(&rest).await.unwrap();
     assert_eq!(refunded.total(), Some(9_500.into()));
     let all = stage.read(id).await;
-    assert_eq!(all.standing(), Standing::Refunded);
+    assert_eq!(all.standing(), PaymentStanding::Refunded);
     assert_eq!(all.refundable(), Some(forints(0)));
     assert!(all.refund().all().build().is_err());
 }
@@ -98,7 +98,7 @@ async fn a_reservation_is_finished_piece_by_piece_without_its_fees() {
     let stage = Stage::new().await;
     let id = stage.paid(reservation()).await;
     let reserved = stage.read(id).await;
-    let Standing::Reserved { until: Some(until) } = reserved.standing() else {
+    let PaymentStanding::Reserved { until: Some(until) } = reserved.standing() else {
         panic!("{:?}", reserved.standing());
     };
     assert!(until.moment().is_some());
@@ -113,7 +113,7 @@ async fn a_reservation_is_finished_piece_by_piece_without_its_fees() {
     let partly = stage.read(id).await;
     assert!(matches!(
         partly.standing(),
-        Standing::PartiallyFinished { .. }
+        PaymentStanding::PartiallyFinished { .. }
     ));
     assert!(!partly.is_paid() && partly.awaits_shop());
     assert_eq!(partly.taken(), Some(forints(7_000)));
@@ -123,7 +123,7 @@ async fn a_reservation_is_finished_piece_by_piece_without_its_fees() {
     let done = stage.read(id).await;
     assert_eq!(
         done.standing(),
-        Standing::Paid,
+        PaymentStanding::Paid,
         "what was returned is no refund"
     );
     assert_eq!(done.refunded_total(), Some(forints(0)));
@@ -133,7 +133,7 @@ async fn a_reservation_is_finished_piece_by_piece_without_its_fees() {
     let back = done.refund().all().build().unwrap();
     stage.client.refund(&back).await.unwrap();
     let undone = stage.read(id).await;
-    assert_eq!(undone.standing(), Standing::Refunded);
+    assert_eq!(undone.standing(), PaymentStanding::Refunded);
     assert_eq!(undone.taken(), Some(forints(9_000)));
 }
 
@@ -141,11 +141,11 @@ async fn a_reservation_is_finished_piece_by_piece_without_its_fees() {
 async fn a_reservation_can_be_finished_with_nothing() {
     let stage = Stage::new().await;
     let id = stage.paid(reservation()).await;
-    let nothing = stage.read(id).await.finish().nothing().build().unwrap();
+    let nothing = stage.read(id).await.finish().release_all().build().unwrap();
     stage.client.finish_reservation(&nothing).await.unwrap();
     let done = stage.read(id).await;
     assert_eq!(done.status, barion::PaymentStatus::Succeeded);
-    assert_eq!(done.standing(), Standing::FinishedWithNothing);
+    assert_eq!(done.standing(), PaymentStanding::FinishedWithNothing);
     assert_eq!(done.refundable(), Some(forints(0)));
 }
 
@@ -156,20 +156,17 @@ async fn an_authorised_payment_is_captured_in_one_go_or_given_up() {
     let held = stage.read(id).await;
     assert!(matches!(
         held.standing(),
-        Standing::Authorized { until: Some(_) }
+        PaymentStanding::Authorized { until: Some(_) }
     ));
     assert!(held.capture().transaction("kettle", 8_000).build().is_err());
-    let capture = held
-        .capture()
-        .transaction("kettle", 7_500)
-        .others_with_nothing();
+    let capture = held.capture().transaction("kettle", 7_500).release_others();
     stage
         .client
         .capture(&capture.build().unwrap())
         .await
         .unwrap();
     let done = stage.read(id).await;
-    assert_eq!(done.standing(), Standing::Paid);
+    assert_eq!(done.standing(), PaymentStanding::Paid);
     assert_eq!(done.refundable(), Some(forints(7_500)));
     let back = done.refund().all().build().unwrap();
     stage.client.refund(&back).await.unwrap();
@@ -183,7 +180,7 @@ async fn an_authorised_payment_is_captured_in_one_go_or_given_up() {
     let given_up = stage.read(id).await.cancel_authorization().unwrap();
     stage.client.cancel_authorization(given_up).await.unwrap();
     let done = stage.read(id).await;
-    assert_eq!(done.standing(), Standing::AuthorizationCanceled);
+    assert_eq!(done.standing(), PaymentStanding::AuthorizationCanceled);
     assert!(done.cancel_authorization().is_err());
 }
 
@@ -210,15 +207,18 @@ async fn what_was_never_paid_is_told_apart() {
         .await
         .unwrap();
     let open = stage.read(declined).await;
-    assert_eq!(open.standing(), Standing::Open);
+    assert_eq!(open.standing(), PaymentStanding::Open);
     assert_eq!(
         open.declined_because(),
         Some(&barion::ProcessResult::LowFunds)
     );
     stage.sandbox.advance(DAY).await.unwrap();
-    assert_eq!(stage.read(canceled).await.standing(), Standing::Canceled);
+    assert_eq!(
+        stage.read(canceled).await.standing(),
+        PaymentStanding::Canceled
+    );
     let expired = stage.read(expired).await;
-    assert_eq!(expired.standing(), Standing::Expired);
+    assert_eq!(expired.standing(), PaymentStanding::Expired);
     assert!(expired.is_final() && !expired.is_paid() && expired.completed_at.is_some());
     assert_eq!(expired.refundable(), Some(forints(0)));
 }

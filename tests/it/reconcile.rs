@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use barion::{
-    Attempt, Client, Currency, Delivery, Environment, Error, GooglePay, Money, Payment, PosKey,
-    Reconciled, Recorded, RetryPolicy, Standing, StartPayment, Token, TokenRegistration,
-    Transaction, WalletKey,
+    Client, Currency, Delivery, Environment, Error, GooglePayToken, Money, Payment,
+    PaymentStanding, PosKey, Reconciliation, Recorded, RetryPolicy, StartPayment, Token,
+    TokenRegistration, Transaction, UnconfirmedRequest, WalletKey,
 };
 use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, Sandbox, WALLET_KEY};
 use tokio::time::Instant;
@@ -34,8 +34,8 @@ pub(crate) fn client(sandbox: &Sandbox, wallet: bool) -> Client {
     crate::secrets::watch();
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     let builder = Client::builder(Environment::Custom(sandbox.url()), key)
-        .pace(barion::Pace::unlimited())
-        .retry(RetryPolicy::default().first_pause(Duration::from_millis(2)))
+        .rate_limit(barion::RateLimit::unlimited())
+        .retry(RetryPolicy::default().initial_backoff(Duration::from_millis(2)))
         .settling_time(Duration::ZERO);
     let builder = if wallet {
         builder.wallet_key(WalletKey::new(WALLET_KEY).unwrap())
@@ -54,7 +54,7 @@ fn break_next(sandbox: &Sandbox, operation: &str, fault: &OperationFault) {
 fn lost<T: std::fmt::Debug>(outcome: Result<T, Error>) -> Error {
     let error = outcome.unwrap_err();
     assert_eq!(error.delivery(), Delivery::Unknown, "{error}");
-    assert!(error.attempt().is_some(), "{error}");
+    assert!(error.unconfirmed().is_some(), "{error}");
     error
 }
 
@@ -84,8 +84,11 @@ async fn a_lost_refund_is_found_or_sent_again_once() {
         let refund = payment.refund().amount(500).build().unwrap();
         break_next(&sandbox, "refund_payment_v2", &fault);
         let error = lost(barion.refund(&refund).await);
-        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
-        let Reconciled::CarriedOut(now) = outcome else {
+        let outcome = barion
+            .reconcile(error.unconfirmed().unwrap())
+            .await
+            .unwrap();
+        let Reconciliation::CarriedOut(now) = outcome else {
             panic!("{fault:?}: {outcome:?}");
         };
         refunded += 500;
@@ -100,9 +103,12 @@ async fn a_lost_refund_is_found_or_sent_again_once() {
         let refund = payment.refund().amount(500).build().unwrap();
         break_next(&sandbox, "refund_payment_v2", &fault);
         let error = lost(barion.refund(&refund).await);
-        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
+        let outcome = barion
+            .reconcile(error.unconfirmed().unwrap())
+            .await
+            .unwrap();
         assert!(
-            matches!(outcome, Reconciled::NotCarriedOut(_)),
+            matches!(outcome, Reconciliation::NotCarriedOut(_)),
             "{fault:?}: {outcome:?}"
         );
     }
@@ -122,9 +128,9 @@ async fn the_ends_of_reservations_and_authorisations_are_read_off_the_state() {
         .into_iter()
         .chain(NOT_CARRIED_OUT.map(|fault| (fault, false)))
     {
-        let right = |outcome: Reconciled, expected: Standing| match outcome {
-            Reconciled::CarriedOut(payment) if done => assert_eq!(payment.standing(), expected),
-            Reconciled::NotCarriedOut(_) if !done => {}
+        let right = |outcome: Reconciliation, expected: PaymentStanding| match outcome {
+            Reconciliation::CarriedOut(payment) if done => assert_eq!(payment.standing(), expected),
+            Reconciliation::NotCarriedOut(_) if !done => {}
             other => panic!("{fault:?}: {other:?}"),
         };
         let room = StartPayment::reservation("room", Currency::Huf, DAY).transaction(order(9_000));
@@ -132,8 +138,11 @@ async fn the_ends_of_reservations_and_authorisations_are_read_off_the_state() {
         let finish = payment.finish().transaction("order-1", 7_000);
         break_next(&sandbox, "payment_finish_reservation_v2", &fault);
         let error = lost(barion.finish_reservation(&finish.build().unwrap()).await);
-        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
-        right(outcome, Standing::Paid);
+        let outcome = barion
+            .reconcile(error.unconfirmed().unwrap())
+            .await
+            .unwrap();
+        right(outcome, PaymentStanding::Paid);
 
         let hold = || {
             let held = StartPayment::delayed_capture("camera", Currency::Huf, DAY);
@@ -143,15 +152,21 @@ async fn the_ends_of_reservations_and_authorisations_are_read_off_the_state() {
         let capture = payment.capture().transaction("order-1", 7_000);
         break_next(&sandbox, "payment_capture_v2", &fault);
         let error = lost(barion.capture(&capture.build().unwrap()).await);
-        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
-        right(outcome, Standing::Paid);
+        let outcome = barion
+            .reconcile(error.unconfirmed().unwrap())
+            .await
+            .unwrap();
+        right(outcome, PaymentStanding::Paid);
 
         let payment = paid(&sandbox, &barion, hold()).await;
         break_next(&sandbox, "payment_cancel_authorization_v2", &fault);
         let id = payment.cancel_authorization().unwrap();
         let error = lost(barion.cancel_authorization(id).await);
-        let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
-        right(outcome, Standing::AuthorizationCanceled);
+        let outcome = barion
+            .reconcile(error.unconfirmed().unwrap())
+            .await
+            .unwrap();
+        right(outcome, PaymentStanding::AuthorizationCanceled);
     }
 }
 
@@ -161,8 +176,14 @@ async fn a_lost_start_moves_nothing() {
     let barion = client(&sandbox, false);
     break_next(&sandbox, "payment_start_v2", &OperationFault::CutAfter);
     let error = lost(barion.start_payment(&immediate()).await);
-    let outcome = barion.reconcile(error.attempt().unwrap()).await.unwrap();
-    assert!(matches!(outcome, Reconciled::NobodyCanPay), "{outcome:?}");
+    let outcome = barion
+        .reconcile(error.unconfirmed().unwrap())
+        .await
+        .unwrap();
+    assert!(
+        matches!(outcome, Reconciliation::NobodyCanPay),
+        "{outcome:?}"
+    );
 }
 
 #[tokio::test]
@@ -171,26 +192,26 @@ async fn a_lost_charge_is_looked_for_in_the_wallet_and_never_guessed() {
     let (with, without) = (client(&sandbox, true), client(&sandbox, false));
     let first = StartPayment::immediate("first", Currency::Huf)
         .transaction(order(100))
-        .registering(TokenRegistration::one_click("payer-7"));
+        .register_token(TokenRegistration::one_click("payer-7"));
     paid(&sandbox, &with, first.build().unwrap()).await;
     let charge = |name: &str| {
         StartPayment::immediate(name, Currency::Huf)
             .transaction(Transaction::new(name, PAYEE).total(4_990))
-            .charging(Token::one_click("payer-7"))
+            .charge_token(Token::one_click("payer-7"))
             .build()
             .unwrap()
     };
     break_next(&sandbox, "payment_start_v2", &OperationFault::CutAfter);
     let error = lost(with.charge_token(&charge("november")).await);
-    let attempt = error.attempt().unwrap();
-    let outcome = with.reconcile(attempt).await.unwrap();
-    let Reconciled::CarriedOut(payment) = outcome else {
+    let request = error.unconfirmed().unwrap();
+    let outcome = with.reconcile(request).await.unwrap();
+    let Reconciliation::CarriedOut(payment) = outcome else {
         panic!("{outcome:?}");
     };
     assert_eq!(payment.payment_request_id.as_deref(), Some("november"));
     assert!(payment.is_paid());
-    let outcome = without.reconcile(attempt).await.unwrap();
-    let Reconciled::Undecided(undecided) = outcome else {
+    let outcome = without.reconcile(request).await.unwrap();
+    let Reconciliation::Inconclusive(undecided) = outcome else {
         panic!("{outcome:?}");
     };
     assert!(undecided.reason.contains("without a wallet key"));
@@ -198,8 +219,8 @@ async fn a_lost_charge_is_looked_for_in_the_wallet_and_never_guessed() {
     // Not found is not the same as not there.
     break_next(&sandbox, "payment_start_v2", &OperationFault::CutBefore);
     let error = lost(with.charge_token(&charge("december")).await);
-    let outcome = with.reconcile(error.attempt().unwrap()).await.unwrap();
-    let Reconciled::Undecided(undecided) = outcome else {
+    let outcome = with.reconcile(error.unconfirmed().unwrap()).await.unwrap();
+    let Reconciliation::Inconclusive(undecided) = outcome else {
         panic!("{outcome:?}");
     };
     assert!(undecided.reason.contains("does not prove"), "{undecided:?}");
@@ -209,24 +230,30 @@ async fn a_lost_charge_is_looked_for_in_the_wallet_and_never_guessed() {
     let again = charge("november");
     let elsewhere = client(&sandbox, true);
     elsewhere.charge_token(&again).await.unwrap();
-    let outcome = with.reconcile(attempt).await.unwrap();
-    assert!(matches!(outcome, Reconciled::Undecided(_)), "{outcome:?}");
+    let outcome = with.reconcile(request).await.unwrap();
+    assert!(
+        matches!(outcome, Reconciliation::Inconclusive(_)),
+        "{outcome:?}"
+    );
 
     let google = StartPayment::immediate("google", Currency::Huf)
         .transaction(Transaction::new("google", PAYEE).total(300))
-        .by_google_pay(GooglePay::new("{}", "anna@example.com"))
+        .google_pay(GooglePayToken::new("{}", "anna@example.com"))
         .build()
         .unwrap();
     let operation = "payment_start_with_google_token_v3";
     break_next(&sandbox, operation, &OperationFault::EmptyBody);
     let error = lost(with.start_payment_with_google_token(&google).await);
-    let outcome = with.reconcile(error.attempt().unwrap()).await.unwrap();
-    assert!(matches!(outcome, Reconciled::CarriedOut(_)), "{outcome:?}");
+    let outcome = with.reconcile(error.unconfirmed().unwrap()).await.unwrap();
+    assert!(
+        matches!(outcome, Reconciliation::CarriedOut(_)),
+        "{outcome:?}"
+    );
 }
 
 /// What a shop has stored before its process died, and another process reads.
-fn stored(attempt: &Attempt) -> Attempt {
-    let stored = serde_json::to_string(attempt).unwrap();
+fn stored(request: &UnconfirmedRequest) -> UnconfirmedRequest {
+    let stored = serde_json::to_string(request).unwrap();
     assert!(
         !stored.contains("1111") && !stored.contains('@'),
         "{stored}"
@@ -240,10 +267,10 @@ async fn of_a_planned_attempt_nothing_is_called_not_done() {
     let barion = client(&sandbox, true);
     let payment = paid(&sandbox, &barion, immediate()).await;
     let refund = payment.refund().amount(500).build().unwrap();
-    let planned = stored(&Attempt::from(&refund));
+    let planned = stored(&UnconfirmedRequest::from(&refund));
     assert!(!planned.is_sent());
     let outcome = barion.reconcile(&planned).await.unwrap();
-    let Reconciled::Undecided(undecided) = outcome else {
+    let Reconciliation::Inconclusive(undecided) = outcome else {
         panic!("{outcome:?}");
     };
     assert!(undecided.reason.contains("only planned"), "{undecided:?}");
@@ -251,12 +278,15 @@ async fn of_a_planned_attempt_nothing_is_called_not_done() {
     let gone = planned.clone().with_horizon(Duration::ZERO);
     let outcome = barion.reconcile(&gone).await.unwrap();
     assert!(
-        matches!(outcome, Reconciled::NotCarriedOut(_)),
+        matches!(outcome, Reconciliation::NotCarriedOut(_)),
         "{outcome:?}"
     );
     barion.refund(&refund).await.unwrap();
     let outcome = barion.reconcile(&planned).await.unwrap();
-    assert!(matches!(outcome, Reconciled::CarriedOut(_)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Reconciliation::CarriedOut(_)),
+        "{outcome:?}"
+    );
 }
 
 /// The one who stored it may be about to send it; by no clock of another machine is that over sooner.
@@ -267,23 +297,23 @@ async fn a_stored_attempt_gets_its_time_whatever_the_clocks_say() {
     let refund = payment.refund().amount(500).build().unwrap();
     for skew in [-86_400_i64, 0, 86_400] {
         // Written down, and then the process dies before it sends.
-        let written: Arc<Mutex<Option<Attempt>>> = Arc::default();
+        let written: Arc<Mutex<Option<UnconfirmedRequest>>> = Arc::default();
         let row = Arc::clone(&written);
-        let dying = world.client(0).recording(move |attempt| {
-            *row.lock().unwrap() = Some(attempt);
+        let dying = world.client(0).recording(move |request| {
+            *row.lock().unwrap() = Some(request);
             std::future::pending::<Result<Recorded, std::io::Error>>()
         });
         let call = dying.refund(&refund);
         let died = tokio::time::timeout(Duration::from_secs(1), call).await;
         assert!(died.is_err());
-        let attempt = stored(written.lock().unwrap().as_ref().unwrap());
-        assert!(attempt.is_sent());
+        let request = stored(written.lock().unwrap().as_ref().unwrap());
+        assert!(request.is_sent());
         tokio::time::sleep(Duration::from_secs(101)).await;
         let other = world.client(skew);
         let begun = Instant::now();
-        let outcome = other.reconcile(&attempt).await.unwrap();
+        let outcome = other.reconcile(&request).await.unwrap();
         assert!(
-            matches!(outcome, Reconciled::NotCarriedOut(_)),
+            matches!(outcome, Reconciliation::NotCarriedOut(_)),
             "{outcome:?}"
         );
         // 10 seconds of writing, 60 of tries, 35 of the last one, 60 until it has settled.
@@ -309,11 +339,14 @@ async fn a_further_try_gets_its_time_too() {
         ..Journey::default()
     });
     let barion = world.client(0);
-    let planned = stored(&Attempt::from(&refund));
+    let planned = stored(&UnconfirmedRequest::from(&refund));
     let caller = barion.clone();
     let call = tokio::spawn(async move { caller.refund(&refund).await });
     tokio::time::sleep(Duration::from_secs(1)).await;
     let outcome = barion.reconcile(&planned).await.unwrap();
-    assert!(matches!(outcome, Reconciled::CarriedOut(_)), "{outcome:?}");
+    assert!(
+        matches!(outcome, Reconciliation::CarriedOut(_)),
+        "{outcome:?}"
+    );
     lost(call.await.unwrap());
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use barion::{
-    BillingAddress, Client, Currency, Decimal, GooglePay, Item, Money, PayeeTransaction,
-    PayerAccount, PaymentStatus, Purchase, ShippingAddress, Standing, StartPayment,
+    BillingAddress, Client, Currency, Decimal, GooglePayToken, Item, Money, PayeeTransaction,
+    PayerAccount, PaymentStanding, PaymentStatus, Purchase, ShippingAddress, StartPayment,
     StartPaymentBuilder, StartedPayment, Token, TokenCharge, TokenRegistration, Transaction,
 };
 use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, Sandbox};
@@ -57,7 +57,7 @@ async fn an_order_is_paid_at_once_and_partly_refunded() {
     let declined = sandbox.pay(&id.to_string(), CARD_LOW_FUNDS).await.unwrap();
     assert_eq!(declined.status, "Started");
     let payment = barion.payment_state(id).await.unwrap();
-    assert_eq!(payment.standing(), Standing::Open);
+    assert_eq!(payment.standing(), PaymentStanding::Open);
     assert_eq!(payment.declined_because().unwrap().as_str(), "LowFunds");
 
     pay(&sandbox, &started).await;
@@ -69,14 +69,14 @@ async fn an_order_is_paid_at_once_and_partly_refunded() {
     let refunded = barion.refund(&refund).await.unwrap();
     assert_eq!(refunded.total(), Some(Decimal::from(1_500)));
     let payment = barion.payment_state(id).await.unwrap();
-    assert_eq!(payment.standing(), Standing::PartlyRefunded);
+    assert_eq!(payment.standing(), PaymentStanding::PartiallyRefunded);
     assert_eq!(payment.refunded_total(), Some(forints(1_500)));
     assert_eq!(payment.refundable(), Some(forints(8_500)));
 
     let rest = payment.refund().all().build().unwrap();
     barion.refund(&rest).await.unwrap();
     let payment = barion.payment_state(id).await.unwrap();
-    assert_eq!(payment.standing(), Standing::Refunded);
+    assert_eq!(payment.standing(), PaymentStanding::Refunded);
     assert!(payment.refund().all().build().is_err(), "nothing is left");
 }
 
@@ -93,7 +93,7 @@ async fn a_room_is_reserved_and_cheaper_in_the_end() {
     let payment = barion.payment_state(started.payment_id).await.unwrap();
     assert!(matches!(
         payment.standing(),
-        Standing::Reserved { until: Some(_) }
+        PaymentStanding::Reserved { until: Some(_) }
     ));
     assert!(!payment.is_paid(), "charged, but not the shop's yet");
 
@@ -107,13 +107,13 @@ async fn a_room_is_reserved_and_cheaper_in_the_end() {
     let payment = barion.payment_state(started.payment_id).await.unwrap();
     assert!(matches!(
         payment.standing(),
-        Standing::PartiallyFinished { .. }
+        PaymentStanding::PartiallyFinished { .. }
     ));
-    let rest = payment.finish().nothing().build().unwrap();
+    let rest = payment.finish().release_all().build().unwrap();
     let finished = barion.finish_reservation(&rest).await.unwrap();
     assert_eq!(finished.status, PaymentStatus::Succeeded);
     let payment = barion.payment_state(started.payment_id).await.unwrap();
-    assert_eq!(payment.standing(), Standing::Paid);
+    assert_eq!(payment.standing(), PaymentStanding::Paid);
     assert_eq!(payment.refundable(), Some(euros(12_050)));
     assert_eq!(payment.refunded_total(), Some(euros(0)));
 }
@@ -128,12 +128,12 @@ async fn a_reservation_can_be_given_back_whole() {
     let started = barion.start_payment(&table).await.unwrap();
     pay(&sandbox, &started).await;
     let payment = barion.payment_state(started.payment_id).await.unwrap();
-    let finish = payment.finish().nothing().build().unwrap();
+    let finish = payment.finish().release_all().build().unwrap();
     let finished = barion.finish_reservation(&finish).await.unwrap();
     // Barion says so, though nothing was taken.
     assert_eq!(finished.status, PaymentStatus::Succeeded);
     let payment = barion.payment_state(started.payment_id).await.unwrap();
-    assert_eq!(payment.standing(), Standing::FinishedWithNothing);
+    assert_eq!(payment.standing(), PaymentStanding::FinishedWithNothing);
     assert!(!payment.is_paid());
 }
 
@@ -149,12 +149,15 @@ async fn a_deposit_is_held_and_captured_or_let_go() {
     let started = barion.start_payment(&hold("camera-1")).await.unwrap();
     pay(&sandbox, &started).await;
     let payment = barion.payment_state(started.payment_id).await.unwrap();
-    assert!(matches!(payment.standing(), Standing::Authorized { .. }));
+    assert!(matches!(
+        payment.standing(),
+        PaymentStanding::Authorized { .. }
+    ));
     let capture = payment.capture().transaction("camera-1", 500);
     let captured = barion.capture(&capture.build().unwrap()).await.unwrap();
     assert_eq!(captured.status, PaymentStatus::Succeeded);
     let payment = barion.payment_state(started.payment_id).await.unwrap();
-    assert_eq!(payment.standing(), Standing::Paid);
+    assert_eq!(payment.standing(), PaymentStanding::Paid);
     assert_eq!(payment.refundable(), Some(Money::new(500, Currency::Czk)));
 
     let started = barion.start_payment(&hold("camera-2")).await.unwrap();
@@ -164,7 +167,7 @@ async fn a_deposit_is_held_and_captured_or_let_go() {
     let canceled = barion.cancel_authorization(id).await.unwrap();
     assert_eq!(canceled.status, PaymentStatus::Canceled);
     let payment = barion.payment_state(id).await.unwrap();
-    assert_eq!(payment.standing(), Standing::AuthorizationCanceled);
+    assert_eq!(payment.standing(), PaymentStanding::AuthorizationCanceled);
     // What the state forbids is not even sent.
     let refused = payment.capture().in_full().build().unwrap_err();
     assert_eq!(refused.delivery(), barion::Delivery::NotSent);
@@ -197,7 +200,7 @@ async fn a_marketplace_passes_the_money_on() {
     let finish = payment.finish().in_full().build().unwrap();
     barion.finish_reservation(&finish).await.unwrap();
     let payment = barion.payment_state(started.payment_id).await.unwrap();
-    assert_eq!(payment.standing(), Standing::Paid);
+    assert_eq!(payment.standing(), PaymentStanding::Paid);
     let bread = payment.transaction("basket-9/bread").unwrap();
     let ride = payment
         .transactions
@@ -212,10 +215,10 @@ async fn a_marketplace_passes_the_money_on() {
 #[tokio::test]
 async fn google_pay_pays_in_one_call() {
     let (_sandbox, barion) = stage().await;
-    let token = GooglePay::new(r#"{"protocolVersion":"ECv2"}"#, "anna@example.com");
+    let token = GooglePayToken::new(r#"{"protocolVersion":"ECv2"}"#, "anna@example.com");
     let order = StartPayment::immediate("order-5", Currency::Eur)
         .transaction(Transaction::new("order-5", PAYEE).total(euros(1_999)))
-        .by_google_pay(token)
+        .google_pay(token)
         .build()
         .unwrap();
     let paid = barion
@@ -342,7 +345,8 @@ async fn a_strict_barion_takes_it_all() {
     barion.capture(&capture).await.unwrap();
 
     let google = StartPayment::immediate("google", Currency::Huf);
-    let google = complete(google, "google").by_google_pay(GooglePay::new("{}", "anna@example.com"));
+    let google =
+        complete(google, "google").google_pay(GooglePayToken::new("{}", "anna@example.com"));
     let google = google.build().unwrap();
     let paid_by_google = barion.start_payment_with_google_token(&google).await;
     assert_eq!(paid_by_google.unwrap().status, PaymentStatus::Succeeded);
@@ -350,10 +354,13 @@ async fn a_strict_barion_takes_it_all() {
     let until = std::time::SystemTime::now() + 365 * DAY;
     let token = TokenRegistration::recurring("subscription-7", until, 28);
     let first = StartPayment::immediate("first", Currency::Huf);
-    let first = complete(first, "first").registering(token).build().unwrap();
+    let first = complete(first, "first")
+        .register_token(token)
+        .build()
+        .unwrap();
     let trace_id = paid(&first).await.trace_id.unwrap();
     let next = StartPayment::immediate("next", Currency::Huf);
-    let next = complete(next, "next").charging(Token::recurring("subscription-7", trace_id));
+    let next = complete(next, "next").charge_token(Token::recurring("subscription-7", trace_id));
     let charge = barion.charge_token(&next.build().unwrap()).await.unwrap();
     assert!(matches!(charge, TokenCharge::Charged(_)), "{charge:?}");
 }

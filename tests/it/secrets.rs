@@ -11,7 +11,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use barion::{
-    BillingAddress, Currency, Error, GooglePay, PaymentId, PosKey, StartPayment,
+    BillingAddress, Currency, Error, GooglePayToken, PaymentId, PosKey, StartPayment,
     StartPaymentBuilder, Token, TokenRegistration, Transaction, WalletKey,
 };
 use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, Sandbox};
@@ -183,7 +183,7 @@ fn show(shown: &mut Vec<String>, what: &impl Debug) {
 fn show_error(shown: &mut Vec<String>, error: &Error) {
     show(shown, error);
     shown.push(error.to_string());
-    show(shown, &error.attempt());
+    show(shown, &error.unconfirmed());
     for one in error.api_errors() {
         show(shown, one);
         shown.push(one.to_string());
@@ -215,12 +215,12 @@ async fn nothing_shows_them() {
     show(&mut shown, &WalletKey::new(WALLET_KEY));
     show(
         &mut shown,
-        &GooglePay::new(GOOGLE_TOKEN, "anna@example.com"),
+        &GooglePayToken::new(GOOGLE_TOKEN, "anna@example.com"),
     );
 
-    let google = order("google").by_google_pay(GooglePay::new(GOOGLE_TOKEN, "anna@example.com"));
-    let charge = order("charge").charging(Token::recurring("payer-7", TRACE_ID));
-    let first = order("first").registering(TokenRegistration::one_click("payer-7"));
+    let google = order("google").google_pay(GooglePayToken::new(GOOGLE_TOKEN, "anna@example.com"));
+    let charge = order("charge").charge_token(Token::recurring("payer-7", TRACE_ID));
+    let first = order("first").register_token(TokenRegistration::one_click("payer-7"));
     show(&mut shown, &google);
     show(&mut shown, &charge);
     show(&mut shown, &first);
@@ -251,7 +251,7 @@ async fn nothing_shows_them() {
     let paid = barion.start_payment_with_google_token(&google).await;
     show(&mut shown, &paid.unwrap());
     let refund = payment.refund().amount(100).build().unwrap();
-    show(&mut shown, &barion::Attempt::from(&refund));
+    show(&mut shown, &barion::UnconfirmedRequest::from(&refund));
     show(&mut shown, &refund);
     show(&mut shown, &barion.refund(&refund).await.unwrap());
 
@@ -286,8 +286,8 @@ async fn nothing_shows_them() {
         for error in &errors {
             show_error(&mut shown, error);
         }
-        if let Some(attempt) = errors[1].attempt() {
-            show(&mut shown, &barion.reconcile(attempt).await.unwrap());
+        if let Some(request) = errors[1].unconfirmed() {
+            show(&mut shown, &barion.reconcile(request).await.unwrap());
         }
     }
     // Barion's own errors repeat the key and the address.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use barion::{Client, Environment, Pace, PosKey, RetryPolicy, Url};
+use barion::{Client, Environment, PosKey, RateLimit, RetryPolicy, Url};
 use barion_generated::hooks::Hooks;
 use barion_generated::wire::WalletKey;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -121,8 +121,8 @@ impl Stub {
     pub(crate) fn client(&self) -> Client {
         crate::secrets::watch();
         Client::builder(Environment::Custom(self.url()), PosKey::new(KEY).unwrap())
-            .retry(RetryPolicy::never())
-            .pace(Pace::unlimited())
+            .retry(RetryPolicy::disabled())
+            .rate_limit(RateLimit::unlimited())
             .build()
             .unwrap()
     }

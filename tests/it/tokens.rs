@@ -25,7 +25,7 @@ fn month(amount: u32) -> StartPaymentBuilder {
 /// The payer registers a token by paying on the gateway page; the shop keeps its trace id.
 async fn registered(sandbox: &Sandbox, token: TokenRegistration) -> (Client, Payment, TraceId) {
     let client = client(sandbox);
-    let first = month(4_990).registering(token).build().unwrap();
+    let first = month(4_990).register_token(token).build().unwrap();
     let started = client.start_payment(&first).await.unwrap();
     assert!(started.gateway_url.is_some());
     let id = started.payment_id.to_string();
@@ -51,7 +51,7 @@ async fn the_shop_charges_without_the_payer() {
     assert!(trace_id.as_str().contains("  "), "blanks belong to it");
 
     let token = Token::merchant_initiated("subscription-7", stored(&trace_id));
-    let charge = month(6_490).charging(token).build().unwrap();
+    let charge = month(6_490).charge_token(token).build().unwrap();
     let outcome = client.charge_token(&charge).await.unwrap();
     let TokenCharge::Charged(payment) = outcome else {
         panic!("{outcome:?}");
@@ -64,7 +64,7 @@ async fn the_shop_charges_without_the_payer() {
     // A trace id that lost a blank on its way through a form is another one.
     let trimmed = trace_id.as_str().replace("  ", " ");
     let token = Token::merchant_initiated("subscription-7", trimmed);
-    let charge = month(6_490).charging(token).build().unwrap();
+    let charge = month(6_490).charge_token(token).build().unwrap();
     let outcome = client.charge_token(&charge).await.unwrap();
     let TokenCharge::Refused(refusal) = outcome else {
         panic!("{outcome:?}");
@@ -83,11 +83,11 @@ async fn a_subscription_is_charged_by_its_schedule() {
     assert_eq!(sent["PurchaseInformation"]["RecurringFrequency"], 28);
 
     let token = Token::recurring("subscription-7", trace_id.clone());
-    let charge = month(4_990).charging(token.clone()).build().unwrap();
+    let charge = month(4_990).charge_token(token.clone()).build().unwrap();
     let outcome = client.charge_token(&charge).await.unwrap();
     assert!(matches!(outcome, TokenCharge::Charged(_)), "{outcome:?}");
     // More than the first amount is what recurring payments can't do.
-    let charge = month(4_991).charging(token).build().unwrap();
+    let charge = month(4_991).charge_token(token).build().unwrap();
     let error = client.charge_token(&charge).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Api);
     assert!(error.has_code("ModelValidationError"), "{error}");
@@ -98,7 +98,7 @@ async fn one_click_is_charged_or_challenged_and_then_completed() {
     let sandbox = contract::sandbox().await;
     let token = TokenRegistration::one_click("payer-7/card-1");
     let (client, ..) = registered(&sandbox, token).await;
-    let click = || month(2_000).charging(Token::one_click("payer-7/card-1"));
+    let click = || month(2_000).charge_token(Token::one_click("payer-7/card-1"));
     let outcome = client
         .charge_token(&click().build().unwrap())
         .await
@@ -144,12 +144,12 @@ async fn a_token_works_with_reservations_and_delayed_captures() {
     let ride = || Transaction::new("ride-1", PAYEE).total(3_000);
     let reserved = StartPayment::reservation("ride-1", Currency::Huf, DAY)
         .transaction(ride())
-        .charging(Token::one_click("payer-7"))
+        .charge_token(Token::one_click("payer-7"))
         .build()
         .unwrap();
     let held = StartPayment::delayed_capture("ride-2", Currency::Huf, DAY)
         .transaction(ride())
-        .charging(Token::one_click("payer-7"))
+        .charge_token(Token::one_click("payer-7"))
         .build()
         .unwrap();
     for (charge, status) in [
@@ -173,7 +173,7 @@ async fn what_was_not_charged_is_told_apart() {
     let (client, _, trace_id) = registered(&sandbox, token).await;
     let charge = |name: &str| {
         let token = Token::merchant_initiated(name, trace_id.clone());
-        month(4_990).charging(token).build().unwrap()
+        month(4_990).charge_token(token).build().unwrap()
     };
     let outcome = client.charge_token(&charge("stranger")).await.unwrap();
     assert!(
@@ -204,7 +204,7 @@ async fn what_was_not_charged_is_told_apart() {
             "the token was not charged{}",
             code.map_or(String::new(), |code| format!(": {code}: "))
         );
-        let end = format!(" (likely: {})", refusal.help().unwrap());
+        let end = format!(" (likely: {})", refusal.hint().unwrap());
         assert!(text.starts_with(&begin) && text.ends_with(&end), "{text}");
         // Either a payment stays behind, unpaid, or there is a reason.
         assert_eq!(refusal.payment.is_some(), code.is_none());
@@ -239,7 +239,7 @@ fn names_of_tokens_are_kept_and_not_shown() {
     let json = serde_json::to_string(&trace).unwrap();
     assert_eq!(json, r#""0MHSGZ  0118   0 ""#);
     let payment = month(1)
-        .charging(Token::merchant_initiated(id.clone(), trace.clone()))
+        .charge_token(Token::merchant_initiated(id.clone(), trace.clone()))
         .build()
         .unwrap();
     let shown = format!("{id:?} {trace:?} {payment:?}");

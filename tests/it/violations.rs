@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use barion::{
-    BillingAddress, Capture, Currency, Decimal, Error, FinishReservation, FundingSource, GooglePay,
-    Item, ItemTotals, Money, PayeeTransaction, PayeeTransactionToFinish, PayerAccount, Purchase,
-    Refund, Rule, ShippingAddress, StartPayment, StartPaymentBuilder, Token, TokenRegistration,
-    Transaction, TransactionToFinish, TransactionToRefund,
+    BillingAddress, Capture, Currency, Decimal, Error, FinishReservation, FundingSource,
+    GooglePayToken, Item, ItemTotals, Money, PayeeTransaction, PayeeTransactionToFinish,
+    PayerAccount, Purchase, Refund, Rule, ShippingAddress, StartPayment, StartPaymentBuilder,
+    Token, TokenRegistration, Transaction, TransactionToFinish, TransactionToRefund,
 };
 
 use crate::wire::{PAYMENT, TRANSACTION};
@@ -156,26 +156,26 @@ fn every_rule_has_a_path_and_a_message() {
         .build()));
     list.extend(of(huf()
         .transaction(tea())
-        .by_google_pay(GooglePay::new("", "nobody"))
+        .google_pay(GooglePayToken::new("", "nobody"))
         .build()));
 
     list.push("# Tokens".to_owned());
     let never = barion::Timestamp::default();
     list.extend(of(huf()
         .transaction(tea())
-        .registering(TokenRegistration::recurring("", never, 0))
+        .register_token(TokenRegistration::recurring("", never, 0))
         .build()));
     list.extend(of(huf()
         .transaction(tea())
-        .registering(TokenRegistration::one_click("x".repeat(101)))
+        .register_token(TokenRegistration::one_click("x".repeat(101)))
         .build()));
     list.extend(of(huf()
         .transaction(tea())
-        .charging(Token::merchant_initiated("payer-7", ""))
+        .charge_token(Token::merchant_initiated("payer-7", ""))
         .build()));
     list.extend(of(huf()
         .transaction(tea())
-        .charging(Token::recurring("payer-7", "x".repeat(101)))
+        .charge_token(Token::recurring("payer-7", "x".repeat(101)))
         .build()));
 
     list.push("# 3D Secure".to_owned());
@@ -256,7 +256,7 @@ fn a_violation_can_be_taken_apart() {
     assert_eq!(violation.rule, Rule::Digits);
     assert_eq!(violation.value.as_deref(), Some("900.5"));
     assert_eq!(violation.limit.as_deref(), Some("0"));
-    assert_eq!(violation.mend, "round it yourself");
+    assert_eq!(violation.hint, "round it yourself");
 
     let error = huf().transaction(tea()).payer_phone_number("+36").build();
     let error = error.unwrap_err();

@@ -1,7 +1,7 @@
 //! What is on the wire: one call of each operation, the paths, the key, the headers.
 
 use barion::{
-    Capture, Client, Currency, Decimal, Error, FinishReservation, GooglePay, Item, PaymentId,
+    Capture, Client, Currency, Decimal, Error, FinishReservation, GooglePayToken, Item, PaymentId,
     Refund, StartPayment, StartPaymentBuilder, Transaction, TransactionToFinish,
     TransactionToRefund,
 };
@@ -123,9 +123,9 @@ pub(crate) async fn send_for(client: &Client, operation: &str, asked: Asked) -> 
             client.start_payment(&request).await.map(drop)
         }
         "payment_start_with_google_token_v3" => {
-            let google = GooglePay::new(r#"{"protocolVersion":"ECv2"}"#, "payer@example.com");
+            let google = GooglePayToken::new(r#"{"protocolVersion":"ECv2"}"#, "payer@example.com");
             let request = order(&asked.payment_request_id)
-                .by_google_pay(google)
+                .google_pay(google)
                 .build()?;
             client
                 .start_payment_with_google_token(&request)

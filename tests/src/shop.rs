@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use barion::{
-    Client, Currency, Environment, Item, Pace, Payment, PaymentId, PosKey, StartPayment,
+    Client, Currency, Environment, Item, Payment, PaymentId, PosKey, RateLimit, StartPayment,
     StartPaymentBuilder, Transaction, WalletKey,
 };
 use barion_sandbox::{CARD_OK, Fault, OperationFault, PAYEE, RecordedRequest, Sandbox, WALLET_KEY};
@@ -64,7 +64,7 @@ impl Shop {
     /// # Errors
     /// When it can't be made.
     pub fn client(&self) -> Outcome<Client> {
-        self.client_with(Pace::new(1, TURN))
+        self.client_with(RateLimit::new(1, TURN))
     }
 
     /// A client that does not wait between reads, for an example that lets the time pass.
@@ -72,14 +72,14 @@ impl Shop {
     /// # Errors
     /// When it can't be made.
     pub fn hasty_client(&self) -> Outcome<Client> {
-        self.client_with(Pace::unlimited())
+        self.client_with(RateLimit::unlimited())
     }
 
-    fn client_with(&self, pace: Pace) -> Outcome<Client> {
+    fn client_with(&self, pace: RateLimit) -> Outcome<Client> {
         let (environment, key) = self.place()?;
         let client = Client::builder(environment, key)
             .wallet_key(WalletKey::new(WALLET_KEY)?)
-            .pace(pace)
+            .rate_limit(pace)
             .build()?;
         Ok(client)
     }

@@ -9,7 +9,7 @@ use barion_generated::hooks::Transport;
 use barion_generated::wire::{PosKey, WalletKey};
 use url::Url;
 
-use super::rate_limit::{Pace, Turns};
+use super::rate_limit::{RateLimit, RateLimiter};
 use super::{Client, Inner};
 use crate::client::clock::{ServerClock, WallClock};
 use crate::client::environment::Environment;
@@ -79,7 +79,7 @@ pub struct ClientBuilder {
     wallet_key: Option<WalletKey>,
     retry: RetryPolicy,
     settling_time: Duration,
-    pace: Pace,
+    rate_limit: RateLimit,
     transport: Option<Arc<dyn Transport>>,
     wall_clock: WallClock,
 }
@@ -100,7 +100,7 @@ impl ClientBuilder {
             wallet_key: None,
             retry: RetryPolicy::default(),
             settling_time: SETTLING_TIME,
-            pace: Pace::default(),
+            rate_limit: RateLimit::default(),
             transport: None,
             wall_clock: WallClock::default(),
         }
@@ -172,9 +172,9 @@ impl ClientBuilder {
         self
     }
 
-    /// How often the state of one payment is read. Default: Barion's own limit, 2 calls in 5 seconds; see [`Pace`].
-    pub fn pace(mut self, pace: Pace) -> Self {
-        self.pace = pace;
+    /// How often the state of one payment is read. Default: Barion's own limit, 2 calls in 5 seconds; see [`RateLimit`].
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = limit;
         self
     }
 
@@ -249,7 +249,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Wall clock: what the client takes for the time of day, which it notes in an [`Attempt`](crate::Attempt). For
+    /// Wall clock: what the client takes for the time of day, which it notes in an [`UnconfirmedRequest`](crate::UnconfirmedRequest). For
     /// tests and simulations. How long something takes is measured by tokio's own clock, which tests can pause.
     /// Default: the system's.
     pub fn wall_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
@@ -274,7 +274,7 @@ impl ClientBuilder {
             key_in_body: self.key_in_body,
             retry: self.retry,
             settling_time: self.settling_time,
-            turns: Turns::new(self.pace),
+            rate_limiter: RateLimiter::new(self.rate_limit),
             transport: self.transport,
             wall_clock: self.wall_clock,
             server_clock: ServerClock::default(),

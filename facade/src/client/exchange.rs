@@ -12,7 +12,7 @@ use serde_json::error::Category;
 
 use super::Client;
 use super::retry::asked_pause;
-use super::telemetry::{Told, Try};
+use super::telemetry::{Attempt, CallSpan};
 use crate::error::redact::snippet;
 use crate::error::{ApiError, Delivery, Error, ErrorKind};
 use crate::id::PaymentId;
@@ -24,14 +24,14 @@ use crate::operation::{Head, Operation, Subject};
 pub(crate) async fn exchange<O: Operation>(
     client: &Client,
     operation: &O,
-    one: Try,
+    attempt: Attempt,
 ) -> Result<O::Answer, Error> {
     let exchange = Arc::new(Exchange::default());
     let raw = client.raw_noting(Arc::clone(&exchange));
-    let told = Told::new(one, client.server());
+    let span = CallSpan::new(attempt, client.server());
     let subject = operation.subject();
-    let mut payment = one.payment;
-    let outcome = match told.during(operation.send(raw, client.body_key())).await {
+    let mut payment = attempt.payment;
+    let outcome = match span.during(operation.send(raw, client.body_key())).await {
         Ok(answer) => {
             let answer = answer.into_inner();
             if subject.fits(&answer) {
@@ -51,7 +51,7 @@ pub(crate) async fn exchange<O: Operation>(
         client.server_clock().hear(date);
     }
     let outcome = outcome.map_err(|error| error.of_operation(O::ID));
-    told.end(&outcome, exchange.seen().map(|seen| seen.status), payment);
+    span.end(&outcome, exchange.seen().map(|seen| seen.status), payment);
     outcome
 }
 
@@ -286,7 +286,7 @@ fn refused(errors: Vec<types::ApiError>, done: Option<String>, seen: Option<&See
     let delivery = if unexpected || status >= 500 {
         Delivery::Unknown
     } else {
-        Delivery::Answered
+        Delivery::Rejected
     };
     with_head(
         Error::new(ErrorKind::Api, delivery, "Barion refused the request"),
@@ -300,7 +300,7 @@ fn delivery_of(status: u16) -> Delivery {
     match status {
         // 499 is what a proxy says when it has lost its client.
         408 | 499 => Delivery::Unknown,
-        400..=499 => Delivery::Answered,
+        400..=499 => Delivery::Rejected,
         _ => Delivery::Unknown,
     }
 }

@@ -8,13 +8,13 @@ use tokio::time::Instant;
 
 use super::clock::later;
 use super::exchange::exchange;
-use super::retry::{AFTER_TOO_MANY, Tries};
-use super::telemetry::{Try, warned};
+use super::retry::{AFTER_TOO_MANY, Attempts};
+use super::telemetry::{Attempt, warned};
 use super::{Client, SharedAnswer};
 use crate::error::{Delivery, Error};
 use crate::id::PaymentId;
 use crate::operation::{Operation, Outcome};
-use crate::unconfirmed::Attempt;
+use crate::unconfirmed::UnconfirmedRequest;
 
 impl Client {
     /// Sends any operation. `client.refund(&refund)` and the other methods are this.
@@ -38,20 +38,20 @@ impl Client {
     /// Sends a request that changes nothing, each time when the rate limit lets it, until it succeeds or may not be
     /// sent again.
     async fn read<O: Operation>(&self, operation: &O) -> Result<O::Answer, Error> {
-        let mut tries = Tries::new(O::ID, self.retry());
+        let mut attempts = Attempts::new(O::ID, self.retry());
         loop {
-            let one = Try {
+            let attempt = Attempt {
                 operation: O::ID,
-                number: tries.number(),
+                number: attempts.number(),
                 payment: operation.subject().payment,
             };
             let answer = match operation.rate_limited() {
-                Some(payment) => self.read_shared(operation, one, payment).await,
-                None => Box::pin(exchange(self, operation, one)).await,
+                Some(payment) => self.read_shared(operation, attempt, payment).await,
+                None => Box::pin(exchange(self, operation, attempt)).await,
             };
             match answer {
                 Ok(answer) => return Ok(answer),
-                Err(error) => tries.after(error).await?,
+                Err(error) => attempts.after(error).await?,
             }
         }
     }
@@ -60,23 +60,23 @@ impl Client {
     async fn read_shared<O: Operation>(
         &self,
         operation: &O,
-        one: Try,
+        attempt: Attempt,
         payment: PaymentId,
     ) -> Result<O::Answer, Error> {
-        let turns = &self.inner.turns;
+        let limiter = &self.inner.rate_limiter;
         let (client, shared) = (self.clone(), operation.clone());
         let read = async move {
-            let answer = exchange(&client, &shared, one).await?;
+            let answer = exchange(&client, &shared, attempt).await?;
             Ok(Arc::new(answer) as SharedAnswer)
         };
-        let answer = turns
+        let answer = limiter
             .ask(payment, (O::ID, self.timeout), read.boxed())
             .await;
         if let Err(error) = &answer
             && error.status() == Some(429)
         {
             let pause: Duration = error.retry_after().unwrap_or(AFTER_TOO_MANY);
-            turns.hold(payment, pause);
+            limiter.hold(payment, pause);
         }
         // Readers share by operation, so that the answer is of its type.
         let answer = answer?.downcast_ref::<O::Answer>().cloned();
@@ -88,47 +88,49 @@ impl Client {
     async fn move_money<O: Operation>(
         &self,
         operation: &O,
-        mut attempt: Attempt,
+        mut request: UnconfirmedRequest,
     ) -> Result<O::Answer, Error> {
         let named = |error: Error| error.of_operation(O::ID);
-        let under_way = self.unsettled().begin(&attempt).map_err(named)?;
+        let under_way = self.unsettled().begin(&request).map_err(named)?;
         // From before the mark on, so that the last try begins within what the mark says.
-        let mut tries = Tries::new(O::ID, self.retry());
-        if let Err(error) = self.mark(&mut attempt).await {
+        let mut attempts = Attempts::new(O::ID, self.retry());
+        if let Err(error) = self.mark(&mut request).await {
             under_way.settled(&Outcome::NotCarriedOut);
-            return Err(named(error).with_recorded(attempt));
+            return Err(named(error).with_recorded(request));
         }
         loop {
             let begun = Instant::now();
             // Nobody knows how long it takes until a byte leaves; it is over when the try is over.
-            attempt.left_between(begun, later(begun, self.time_limit()));
-            under_way.sending(&attempt);
-            let one = Try {
+            request.left_between(begun, later(begun, self.time_limit()));
+            under_way.sending(&request);
+            let attempt = Attempt {
                 operation: O::ID,
-                number: tries.number(),
+                number: attempts.number(),
                 payment: operation.subject().payment,
             };
-            let error = match Box::pin(exchange(self, operation, one)).await {
+            let error = match Box::pin(exchange(self, operation, attempt)).await {
                 Ok(answer) => {
                     under_way.settled(&O::outcome(&answer));
                     return Ok(answer);
                 }
                 Err(error) => error,
             };
-            attempt.left_between(begun, Instant::now());
+            request.left_between(begun, Instant::now());
             if error.delivery() == Delivery::Unknown {
-                let recorded = attempt.clone();
-                let attempt = attempt.of_payment(error.payment_id());
-                under_way.lost(&attempt);
-                let error = error.with_tries(tries.number()).with_recorded(recorded);
-                return Err(error.with_attempt(attempt));
+                let recorded = request.clone();
+                let request = request.of_payment(error.payment_id());
+                under_way.lost(&request);
+                let error = error
+                    .with_attempts(attempts.number())
+                    .with_recorded(recorded);
+                return Err(error.with_unconfirmed(request));
             }
             // It was refused, or not a byte has left: if nobody waits for a further try, it comes to nothing.
-            attempt.never_left();
-            under_way.sending(&attempt);
-            if let Err(error) = tries.after(error).await {
+            request.never_left();
+            under_way.sending(&request);
+            if let Err(error) = attempts.after(error).await {
                 under_way.settled(&Outcome::NotCarriedOut);
-                return Err(error.with_recorded(attempt));
+                return Err(error.with_recorded(request));
             }
         }
     }

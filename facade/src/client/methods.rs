@@ -10,7 +10,7 @@ use crate::operation::finish::FinishReservation;
 use crate::operation::processed::ProcessedPayment;
 use crate::operation::refund::{Refund, RefundedPayment};
 use crate::operation::start::StartPayment;
-use crate::operation::start::flow::{ByGooglePay, Charging};
+use crate::operation::start::flow::{ChargeToken, GooglePay};
 use crate::operation::start::google_payment::GooglePayment;
 use crate::operation::start::started::StartedPayment;
 use crate::operation::start::token_charge::TokenCharge;
@@ -47,7 +47,7 @@ impl Client {
     #[doc(alias = "Payment/Start")]
     pub async fn charge_token(
         &self,
-        request: &StartPayment<Charging>,
+        request: &StartPayment<ChargeToken>,
     ) -> Result<TokenCharge, Error> {
         self.execute(request).await
     }
@@ -63,7 +63,7 @@ impl Client {
     #[doc(alias = "Payment/StartPaymentWithGoogleToken")]
     pub async fn start_payment_with_google_token(
         &self,
-        request: &StartPayment<ByGooglePay>,
+        request: &StartPayment<GooglePay>,
     ) -> Result<GooglePayment, Error> {
         self.execute(request).await
     }
@@ -71,7 +71,7 @@ impl Client {
     /// Reads where a payment stands (version 4). The call to make after every callback.
     ///
     /// Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that; so a call may wait here for its
-    /// turn, and share its answer with others who ask at the same time. See [`Pace`](crate::Pace).
+    /// turn, and share its answer with others who ask at the same time. See [`RateLimit`](crate::RateLimit).
     ///
     /// See <https://docs.barion.com/Payment-PaymentState-v4>.
     ///

@@ -25,7 +25,7 @@ use barion_generated::wire::{PosKey, WalletKey};
 
 use crate::error::Error;
 use clock::{ServerClock, WallClock};
-use rate_limit::Turns;
+use rate_limit::RateLimiter;
 use recorder::Recorder;
 use retry::RetryPolicy;
 use telemetry::Server;
@@ -33,7 +33,7 @@ use unsettled::Unsettled;
 
 /// A client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep it.
 ///
-/// Reads are repeated when they fail in passing, and wait for their turn, see [`RetryPolicy`] and [`Pace`](crate::Pace). Everything
+/// Reads are repeated when they fail in passing, and wait for their turn, see [`RetryPolicy`] and [`RateLimit`](crate::RateLimit). Everything
 /// else is sent once, unless it is certain that nothing left this machine. Nothing is redirected or hedged behind your
 /// back; an [`Error`] says by [`delivery`](Error::delivery) whether the request may have taken effect.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ pub(crate) struct Inner {
     pub(crate) key_in_body: bool,
     pub(crate) retry: RetryPolicy,
     pub(crate) settling_time: Duration,
-    pub(crate) turns: Arc<Turns<Result<SharedAnswer, Error>>>,
+    pub(crate) rate_limiter: Arc<RateLimiter<Result<SharedAnswer, Error>>>,
     pub(crate) transport: Option<Arc<dyn Transport>>,
     pub(crate) wall_clock: WallClock,
     pub(crate) server_clock: ServerClock,

@@ -1,4 +1,4 @@
-//! Waiting politely: how often the state of one payment is read, and who may share a read.
+//! Rate limit of a payment's state calls, and coalescing: readers who wait at the same time share a call.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use tokio::time::Instant;
 use crate::client::clock::later;
 use crate::id::PaymentId;
 
-/// How often the state of one payment is read.
+/// Rate limit: how often the state of one payment is read.
 ///
 /// Barion takes 2 state calls in 5 seconds for one payment and answers 429 beyond that. A [`Client`](crate::Client) and its
-/// clones keep to it together: a reader waits for its turn, up to 5 seconds, or 10 when Barion does not answer or answers
+/// clones keep to it together: a reader waits, up to 5 seconds, or 10 when Barion does not answer or answers
 /// 429. Readers of the same payment that wait at the same time share one call, which begins after all of them asked; so
 /// nobody gets a state older than the question.
 ///
@@ -22,15 +22,15 @@ use crate::id::PaymentId;
 ///
 /// ```
 /// use std::time::Duration;
-/// use barion::Pace;
+/// use barion::RateLimit;
 ///
-/// let half = Pace::new(1, Duration::from_secs(5));
+/// let half = RateLimit::new(1, Duration::from_secs(5));
 /// // For a local Barion, which takes any number:
-/// let free = Pace::unlimited();
+/// let free = RateLimit::unlimited();
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub struct Pace(Option<Limits>);
+pub struct RateLimit(Option<Limits>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Limits {
@@ -44,7 +44,7 @@ impl Limits {
     }
 }
 
-impl Pace {
+impl RateLimit {
     /// At most so many calls for one payment within any such time; 0 calls are taken as 1, and a
     /// time of more than thirty years as thirty years.
     pub const fn new(calls: u16, within: Duration) -> Self {
@@ -57,7 +57,7 @@ impl Pace {
         Self(None)
     }
 
-    /// The time between looks of somebody who waits: makes even use of the limit.
+    /// The time between reads of a caller who waits: makes even use of the limit.
     pub(crate) fn interval(self) -> Duration {
         match self.0 {
             Some(limits) => limits.within / u32::try_from(limits.calls).unwrap_or(u32::MAX),
@@ -67,7 +67,7 @@ impl Pace {
 }
 
 /// Barion's own limit: 2 calls in 5 seconds.
-impl Default for Pace {
+impl Default for RateLimit {
     fn default() -> Self {
         Self::new(2, Duration::from_secs(5))
     }
@@ -81,25 +81,25 @@ impl<V: Clone + Send + Sync + 'static> Answer for V {}
 /// What readers must agree in to share a call: the operation and its time limit.
 pub(crate) type Question = (&'static str, Duration);
 
-/// The turns of all payments. Shared by the clones of a client.
-pub(crate) struct Turns<V> {
-    pace: Pace,
-    lanes: Mutex<Lanes<V>>,
+/// Rate limiter of all payments. Shared by the clones of a client.
+pub(crate) struct RateLimiter<V> {
+    limit: RateLimit,
+    payments: Mutex<Payments<V>>,
 }
 
-struct Lanes<V> {
-    by_payment: HashMap<PaymentId, Lane<V>>,
-    /// Idle lanes are removed when there are so many.
+struct Payments<V> {
+    by_payment: HashMap<PaymentId, Reads<V>>,
+    /// Idle payments are removed when there are as many.
     prune_at: usize,
     next_number: u64,
 }
 
 /// What is known of the calls about one payment.
-struct Lane<V> {
+struct Reads<V> {
     calls: Vec<Call>,
     held_until: Option<Instant>,
     /// Calls that did not begin yet: who asks now may share them.
-    gathering: Vec<Gathering<V>>,
+    shared: Vec<SharedRead<V>>,
 }
 
 struct Call {
@@ -109,28 +109,25 @@ struct Call {
     counts_until: Instant,
 }
 
-struct Gathering<V> {
+struct SharedRead<V> {
     number: u64,
     question: Question,
     call: WeakShared<BoxFuture<'static, V>>,
 }
 
-impl<V> Lane<V> {
+impl<V> Reads<V> {
     fn new() -> Self {
         Self {
             calls: Vec::new(),
             held_until: None,
-            gathering: Vec::new(),
+            shared: Vec::new(),
         }
     }
 
     fn is_idle(&self, now: Instant) -> bool {
         self.held_until.is_none_or(|until| until <= now)
             && self.calls.iter().all(|call| call.counts_until <= now)
-            && self
-                .gathering
-                .iter()
-                .all(|one| one.call.upgrade().is_none())
+            && self.shared.iter().all(|one| one.call.upgrade().is_none())
     }
 
     /// Begins a call, or says when to try again.
@@ -159,7 +156,7 @@ impl<V> Lane<V> {
             counts_until: later(now, limits.twice()),
         });
         // Who asks from now on must not share it.
-        self.gathering.retain(|one| one.number != number);
+        self.shared.retain(|one| one.number != number);
         Ok(())
     }
 
@@ -171,24 +168,24 @@ impl<V> Lane<V> {
     }
 }
 
-impl<V> Lanes<V> {
-    fn of(&mut self, payment: PaymentId, now: Instant) -> &mut Lane<V> {
+impl<V> Payments<V> {
+    fn of(&mut self, payment: PaymentId, now: Instant) -> &mut Reads<V> {
         if self.by_payment.len() >= self.prune_at && !self.by_payment.contains_key(&payment) {
-            self.by_payment.retain(|_, lane| !lane.is_idle(now));
+            self.by_payment.retain(|_, reads| !reads.is_idle(now));
             self.prune_at = FEW.max(2 * self.by_payment.len());
         }
-        self.by_payment.entry(payment).or_insert_with(Lane::new)
+        self.by_payment.entry(payment).or_insert_with(Reads::new)
     }
 }
 
-/// So many lanes are not worth tidying up.
+/// So few payments are not worth tidying up.
 const FEW: usize = 64;
 
-impl<V: Answer> Turns<V> {
-    pub(crate) fn new(pace: Pace) -> Arc<Self> {
+impl<V: Answer> RateLimiter<V> {
+    pub(crate) fn new(limit: RateLimit) -> Arc<Self> {
         Arc::new(Self {
-            pace,
-            lanes: Mutex::new(Lanes {
+            limit,
+            payments: Mutex::new(Payments {
                 by_payment: HashMap::new(),
                 prune_at: FEW,
                 next_number: 0,
@@ -196,11 +193,11 @@ impl<V: Answer> Turns<V> {
         })
     }
 
-    pub(crate) fn pace(&self) -> Pace {
-        self.pace
+    pub(crate) fn limit(&self) -> RateLimit {
+        self.limit
     }
 
-    /// Asks about a payment when it is its turn, or shares the answer to the same question of somebody who waits too.
+    /// Makes a call when the limit lets it, or shares the answer to the same question with a reader who waits too.
     ///
     /// All who share poll the same future: whoever is dropped or not polled any more does not stop the others.
     pub(crate) async fn ask(
@@ -209,7 +206,7 @@ impl<V: Answer> Turns<V> {
         question: Question,
         send: BoxFuture<'static, V>,
     ) -> V {
-        let Some(limits) = self.pace.0 else {
+        let Some(limits) = self.limit.0 else {
             return send.await;
         };
         self.join(payment, question, limits, send).await
@@ -222,23 +219,23 @@ impl<V: Answer> Turns<V> {
         limits: Limits,
         send: BoxFuture<'static, V>,
     ) -> Shared<BoxFuture<'static, V>> {
-        let mut lanes = self.lock();
-        let number = lanes.next_number;
-        lanes.next_number += 1;
-        let lane = lanes.of(payment, Instant::now());
-        let mut same = lane.gathering.iter().filter(|one| one.question == question);
+        let mut payments = self.lock();
+        let number = payments.next_number;
+        payments.next_number += 1;
+        let reads = payments.of(payment, Instant::now());
+        let mut same = reads.shared.iter().filter(|one| one.question == question);
         if let Some(call) = same.find_map(|one| one.call.upgrade()) {
             return call;
         }
-        lane.gathering.retain(|one| one.question != question);
-        let turns = Arc::clone(self);
+        reads.shared.retain(|one| one.question != question);
+        let limiter = Arc::clone(self);
         let call = async move {
-            let _turn = turns.turn(payment, number, limits).await;
+            let _permit = limiter.permit(payment, number, limits).await;
             send.await
         };
         let call = call.boxed().shared();
         if let Some(weak) = call.downgrade() {
-            lane.gathering.push(Gathering {
+            reads.shared.push(SharedRead {
                 number,
                 question,
                 call: weak,
@@ -250,25 +247,30 @@ impl<V: Answer> Turns<V> {
     /// Lets nobody ask about this payment for a while: Barion said that it is too much. Not for long, since those who wait
     /// would rather hear so than wait for hours.
     pub(crate) fn hold(&self, payment: PaymentId, time: Duration) {
-        let Some(limits) = self.pace.0 else {
+        let Some(limits) = self.limit.0 else {
             return;
         };
         let now = Instant::now();
-        let mut lanes = self.lock();
-        let lane = lanes.of(payment, now);
+        let mut payments = self.lock();
+        let reads = payments.of(payment, now);
         let until = later(now, time.min(limits.twice()));
-        lane.held_until = lane.held_until.max(Some(until));
+        reads.held_until = reads.held_until.max(Some(until));
     }
 
-    async fn turn(self: &Arc<Self>, payment: PaymentId, number: u64, limits: Limits) -> Turn<V> {
+    async fn permit(
+        self: &Arc<Self>,
+        payment: PaymentId,
+        number: u64,
+        limits: Limits,
+    ) -> Permit<V> {
         loop {
             let again = {
                 let now = Instant::now();
-                let mut lanes = self.lock();
-                match lanes.of(payment, now).begin(number, limits, now) {
+                let mut payments = self.lock();
+                match payments.of(payment, now).begin(number, limits, now) {
                     Ok(()) => {
-                        return Turn {
-                            turns: Arc::clone(self),
+                        return Permit {
+                            limiter: Arc::clone(self),
                             payment,
                             number,
                             limits,
@@ -282,24 +284,24 @@ impl<V: Answer> Turns<V> {
     }
 
     /// Nothing that holds the lock can leave half of a change behind.
-    fn lock(&self) -> MutexGuard<'_, Lanes<V>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Payments<V>> {
+        self.payments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A call that runs; it ends when this is dropped.
-struct Turn<V: Answer> {
-    turns: Arc<Turns<V>>,
+struct Permit<V: Answer> {
+    limiter: Arc<RateLimiter<V>>,
     payment: PaymentId,
     number: u64,
     limits: Limits,
 }
 
-impl<V: Answer> Drop for Turn<V> {
+impl<V: Answer> Drop for Permit<V> {
     fn drop(&mut self) {
         let now = Instant::now();
-        if let Some(lane) = self.turns.lock().by_payment.get_mut(&self.payment) {
-            lane.end(self.number, self.limits, now);
+        if let Some(reads) = self.limiter.lock().by_payment.get_mut(&self.payment) {
+            reads.end(self.number, self.limits, now);
         }
     }
 }
@@ -314,7 +316,7 @@ mod tests {
     use futures_util::future::join_all;
     use tokio::time::{Instant, sleep};
 
-    use super::{FEW, Pace, Question, Turns};
+    use super::{FEW, Question, RateLimit, RateLimiter};
     use crate::id::PaymentId;
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -328,15 +330,15 @@ mod tests {
     /// A Barion that answers with the time at which a call began, and keeps those times.
     #[derive(Clone)]
     struct Calls {
-        turns: Arc<Turns<Instant>>,
+        limiter: Arc<RateLimiter<Instant>>,
         began: Arc<Mutex<Vec<Instant>>>,
         takes: Duration,
     }
 
     impl Calls {
-        fn new(pace: Pace, takes: Duration) -> Self {
+        fn new(limit: RateLimit, takes: Duration) -> Self {
             Self {
-                turns: Turns::new(pace),
+                limiter: RateLimiter::new(limit),
                 began: Arc::default(),
                 takes,
             }
@@ -350,7 +352,7 @@ mod tests {
                 sleep(takes).await;
                 now
             };
-            self.turns.ask(id, question, call.boxed()).await
+            self.limiter.ask(id, question, call.boxed()).await
         }
 
         /// When the calls began, in seconds from then.
@@ -363,7 +365,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn fifty_readers_make_three_calls() {
-        let calls = Calls::new(Pace::default(), SECOND / 10);
+        let calls = Calls::new(RateLimit::default(), SECOND / 10);
         let start = Instant::now();
         let answers = join_all((0..50).map(|_| calls.ask(payment(1), V4))).await;
         assert_eq!(calls.seconds(start), [0.0, 0.0, 5.1]);
@@ -376,7 +378,7 @@ mod tests {
     /// Whoever asks while a call runs has to wait for the next one: the running one may have seen an older state.
     #[tokio::test(start_paused = true)]
     async fn nobody_gets_an_answer_from_before_the_question() {
-        let calls = Calls::new(Pace::default(), 2 * SECOND);
+        let calls = Calls::new(RateLimit::default(), 2 * SECOND);
         let readers = (0..120u32).map(|number| {
             let calls = calls.clone();
             async move {
@@ -397,7 +399,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn dropped_readers_block_nobody() {
-        let calls = Calls::new(Pace::new(1, 5 * SECOND), SECOND);
+        let calls = Calls::new(RateLimit::new(1, 5 * SECOND), SECOND);
         let start = Instant::now();
         // In the middle of the call, and while waiting for the turn.
         for patience in [SECOND / 2, SECOND / 2, SECOND / 2] {
@@ -410,7 +412,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn another_reader_takes_over_in_the_middle_of_a_call() {
-        let calls = Calls::new(Pace::new(1, 5 * SECOND), SECOND);
+        let calls = Calls::new(RateLimit::new(1, 5 * SECOND), SECOND);
         let start = Instant::now();
         calls.ask(payment(1), V4).await;
         // The second call runs from 6 to 7 seconds, and the reader who asked for it leaves at 6.5.
@@ -428,7 +430,7 @@ mod tests {
     /// A reader that is neither polled nor dropped must not stop those who share its call.
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_is_not_polled_blocks_nobody() {
-        let calls = Calls::new(Pace::new(1, 5 * SECOND), SECOND);
+        let calls = Calls::new(RateLimit::new(1, 5 * SECOND), SECOND);
         calls.ask(payment(1), V4).await;
         let mut idle = Box::pin(calls.ask(payment(1), V4));
         assert!(
@@ -441,7 +443,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn versions_share_the_turns_but_not_the_answers_and_payments_nothing() {
-        let calls = Calls::new(Pace::new(1, 5 * SECOND), SECOND);
+        let calls = Calls::new(RateLimit::new(1, 5 * SECOND), SECOND);
         let start = Instant::now();
         let readers = [(1, V4), (1, V2), (1, V4), (1, V2), (2, V4)];
         join_all(readers.map(|(number, question)| calls.ask(payment(number), question))).await;
@@ -452,7 +454,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_without_an_answer_holds_others_up_for_a_while_only() {
-        let calls = Calls::new(Pace::new(1, 5 * SECOND), 60 * SECOND);
+        let calls = Calls::new(RateLimit::new(1, 5 * SECOND), 60 * SECOND);
         let start = Instant::now();
         join_all((0..2).map(|_| calls.ask(payment(1), V4))).await;
         assert_eq!(calls.seconds(start), [0.0, 10.0]);
@@ -460,30 +462,30 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_can_be_held_and_switched_off() {
-        let calls = Calls::new(Pace::default(), SECOND);
+        let calls = Calls::new(RateLimit::default(), SECOND);
         let start = Instant::now();
-        calls.turns.hold(payment(1), 8 * SECOND);
-        calls.turns.hold(payment(1), SECOND);
-        calls.turns.hold(payment(2), 3_600 * SECOND);
+        calls.limiter.hold(payment(1), 8 * SECOND);
+        calls.limiter.hold(payment(1), SECOND);
+        calls.limiter.hold(payment(2), 3_600 * SECOND);
         tokio::join!(calls.ask(payment(1), V4), calls.ask(payment(2), V4));
         assert_eq!(calls.seconds(start), [8.0, 10.0]);
 
-        let calls = Calls::new(Pace::unlimited(), SECOND);
+        let calls = Calls::new(RateLimit::unlimited(), SECOND);
         let start = Instant::now();
-        calls.turns.hold(payment(1), 20 * SECOND);
+        calls.limiter.hold(payment(1), 20 * SECOND);
         join_all((0..50).map(|_| calls.ask(payment(1), V4))).await;
         assert_eq!(calls.seconds(start), vec![0.0; 50]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn memory_is_bounded() {
-        let calls = Calls::new(Pace::default(), Duration::ZERO);
+        let calls = Calls::new(RateLimit::default(), Duration::ZERO);
         let largest = AtomicUsize::new(0);
         for number in 0..10_000 {
             calls.ask(payment(number), V4).await;
             // 20 payments in the 5 seconds that each of them is remembered.
             sleep(SECOND / 4).await;
-            let size = calls.turns.lock().by_payment.len();
+            let size = calls.limiter.lock().by_payment.len();
             largest.fetch_max(size, Ordering::Relaxed);
         }
         assert!(largest.into_inner() <= FEW);
@@ -494,12 +496,12 @@ mod tests {
     async fn no_arguments_are_too_great() {
         for within in [Duration::ZERO, SECOND, Duration::MAX / 2, Duration::MAX] {
             for number in [0, 1, 2, u16::MAX] {
-                let pace = Pace::new(number, within);
-                assert!(pace.interval() <= within);
-                let calls = Calls::new(pace, SECOND);
+                let limit = RateLimit::new(number, within);
+                assert!(limit.interval() <= within);
+                let calls = Calls::new(limit, SECOND);
                 calls.ask(payment(1), V4).await;
-                calls.turns.hold(payment(1), Duration::MAX);
-                calls.turns.hold(payment(2), within);
+                calls.limiter.hold(payment(1), Duration::MAX);
+                calls.limiter.hold(payment(2), within);
                 let held = tokio::time::timeout(100 * SECOND, calls.ask(payment(1), V4)).await;
                 assert_eq!(held.is_ok(), within <= SECOND, "{number} in {within:?}");
                 drop(calls);

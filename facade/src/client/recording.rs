@@ -1,4 +1,4 @@
-//! Writing attempts down before they are sent.
+//! Writing requests down before they are sent.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::Client;
 use super::recorder::{BoxError, Recorded, Recorder};
 use crate::error::{Delivery, Error, ErrorKind};
-use crate::unconfirmed::Attempt;
+use crate::unconfirmed::UnconfirmedRequest;
 
 /// How long writing may take. Whoever reads the record counts from there until when something may leave, so that nothing
 /// may be sent later.
@@ -21,26 +21,26 @@ const WRITING: Duration = Duration::from_secs(10);
 const HANGING: Duration = Duration::from_secs(120);
 
 impl Client {
-    /// The same client, which has each attempt written down before it is sent: a write-ahead log of what moves money.
+    /// The same client, which has each request written down before it is sent: a write-ahead log of what moves money.
     ///
-    /// `write` gets the attempt, marked as being sent, once for each call and before anything of it leaves this machine; of
+    /// `write` gets the request, marked as being sent, once for each call and before anything of it leaves this machine; of
     /// a start, which moves nothing, it hears nothing. When it fails, nothing is sent, and the call ends in
     /// [`ErrorKind::Unrecorded`]; also when it takes longer than 10 seconds, as somebody who has read the record may count
-    /// on that. Keep `Attempt::from(&request)` for its key and id. A table, and the one statement that writes:
+    /// on that. Keep `UnconfirmedRequest::from(&request)` for its key and id. A table, and the one statement that writes:
     ///
     /// ```sql
-    /// CREATE TABLE attempts (
-    ///     key       TEXT PRIMARY KEY,  -- attempt.key()
-    ///     open_key  TEXT UNIQUE,       -- attempt.open_key(); NULL when it is known what came of it
-    ///     state_key TEXT UNIQUE,       -- attempt.state_key(), NULL where that is None
-    ///     id        TEXT NOT NULL,     -- attempt.id()
+    /// CREATE TABLE requests (
+    ///     key       TEXT PRIMARY KEY,  -- request.key()
+    ///     open_key  TEXT UNIQUE,       -- request.open_key(); NULL when it is known what came of it
+    ///     state_key TEXT UNIQUE,       -- request.state_key(), NULL where that is None
+    ///     id        TEXT NOT NULL,     -- request.id()
     ///     sent      BOOLEAN NOT NULL,
-    ///     attempt   TEXT NOT NULL      -- the attempt as JSON
+    ///     request   TEXT NOT NULL      -- the request as JSON
     /// );
-    /// INSERT INTO attempts (key, open_key, state_key, id, sent, attempt) VALUES ($1, $2, $3, $4, TRUE, $5)
+    /// INSERT INTO requests (key, open_key, state_key, id, sent, request) VALUES ($1, $2, $3, $4, TRUE, $5)
     /// ON CONFLICT (key) DO UPDATE SET open_key = excluded.open_key, state_key = excluded.state_key,
-    ///     sent = TRUE, attempt = excluded.attempt
-    ///     WHERE attempts.id = excluded.id AND NOT attempts.sent
+    ///     sent = TRUE, request = excluded.request
+    ///     WHERE requests.id = excluded.id AND NOT requests.sent
     /// ```
     ///
     /// When it writes no row, or a unique column refuses it, the answer is [`Recorded::KeyTaken`]. So a job that runs twice
@@ -53,29 +53,29 @@ impl Client {
     ///
     /// | what came of the call | what becomes of its row |
     /// |---|---|
-    /// | [`ErrorKind::Unsettled`] | nothing: it is another one's row. If it is gone when you look, another instance has settled it: say [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) of [`Error::earlier_attempt`] |
-    /// | `Ok`, but for a charge that was `Refused` or whose token is unknown; [`CarriedOut`](crate::Reconciled::CarriedOut) | `UPDATE attempts SET open_key = NULL WHERE key = $1 AND id = $2`: the other keys stay taken for ever |
-    /// | [`Delivery::NotSent`], [`Delivery::Answered`], [`ErrorKind::Unrecorded`], a charge that was `Refused`; [`NotCarriedOut`](crate::Reconciled::NotCarriedOut), [`EndedOtherwise`](crate::Reconciled::EndedOtherwise) | `DELETE FROM attempts WHERE key = $1 AND id = $2 AND attempt = $3`: it may be made again. `$3` is what was written ([`Error::recorded_attempt`]), or read before it was reconciled, so that nobody deletes another one |
+    /// | [`ErrorKind::Unsettled`] | nothing: it is another one's row. If it is gone when you look, another instance has settled it: say [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) of [`Error::earlier`] |
+    /// | `Ok`, but for a charge that was `Refused` or whose token is unknown; [`CarriedOut`](crate::Reconciliation::CarriedOut) | `UPDATE requests SET open_key = NULL WHERE key = $1 AND id = $2`: the other keys stay taken for ever |
+    /// | [`Delivery::NotSent`], [`Delivery::Rejected`], [`ErrorKind::Unrecorded`], a charge that was `Refused`; [`NotCarriedOut`](crate::Reconciliation::NotCarriedOut), [`EndedOtherwise`](crate::Reconciliation::EndedOtherwise) | `DELETE FROM requests WHERE key = $1 AND id = $2 AND request = $3`: it may be made again. `$3` is what was written ([`Error::recorded`]), or read before it was reconciled, so that nobody deletes another one |
     /// | [`Delivery::Unknown`], a process that died | it stays: [`reconcile`](Self::reconcile) it in the background, after a restart each row that is sent and whose `open_key` is not NULL |
-    /// | [`Undecided`](crate::Reconciled::Undecided) | a note, so that the job leaves it out: a person looks, does one of the two above, and tells each running instance by [`settled_as_carried_out`](Self::settled_as_carried_out) or [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) |
+    /// | [`Inconclusive`](crate::Reconciliation::Inconclusive) | a note, so that the job leaves it out: a person looks, does one of the two above, and tells each running instance by [`settled_as_carried_out`](Self::settled_as_carried_out) or [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) |
     ///
     /// Read the kind of an error before its delivery.
     ///
     /// ```
     /// use std::collections::BTreeMap;
     /// use std::sync::{Arc, Mutex, PoisonError};
-    /// use barion::{Attempt, ErrorKind, Recorded};
+    /// use barion::{UnconfirmedRequest, ErrorKind, Recorded};
     ///
     /// # barion_tests::example(async |shop| {
     /// # let (payment, here, there) = (shop.read(shop.paid().await?).await?, shop.client()?, shop.client()?);
     /// // In place of the table: nothing was planned here, so a key that is taken is taken by somebody else.
-    /// let table: Arc<Mutex<BTreeMap<String, Attempt>>> = Arc::default();
-    /// let write = move |attempt: Attempt| {
+    /// let table: Arc<Mutex<BTreeMap<String, UnconfirmedRequest>>> = Arc::default();
+    /// let write = move |request: UnconfirmedRequest| {
     ///     let mut rows = table.lock().unwrap_or_else(PoisonError::into_inner);
-    ///     let recorded = if rows.contains_key(&attempt.key()) {
+    ///     let recorded = if rows.contains_key(&request.key()) {
     ///         Recorded::KeyTaken
     ///     } else {
-    ///         rows.insert(attempt.key(), attempt);
+    ///         rows.insert(request.key(), request);
     ///         Recorded::Written
     ///     };
     ///     std::future::ready(Ok::<_, std::io::Error>(recorded))
@@ -90,20 +90,23 @@ impl Client {
     /// ```
     #[must_use]
     #[doc(alias = "write-ahead log")]
-    pub fn recording<W, E>(&self, write: impl Fn(Attempt) -> W + Send + Sync + 'static) -> Self
+    pub fn recording<W, E>(
+        &self,
+        write: impl Fn(UnconfirmedRequest) -> W + Send + Sync + 'static,
+    ) -> Self
     where
         W: Future<Output = Result<Recorded, E>> + Send + 'static,
         E: Into<Box<dyn StdError + Send + Sync>>,
     {
-        let write = move |attempt: Attempt| {
-            let written = write(attempt);
+        let write = move |request: UnconfirmedRequest| {
+            let written = write(request);
             async move { written.await.map_err(Into::into) }.boxed()
         };
         self.with_recorder(Recorder(Arc::new(write)))
     }
 
-    /// Marks an attempt as being sent, and has it written down.
-    pub(crate) async fn mark(&self, attempt: &mut Attempt) -> Result<(), Error> {
+    /// Marks a request as being sent, and has it written down.
+    pub(crate) async fn mark(&self, request: &mut UnconfirmedRequest) -> Result<(), Error> {
         let begun = Instant::now();
         let tries = self.retry().latest_try();
         let limit = self
@@ -111,29 +114,29 @@ impl Client {
             .saturating_add(tries)
             .saturating_add(WRITING);
         let at_barion = self.server_clock().earliest(begun);
-        attempt.mark(self.wall_clock().now(), at_barion, limit);
+        request.mark(self.wall_clock().now(), at_barion, limit);
         let Some(Recorder(write)) = self.recorder() else {
             return Ok(());
         };
-        if attempt.moves_nothing() {
+        if request.moves_nothing() {
             return Ok(());
         }
         let refused = |kind, message: &str| {
-            Error::new(kind, Delivery::NotSent, message).with_payment_id(attempt.payment_id())
+            Error::new(kind, Delivery::NotSent, message).with_payment_id(request.payment_id())
         };
-        match tokio::time::timeout(HANGING, write(attempt.clone())).await {
+        match tokio::time::timeout(HANGING, write(request.clone())).await {
             Ok(Ok(Recorded::KeyTaken)) => Err(refused(
                 ErrorKind::Unsettled,
-                "not sent: an attempt with this key was made before; its record says what came of it",
+                "not sent: a request with this key was made before; its record says what came of it",
             )),
             Ok(Ok(Recorded::Written)) if begun.elapsed() <= WRITING => Ok(()),
             Ok(Err(error)) => {
-                let message = "not sent: the attempt could not be written down";
+                let message = "not sent: the request could not be written down";
                 Err(refused(ErrorKind::Unrecorded, message).with_source(Refused(error)))
             }
             Ok(Ok(Recorded::Written)) | Err(_) => Err(refused(
                 ErrorKind::Unrecorded,
-                "not sent: writing the attempt down took longer than 10 seconds; whoever has read it counts on that \
+                "not sent: writing the request down took longer than 10 seconds; whoever has read it counts on that \
                  nothing is sent so late",
             )),
         }

@@ -31,70 +31,70 @@ pub(crate) const AFTER_TOO_MANY: Duration = Duration::from_secs(5);
 /// use std::time::Duration;
 /// use barion::RetryPolicy;
 ///
-/// let patient = RetryPolicy::default().attempts(6).within(Duration::from_secs(300));
-/// let once = RetryPolicy::never();
+/// let patient = RetryPolicy::default().max_attempts(6).max_elapsed(Duration::from_secs(300));
+/// let once = RetryPolicy::disabled();
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {
-    attempts: u32,
-    first_pause: Duration,
-    longest_pause: Duration,
-    within: Duration,
+    max_attempts: u32,
+    initial_backoff: Duration,
+    max_backoff: Duration,
+    max_elapsed: Duration,
 }
 
 impl RetryPolicy {
     /// Every call is sent once.
-    pub const fn never() -> Self {
+    pub const fn disabled() -> Self {
         Self {
-            attempts: 1,
-            first_pause: Duration::from_millis(500),
-            longest_pause: Duration::from_secs(8),
-            within: Duration::from_secs(60),
+            max_attempts: 1,
+            initial_backoff: Duration::from_millis(500),
+            max_backoff: Duration::from_secs(8),
+            max_elapsed: Duration::from_secs(60),
         }
     }
 
     /// How often a call is sent at most, the first time included; 0 is taken as 1. Default: 3.
-    pub const fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts;
+    pub const fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts;
         self
     }
 
     /// The pause before the second try, without its random part. Default: half a second.
-    pub const fn first_pause(mut self, pause: Duration) -> Self {
-        self.first_pause = pause;
+    pub const fn initial_backoff(mut self, pause: Duration) -> Self {
+        self.initial_backoff = pause;
         self
     }
 
     /// What the pauses grow to, without their random part. Default: 8 seconds.
-    pub const fn longest_pause(mut self, pause: Duration) -> Self {
-        self.longest_pause = pause;
+    pub const fn max_backoff(mut self, pause: Duration) -> Self {
+        self.max_backoff = pause;
         self
     }
 
     /// No further try begins later than this after the first one. A try that has begun is not cut short by it. Default:
     /// 60 seconds.
-    pub const fn within(mut self, time: Duration) -> Self {
-        self.within = time;
+    pub const fn max_elapsed(mut self, time: Duration) -> Self {
+        self.max_elapsed = time;
         self
     }
 
     /// How long after the first try the last one may begin.
     pub(crate) fn latest_try(&self) -> Duration {
-        if self.attempts > 1 {
-            self.within
+        if self.max_attempts > 1 {
+            self.max_elapsed
         } else {
             Duration::ZERO
         }
     }
 
     fn backoff(&self) -> ExponentialBackoff {
-        let further = usize::try_from(self.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        let further = usize::try_from(self.max_attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         ExponentialBuilder::new()
             .with_jitter()
             .with_factor(2.0)
-            .with_min_delay(self.first_pause)
-            .with_max_delay(self.longest_pause)
+            .with_min_delay(self.initial_backoff)
+            .with_max_delay(self.max_backoff)
             .with_max_times(further)
             .build()
     }
@@ -103,12 +103,12 @@ impl RetryPolicy {
 /// 3 tries within 60 seconds, with pauses from half a second up to 8 seconds.
 impl Default for RetryPolicy {
     fn default() -> Self {
-        Self::never().attempts(3)
+        Self::disabled().max_attempts(3)
     }
 }
 
 /// The tries of one call.
-pub(crate) struct Tries {
+pub(crate) struct Attempts {
     operation: &'static str,
     policy: RetryPolicy,
     pauses: ExponentialBackoff,
@@ -116,7 +116,7 @@ pub(crate) struct Tries {
     made: u32,
 }
 
-impl Tries {
+impl Attempts {
     pub(crate) fn new(operation: &'static str, policy: RetryPolicy) -> Self {
         Self {
             operation,
@@ -141,16 +141,18 @@ impl Tries {
             None
         };
         match pause {
-            Some(pause) if self.began.elapsed().saturating_add(pause) <= self.policy.within => {
+            Some(pause)
+                if self.began.elapsed().saturating_add(pause) <= self.policy.max_elapsed =>
+            {
                 telemetry::again(self.operation, self.made, pause);
                 tokio::time::sleep(pause).await;
                 // Nobody may have looked after this call for long; what it promised is over then.
-                if self.began.elapsed() > self.policy.within {
-                    return Err(error.with_tries(self.made));
+                if self.began.elapsed() > self.policy.max_elapsed {
+                    return Err(error.with_attempts(self.made));
                 }
                 Ok(())
             }
-            _ => Err(error.with_tries(self.made)),
+            _ => Err(error.with_attempts(self.made)),
         }
     }
 }
@@ -206,7 +208,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{RetryPolicy, Tries, asked_pause, may_be_repeated};
+    use super::{Attempts, RetryPolicy, asked_pause, may_be_repeated};
     use crate::error::{Delivery, Error, ErrorKind};
 
     const READ: &str = "get_payment_state_v4";
@@ -224,7 +226,7 @@ mod tests {
     ) -> (Vec<Duration>, Error) {
         let began = Instant::now();
         let mut times = Vec::new();
-        let mut tries = Tries::new(operation, policy);
+        let mut tries = Attempts::new(operation, policy);
         loop {
             times.push(began.elapsed());
             if let Err(error) = tries.after(error.clone()).await {
@@ -236,11 +238,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn pauses_grow_with_jitter_and_end() {
         let policy = RetryPolicy::default()
-            .attempts(5)
-            .first_pause(SECOND)
-            .longest_pause(4 * SECOND);
+            .max_attempts(5)
+            .initial_backoff(SECOND)
+            .max_backoff(4 * SECOND);
         let (times, error) = tries(policy, READ, &http(503, None)).await;
-        assert_eq!((times.len(), error.tries()), (5, 5));
+        assert_eq!((times.len(), error.attempts()), (5, 5));
         let pauses: Vec<Duration> = times
             .windows(2)
             .map(|pair| pair[1].saturating_sub(pair[0]))
@@ -262,15 +264,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn never_and_zero_are_once() {
-        for policy in [RetryPolicy::never(), RetryPolicy::default().attempts(0)] {
+        for policy in [
+            RetryPolicy::disabled(),
+            RetryPolicy::default().max_attempts(0),
+        ] {
             let (times, error) = tries(policy, READ, &http(503, None)).await;
-            assert_eq!((times.len(), error.tries()), (1, 1));
+            assert_eq!((times.len(), error.attempts()), (1, 1));
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_the_server_asks_for_is_kept() {
-        let policy = RetryPolicy::default().attempts(2);
+        let policy = RetryPolicy::default().max_attempts(2);
         let (times, _) = tries(policy, READ, &http(503, Some(20 * SECOND))).await;
         assert!(times[1] >= 20 * SECOND, "{times:?}");
         let (times, _) = tries(policy, READ, &http(429, None)).await;
@@ -280,15 +285,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_whole_is_bounded_and_nobody_waits_in_vain() {
         let policy = RetryPolicy::default()
-            .attempts(u32::MAX)
-            .within(30 * SECOND);
+            .max_attempts(u32::MAX)
+            .max_elapsed(30 * SECOND);
         let began = Instant::now();
         let (times, error) = tries(policy, READ, &http(503, None)).await;
         assert!(
             times.len() > 2 && *times.last().unwrap() <= 30 * SECOND,
             "{times:?}"
         );
-        assert_eq!(usize::try_from(error.tries()).unwrap(), times.len());
+        assert_eq!(usize::try_from(error.attempts()).unwrap(), times.len());
         assert_eq!(began.elapsed().as_secs(), times.last().unwrap().as_secs());
         // An hour is more than is left: the error comes at once.
         let (times, error) = tries(policy, READ, &http(503, Some(3_600 * SECOND))).await;
@@ -302,19 +307,19 @@ mod tests {
         for pause in [Duration::ZERO, SECOND, Duration::MAX / 2, Duration::MAX] {
             for within in [Duration::ZERO, SECOND, Duration::MAX] {
                 let policy = RetryPolicy::default()
-                    .attempts(4)
-                    .first_pause(pause)
-                    .longest_pause(Duration::MAX)
-                    .within(within);
+                    .max_attempts(4)
+                    .initial_backoff(pause)
+                    .max_backoff(Duration::MAX)
+                    .max_elapsed(within);
                 for asked in [None, Some(Duration::from_secs(u64::MAX)), Some(SECOND)] {
                     let (times, error) = tries(policy, READ, &http(503, asked)).await;
-                    assert_eq!(usize::try_from(error.tries()).unwrap(), times.len());
+                    assert_eq!(usize::try_from(error.attempts()).unwrap(), times.len());
                 }
             }
         }
         let policy = RetryPolicy::default()
-            .attempts(u32::MAX)
-            .first_pause(Duration::MAX);
+            .max_attempts(u32::MAX)
+            .initial_backoff(Duration::MAX);
         for _ in 0..10_000 {
             assert!(policy.backoff().next().is_some());
         }
@@ -324,7 +329,7 @@ mod tests {
     fn only_what_can_do_no_harm_is_repeated() {
         let error = |kind, delivery| Error::new(kind, delivery, "no");
         let refused = |status| {
-            Error::new(ErrorKind::Api, Delivery::Answered, "no").with_head(status, None, None)
+            Error::new(ErrorKind::Api, Delivery::Rejected, "no").with_head(status, None, None)
         };
         let not_sent = error(ErrorKind::Connection, Delivery::NotSent);
         let lost = [

@@ -1,5 +1,5 @@
-//! Telling of each try, with the names that OpenTelemetry has for HTTP clients. Never told: bodies, keys, queries, texts of
-//! answers. Without the feature `tracing` nothing is told.
+//! Tracing: a span for each attempt of a call, with the names that OpenTelemetry has for HTTP clients, and events. No
+//! bodies, keys, queries and texts of answers are in them. Without the feature `tracing` there are none.
 
 use url::Url;
 
@@ -10,7 +10,7 @@ use crate::id::PaymentId;
 #[derive(Debug, Clone)]
 #[cfg_attr(
     not(feature = "tracing"),
-    allow(dead_code, reason = "only for telling")
+    allow(dead_code, reason = "only for tracing")
 )]
 pub(crate) struct Server {
     pub(crate) scheme: String,
@@ -42,13 +42,13 @@ impl Server {
     }
 }
 
-/// One try of a call.
+/// One attempt of a call.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(
     not(feature = "tracing"),
-    allow(dead_code, reason = "only for telling")
+    allow(dead_code, reason = "only for tracing")
 )]
-pub(crate) struct Try {
+pub(crate) struct Attempt {
     pub(crate) operation: &'static str,
     /// Counted from 1.
     pub(crate) number: u32,
@@ -56,7 +56,7 @@ pub(crate) struct Try {
 }
 
 #[cfg(feature = "tracing")]
-mod told {
+mod spans {
     use std::borrow::Cow;
     use std::time::Duration;
 
@@ -65,19 +65,19 @@ mod told {
     use tracing::field::{Empty, display};
     use tracing::{Instrument, Span};
 
-    use super::{Server, Try};
+    use super::{Attempt, Server};
     use crate::error::{Delivery, Error, ErrorKind};
     use crate::id::PaymentId;
     use crate::validation::violation::{Rule, Violation};
 
-    /// What is told of one try.
-    pub(crate) struct Told {
+    /// Span of one attempt.
+    pub(crate) struct CallSpan {
         span: Span,
         began: Instant,
     }
 
-    impl Told {
-        pub(crate) fn new(one: Try, server: &Server) -> Self {
+    impl CallSpan {
+        pub(crate) fn new(one: Attempt, server: &Server) -> Self {
             let operation = Operation::by_id(one.operation);
             let method = operation.map_or("_OTHER", |operation| operation.method);
             let template = operation.map_or("", |operation| operation.path);
@@ -138,24 +138,24 @@ mod told {
         }
     }
 
-    /// Work that is told of as here, wherever it is carried out.
+    /// Work that is traced as here, wherever it is carried out.
     #[cfg(feature = "blocking")]
     pub(crate) fn from_here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
         use tracing::instrument::WithSubscriber;
         work.in_current_span().with_current_subscriber()
     }
 
-    /// A call that failed is about to be tried again.
+    /// A call that failed is about to be sent again.
     pub(crate) fn again(operation: &'static str, made: u32, pause: Duration) {
         tracing::info!(
             barion.operation = operation,
             barion.attempt = made,
             pause_ms = milliseconds(pause),
-            "will be tried again"
+            "will be sent again"
         );
     }
 
-    /// Something is about to be sent that Barion takes, but is probably not meant.
+    /// A payment is about to be sent in spite of its warnings.
     pub(crate) fn warned(operation: &'static str, warnings: &[Violation]) {
         for warning in warnings {
             tracing::warn!(
@@ -210,7 +210,7 @@ mod told {
         match error.delivery() {
             Delivery::NotSent => "not_sent",
             Delivery::Unknown => "unknown",
-            Delivery::Answered => "answered",
+            Delivery::Rejected => "rejected",
         }
     }
 
@@ -226,23 +226,23 @@ mod told {
 }
 
 #[cfg(not(feature = "tracing"))]
-mod told {
+mod spans {
     use std::time::Duration;
 
-    use super::{Server, Try};
+    use super::{Attempt, Server};
     use crate::error::Error;
     use crate::id::PaymentId;
     use crate::validation::violation::Violation;
 
-    pub(crate) struct Told;
+    pub(crate) struct CallSpan;
 
     #[allow(
         clippy::unused_self,
         clippy::unused_async,
-        reason = "stands for the one that tells"
+        reason = "stands for the one that traces"
     )]
-    impl Told {
-        pub(crate) fn new(_: Try, _: &Server) -> Self {
+    impl CallSpan {
+        pub(crate) fn new(_: Attempt, _: &Server) -> Self {
             Self
         }
 
@@ -264,5 +264,5 @@ mod told {
 }
 
 #[cfg(feature = "blocking")]
-pub(crate) use told::from_here;
-pub(crate) use told::{Told, again, warned};
+pub(crate) use spans::from_here;
+pub(crate) use spans::{CallSpan, again, warned};

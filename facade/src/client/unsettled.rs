@@ -1,4 +1,4 @@
-//! Guard against doing the same thing twice: the calls of a client of which it is not known yet what outcome of them, and
+//! Guard against doing the same thing twice: the calls of a client of which it is not known yet what came of them, and
 //! what was settled not long ago.
 
 use std::collections::HashMap;
@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::id::{PaymentId, TransactionId};
 use crate::operation::Outcome;
-use crate::unconfirmed::asked::What;
+use crate::unconfirmed::asked::Asked;
 use crate::unconfirmed::request_id::RequestId;
-use crate::unconfirmed::{Attempt, Here};
+use crate::unconfirmed::{Here, UnconfirmedRequest};
 
 /// How long it is remembered what was settled.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
@@ -36,7 +36,7 @@ struct State {
     outcomes: HashMap<PaymentId, (RequestId, Instant)>,
     /// Requests that were carried out.
     spent: HashMap<RequestId, Instant>,
-    /// When somebody else's stored attempt was seen here first.
+    /// When somebody else's stored request was seen here first.
     seen: HashMap<String, Instant>,
     tidy_at: usize,
 }
@@ -44,7 +44,7 @@ struct State {
 #[derive(Debug)]
 struct Open {
     number: u64,
-    attempt: Attempt,
+    request: UnconfirmedRequest,
     under_way: bool,
 }
 
@@ -56,7 +56,7 @@ struct Refunded {
     at: Instant,
 }
 
-/// A call under way. When it is dropped without having been told how the call ended, nobody knows what outcome of it.
+/// A call under way. When it is dropped without having been told how the call ended, nobody knows what came of it.
 #[derive(Debug)]
 pub(crate) struct UnderWay {
     unsettled: Arc<Unsettled>,
@@ -86,27 +86,27 @@ impl State {
         self.tidy_at = 2 * self.size();
     }
 
-    fn add(&mut self, attempt: &Attempt, under_way: bool) -> u64 {
+    fn add(&mut self, request: &UnconfirmedRequest, under_way: bool) -> u64 {
         let number = self.next;
         self.next += 1;
         self.open.push(Open {
             number,
-            attempt: attempt.clone(),
+            request: request.clone(),
             under_way,
         });
         number
     }
 
-    /// What stands in the way of an attempt.
-    fn conflict(&self, attempt: &Attempt) -> Option<Error> {
+    /// What stands in the way of a request.
+    fn conflict(&self, request: &UnconfirmedRequest) -> Option<Error> {
         let now = Instant::now();
         let young = |at: &Instant| now.duration_since(*at) < REMEMBERED;
-        let same = attempt.open_key();
-        let guarded = matches!(attempt.what, What::Refund { .. } | What::Charge { .. });
+        let same = request.open_key();
+        let guarded = matches!(request.asked, Asked::Refund { .. } | Asked::Charge { .. });
         let open = self
             .open
             .iter()
-            .find(|open| open.attempt.open_key() == same);
+            .find(|open| open.request.open_key() == same);
         if let Some(open) = open.filter(|_| guarded) {
             return Some(if open.under_way {
                 refused(
@@ -116,26 +116,26 @@ impl State {
             } else {
                 refused(
                     "not sent: nobody knows yet what outcome of an earlier call for the same; reconcile that one first \
-                     (Error::earlier_attempt), unless its record is gone because another instance has settled it",
+                     (Error::earlier), unless its record is gone because another instance has settled it",
                 )
-                .with_earlier_attempt(open.attempt.clone())
+                .with_earlier(open.request.clone())
             });
         }
-        if self.spent.get(&attempt.request_id()).is_some_and(young) {
+        if self.spent.get(&request.request_id()).is_some_and(young) {
             return Some(refused(
                 "not sent: this very request was sent and carried out before; to do it once more, build another one",
             ));
         }
-        if attempt.is_once_for_all() && self.done.get(&attempt.key()).is_some_and(young) {
-            return Some(refused(match attempt.what {
-                What::Charge { .. } => {
+        if request.is_once_for_all() && self.done.get(&request.key()).is_some_and(young) {
+            return Some(refused(match request.asked {
+                Asked::Charge { .. } => {
                     "not sent: this PaymentRequestId was charged before; it has to be another one for each charge"
                 }
                 _ => "not sent: a refund of this idempotency key was made before",
             }));
         }
-        match &attempt.what {
-            What::Refund {
+        match &request.asked {
+            Asked::Refund {
                 payment_id,
                 before: Some(before),
                 ..
@@ -156,13 +156,13 @@ impl State {
         }
     }
 
-    fn outcome(&mut self, attempt: &Attempt, outcome: &Outcome) {
+    fn outcome(&mut self, request: &UnconfirmedRequest, outcome: &Outcome) {
         let Outcome::CarriedOut { refunds, charged } = outcome else {
             return;
         };
         let now = Instant::now();
-        match &attempt.what {
-            What::Refund {
+        match &request.asked {
+            Asked::Refund {
                 payment_id, before, ..
             } => {
                 let refunded = self.refunded.entry(*payment_id).or_insert(Refunded {
@@ -177,17 +177,17 @@ impl State {
                 refunded.version = refunded.version.max(version);
                 refunded.at = now;
             }
-            What::Charge { .. } => {
-                let outcome = (attempt.request_id(), now);
+            Asked::Charge { .. } => {
+                let outcome = (request.request_id(), now);
                 self.outcomes
                     .extend(charged.map(|payment| (payment, outcome)));
             }
             // Barion itself refuses to finish, capture, cancel or complete twice.
             _ => return,
         }
-        self.spent.insert(attempt.request_id(), now);
-        if attempt.is_once_for_all() {
-            self.done.insert(attempt.key(), now);
+        self.spent.insert(request.request_id(), now);
+        if request.is_once_for_all() {
+            self.done.insert(request.key(), now);
         }
     }
 }
@@ -196,9 +196,9 @@ fn refused(message: &str) -> Error {
     Error::new(ErrorKind::Unsettled, Delivery::NotSent, message)
 }
 
-fn seen_key(attempt: &Attempt) -> Option<String> {
-    let call = attempt.sent.as_ref()?.call;
-    Some(format!("{} {call}", attempt.id()))
+fn seen_key(request: &UnconfirmedRequest) -> Option<String> {
+    let call = request.sent.as_ref()?.call;
+    Some(format!("{} {call}", request.id()))
 }
 
 impl Unsettled {
@@ -208,13 +208,13 @@ impl Unsettled {
     }
 
     /// A call begins, unless one like it is not settled.
-    pub(crate) fn begin(self: &Arc<Self>, attempt: &Attempt) -> Result<UnderWay, Error> {
+    pub(crate) fn begin(self: &Arc<Self>, request: &UnconfirmedRequest) -> Result<UnderWay, Error> {
         let mut state = self.lock();
         state.tidy(Instant::now());
-        if let Some(conflict) = state.conflict(attempt) {
-            return Err(conflict.with_payment_id(attempt.payment_id()));
+        if let Some(conflict) = state.conflict(request) {
+            return Err(conflict.with_payment_id(request.payment_id()));
         }
-        let number = state.add(attempt, true);
+        let number = state.add(request, true);
         Ok(UnderWay {
             unsettled: Arc::clone(self),
             number,
@@ -222,59 +222,59 @@ impl Unsettled {
         })
     }
 
-    /// Nobody knows what outcome of an attempt that was stored: it stands in the way of others from now on.
-    pub(crate) fn adopt(&self, attempt: &Attempt) {
+    /// Nobody knows what came of a request that was stored: it stands in the way of others from now on.
+    pub(crate) fn adopt(&self, request: &UnconfirmedRequest) {
         let mut state = self.lock();
-        let is_known = |open: &Open| open.attempt.is_of_call(attempt);
-        if attempt.is_sent() && !state.open.iter().any(is_known) {
-            state.add(attempt, false);
+        let is_known = |open: &Open| open.request.is_of_call(request);
+        if request.is_sent() && !state.open.iter().any(is_known) {
+            state.add(request, false);
         }
     }
 
-    /// It is known what outcome of an attempt. Other calls of the same request stay open.
-    pub(crate) fn settle(&self, attempt: &Attempt, outcome: &Outcome) {
+    /// It is known what came of a request. Other calls of the same request stay open.
+    pub(crate) fn settle(&self, request: &UnconfirmedRequest, outcome: &Outcome) {
         let mut state = self.lock();
-        state.outcome(attempt, outcome);
+        state.outcome(request, outcome);
         state
             .open
-            .retain(|open| open.under_way || !open.attempt.is_of_call(attempt));
-        if let Some(key) = seen_key(attempt) {
+            .retain(|open| open.under_way || !open.request.is_of_call(request));
+        if let Some(key) = seen_key(request) {
             state.seen.remove(&key);
         }
     }
 
     /// Whether a payment is the outcome of another charge.
-    pub(crate) fn is_of_another(&self, payment: PaymentId, attempt: &Attempt) -> bool {
+    pub(crate) fn is_of_another(&self, payment: PaymentId, request: &UnconfirmedRequest) -> bool {
         let state = self.lock();
         let owner = state.outcomes.get(&payment);
-        owner.is_some_and(|(owner, _)| *owner != attempt.request_id())
+        owner.is_some_and(|(owner, _)| *owner != request.request_id())
     }
 
-    /// The same attempt, with what this process knows of its call by now: one under way may have begun another try since.
-    pub(crate) fn known(&self, attempt: &Attempt) -> Attempt {
+    /// The same request, with what this process knows of its call by now: one under way may have begun another try since.
+    pub(crate) fn known(&self, request: &UnconfirmedRequest) -> UnconfirmedRequest {
         let state = self.lock();
         let same = state
             .open
             .iter()
-            .filter(|open| open.attempt.is_of_call(attempt));
-        let spans = same.filter_map(|open| open.attempt.here.0);
-        let mut known = attempt.clone();
+            .filter(|open| open.request.is_of_call(request));
+        let spans = same.filter_map(|open| open.request.here.0);
+        let mut known = request.clone();
         known.here = Here(spans.chain(known.here.0).max_by_key(|span| span.over));
         known
     }
 
-    /// Whether the call of an attempt is under way in this process.
-    pub(crate) fn is_under_way(&self, attempt: &Attempt) -> bool {
+    /// Whether the call of a request is under way in this process.
+    pub(crate) fn is_under_way(&self, request: &UnconfirmedRequest) -> bool {
         let state = self.lock();
-        let same = |open: &Open| open.under_way && open.attempt.is_of_call(attempt);
+        let same = |open: &Open| open.under_way && open.request.is_of_call(request);
         state.open.iter().any(same)
     }
 
-    /// When somebody else's attempt was seen here first: it had been stored by then. Two that were only planned can't be
+    /// When somebody else's request was seen here first: it had been stored by then. Two that were only planned can't be
     /// told from each other, so each of them is seen anew.
-    pub(crate) fn first_seen(&self, attempt: &Attempt) -> Instant {
+    pub(crate) fn first_seen(&self, request: &UnconfirmedRequest) -> Instant {
         let now = Instant::now();
-        let Some(key) = seen_key(attempt) else {
+        let Some(key) = seen_key(request) else {
             return now;
         };
         let mut state = self.lock();
@@ -284,9 +284,9 @@ impl Unsettled {
 }
 
 impl UnderWay {
-    /// The attempt is about to be sent.
-    pub(crate) fn sending(&self, attempt: &Attempt) {
-        self.change(|open| open.attempt = attempt.clone());
+    /// The request is about to be sent.
+    pub(crate) fn sending(&self, request: &UnconfirmedRequest) {
+        self.change(|open| open.request = request.clone());
     }
 
     /// The call ended, and it is known how.
@@ -299,18 +299,18 @@ impl UnderWay {
             .position(|open| open.number == self.number);
         if let Some(place) = place {
             let open = state.open.swap_remove(place);
-            state.outcome(&open.attempt, outcome);
+            state.outcome(&open.request, outcome);
         }
     }
 
     /// The call ended, and nobody knows how.
-    pub(crate) fn lost(mut self, attempt: &Attempt) {
+    pub(crate) fn lost(mut self, request: &UnconfirmedRequest) {
         self.ended = true;
-        if attempt.moves_nothing() {
+        if request.moves_nothing() {
             return self.forget();
         }
         self.change(|open| {
-            open.attempt = attempt.clone();
+            open.request = request.clone();
             open.under_way = false;
         });
     }
@@ -340,12 +340,12 @@ impl Drop for UnderWay {
         self.change(|open| {
             // Without a try that has begun, not a byte has left.
             if let Some(here) = open
-                .attempt
+                .request
                 .here
                 .0
-                .filter(|_| !open.attempt.moves_nothing())
+                .filter(|_| !open.request.moves_nothing())
             {
-                open.attempt.left_between(here.begun, now);
+                open.request.left_between(here.begun, now);
                 open.under_way = false;
                 left = true;
             }

@@ -9,7 +9,7 @@ use barion_generated::enums::PaymentStatus;
 use tokio::time::Instant;
 
 use super::Client;
-use crate::client::rate_limit::Pace;
+use crate::client::rate_limit::RateLimit;
 use crate::client::retry::may_be_repeated;
 use crate::error::Error;
 use crate::id::PaymentId;
@@ -25,7 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Waiting also ends when the payment is [final](Payment::is_final): nothing else would come.
 #[derive(Clone)]
 #[non_exhaustive]
-pub enum Until {
+pub enum WaitCondition {
     /// A final status: `Succeeded`, `Canceled`, `Failed` or `Expired`.
     Final,
     /// The payer is done: a final status, or the money [waits for the shop](Payment::awaits_shop) (`Reserved`, `Authorized`,
@@ -33,16 +33,16 @@ pub enum Until {
     PayerDone,
     /// This status.
     Status(PaymentStatus),
-    /// Whatever you look for, see [`Until::matches`].
+    /// Whatever you look for, see [`WaitCondition::matches`].
     Matches(Arc<dyn Fn(&Payment) -> bool + Send + Sync>),
 }
 
-impl Until {
+impl WaitCondition {
     /// Whatever you look for, such as a refund of a certain name. It is called once for each state that is read.
     ///
     /// ```
-    /// use barion::Until;
-    /// let scored = Until::matches(|payment| payment.fraud_risk_score.is_some());
+    /// use barion::WaitCondition;
+    /// let scored = WaitCondition::matches(|payment| payment.fraud_risk_score.is_some());
     /// ```
     pub fn matches(look: impl Fn(&Payment) -> bool + Send + Sync + 'static) -> Self {
         Self::Matches(Arc::new(look))
@@ -58,13 +58,13 @@ impl Until {
     }
 }
 
-impl From<PaymentStatus> for Until {
+impl From<PaymentStatus> for WaitCondition {
     fn from(status: PaymentStatus) -> Self {
         Self::Status(status)
     }
 }
 
-impl fmt::Debug for Until {
+impl fmt::Debug for WaitCondition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Final => f.write_str("Final"),
@@ -78,7 +78,7 @@ impl fmt::Debug for Until {
 /// How waiting ended.
 #[derive(Debug, Clone)]
 #[must_use]
-pub enum Waited {
+pub enum WaitOutcome {
     /// With what was waited for.
     Reached(Payment),
     /// Otherwise: the payment is final, and will not get there any more.
@@ -92,7 +92,7 @@ pub enum Waited {
     },
 }
 
-impl Waited {
+impl WaitOutcome {
     /// What was seen last, however waiting ended.
     #[must_use]
     pub fn payment(&self) -> Option<&Payment> {
@@ -118,35 +118,35 @@ impl Client {
     /// For a page that the payer looks at while the callback may not have come yet. It does not replace the callback:
     /// Barion also limits, undisclosed, how long a payment is asked for.
     ///
-    /// It looks at once, then after 2.5 seconds, then in growing pauses up to 5 seconds, and within the [`Pace`](crate::Pace). A look
+    /// It looks at once, then after 2.5 seconds, then in growing pauses up to 5 seconds, and within the [`RateLimit`](crate::RateLimit). A look
     /// that fails in passing is repeated. The budget is the whole: nothing goes on after it.
     ///
     /// ```
     /// use std::time::Duration;
-    /// use barion::{Until, Waited};
+    /// use barion::{WaitCondition, WaitOutcome};
     ///
     /// # barion_tests::example(async |shop| {
     /// # let (barion, id) = (shop.client()?, shop.paid().await?);
-    /// match barion.wait_for(id, Until::PayerDone, Duration::from_secs(20)).await? {
-    ///     Waited::Reached(payment) => println!("done: {}", payment.status),
-    ///     Waited::Ended(payment) => println!("it ended as {}", payment.status),
-    ///     Waited::OutOfTime { last, .. } => println!("we'll tell you by e-mail; last seen: {last:?}"),
+    /// match barion.wait_for(id, WaitCondition::PayerDone, Duration::from_secs(20)).await? {
+    ///     WaitOutcome::Reached(payment) => println!("done: {}", payment.status),
+    ///     WaitOutcome::Ended(payment) => println!("it ended as {}", payment.status),
+    ///     WaitOutcome::OutOfTime { last, .. } => println!("we'll tell you by e-mail; last seen: {last:?}"),
     /// }
     /// # Ok(()) });
     /// ```
     ///
     /// # Errors
     /// Only what waiting can't mend: see [`payment_state`](Self::payment_state). A budget that is spent is no error, see
-    /// [`Waited::OutOfTime`].
+    /// [`WaitOutcome::OutOfTime`].
     pub async fn wait_for(
         &self,
         id: PaymentId,
-        until: impl Into<Until>,
+        until: impl Into<WaitCondition>,
         budget: Duration,
-    ) -> Result<Waited, Error> {
-        let pace = self.inner.turns.pace();
+    ) -> Result<WaitOutcome, Error> {
+        let limit = self.inner.rate_limiter.limit();
         let until = until.into();
-        wait(&until, budget, pace, GetPaymentState::ID, || {
+        wait(&until, budget, limit, GetPaymentState::ID, || {
             self.payment_state(id)
         })
         .await
@@ -155,14 +155,14 @@ impl Client {
 
 /// Looks until it sees what is wanted, a final state, or no time is left. `operation` is the name of what `look` calls.
 pub(crate) async fn wait<L: Future<Output = Result<Payment, Error>>>(
-    until: &Until,
+    until: &WaitCondition,
     budget: Duration,
-    pace: Pace,
+    limit: RateLimit,
     operation: &str,
     look: impl Fn() -> L,
-) -> Result<Waited, Error> {
+) -> Result<WaitOutcome, Error> {
     let deadline = Instant::now().checked_add(budget);
-    let first = pace.interval();
+    let first = limit.interval();
     let mut pauses = ExponentialBuilder::new()
         .with_factor(1.5)
         .with_min_delay(first)
@@ -172,18 +172,18 @@ pub(crate) async fn wait<L: Future<Output = Result<Payment, Error>>>(
     let (mut last, mut error) = (None, None);
     loop {
         let Some(outcome) = before(deadline, look()).await else {
-            return Ok(Waited::OutOfTime { last, error });
+            return Ok(WaitOutcome::OutOfTime { last, error });
         };
         match outcome {
-            Ok(payment) if until.is_met_by(&payment) => return Ok(Waited::Reached(payment)),
-            Ok(payment) if payment.is_final() => return Ok(Waited::Ended(payment)),
+            Ok(payment) if until.is_met_by(&payment) => return Ok(WaitOutcome::Reached(payment)),
+            Ok(payment) if payment.is_final() => return Ok(WaitOutcome::Ended(payment)),
             Ok(payment) => (last, error) = (Some(payment), None),
             Err(failed) if may_be_repeated(operation, &failed) => error = Some(failed),
             Err(failed) => return Err(failed),
         }
         let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
         if before(deadline, tokio::time::sleep(pause)).await.is_none() {
-            return Ok(Waited::OutOfTime { last, error });
+            return Ok(WaitOutcome::OutOfTime { last, error });
         }
     }
 }
@@ -205,8 +205,8 @@ mod tests {
     use barion_generated::types::PaymentStateV4Response;
     use tokio::time::{Instant, sleep};
 
-    use super::{Until, Waited, wait};
-    use crate::client::rate_limit::Pace;
+    use super::{WaitCondition, WaitOutcome, wait};
+    use crate::client::rate_limit::RateLimit;
     use crate::error::{Delivery, Error, ErrorKind};
     use crate::payment::Payment;
 
@@ -232,10 +232,10 @@ mod tests {
 
     /// Waits with looks that end so, the last of them for ever; with when they happened, in seconds.
     async fn waited(
-        until: impl Into<Until>,
+        until: impl Into<WaitCondition>,
         budget: Duration,
         looks: Vec<Result<Status, Error>>,
-    ) -> (Result<Waited, Error>, Vec<u64>) {
+    ) -> (Result<WaitOutcome, Error>, Vec<u64>) {
         let start = Instant::now();
         let times = RefCell::new(Vec::new());
         let look = || async {
@@ -245,20 +245,20 @@ mod tests {
             looks[number].clone().map(payment)
         };
         let read = "get_payment_state_v4";
-        let outcome = wait(&until.into(), budget, Pace::default(), read, look).await;
+        let outcome = wait(&until.into(), budget, RateLimit::default(), read, look).await;
         (outcome, times.into_inner())
     }
 
     #[tokio::test(start_paused = true)]
     async fn it_ends_with_what_is_waited_for() {
         for (until, ends) in [
-            (Until::Final, Status::Expired),
-            (Until::PayerDone, Status::Reserved),
-            (Until::PayerDone, Status::Authorized),
-            (Until::PayerDone, Status::Succeeded),
-            (Until::Status(Status::Reserved), Status::Reserved),
+            (WaitCondition::Final, Status::Expired),
+            (WaitCondition::PayerDone, Status::Reserved),
+            (WaitCondition::PayerDone, Status::Authorized),
+            (WaitCondition::PayerDone, Status::Succeeded),
+            (WaitCondition::Status(Status::Reserved), Status::Reserved),
             (
-                Until::matches(|it| it.status == Status::Waiting),
+                WaitCondition::matches(|it| it.status == Status::Waiting),
                 Status::Waiting,
             ),
         ] {
@@ -288,7 +288,7 @@ mod tests {
             )
             .await;
             let outcome = outcome.unwrap();
-            assert!(matches!(&outcome, Waited::Ended(payment) if payment.status == ends));
+            assert!(matches!(&outcome, WaitOutcome::Ended(payment) if payment.status == ends));
             assert_eq!(outcome.payment().unwrap().status, ends);
         }
     }
@@ -301,12 +301,13 @@ mod tests {
             Status::InProgress,
         ] {
             let start = Instant::now();
-            let (outcome, times) = waited(Until::Final, MINUTE, vec![Ok(open.clone())]).await;
+            let (outcome, times) =
+                waited(WaitCondition::Final, MINUTE, vec![Ok(open.clone())]).await;
             assert_eq!(start.elapsed(), MINUTE);
             // Never faster than the limit, and not slower than every 5 seconds.
             assert_eq!(times[..4], [0, 2, 6, 11]);
             assert!(*times.last().unwrap() >= 54, "{times:?}");
-            let Ok(Waited::OutOfTime {
+            let Ok(WaitOutcome::OutOfTime {
                 last: Some(last),
                 error: None,
             }) = outcome
@@ -326,11 +327,16 @@ mod tests {
             Err(failed(ErrorKind::Http, Some(429))),
             Ok(Status::Succeeded),
         ];
-        let (outcome, _) = waited(Until::Final, MINUTE, looks).await;
-        assert!(matches!(outcome, Ok(Waited::Reached(_))));
+        let (outcome, _) = waited(WaitCondition::Final, MINUTE, looks).await;
+        assert!(matches!(outcome, Ok(WaitOutcome::Reached(_))));
 
-        let (outcome, _) = waited(Until::Final, MINUTE, vec![Ok(Status::Started), lost()]).await;
-        let Ok(Waited::OutOfTime {
+        let (outcome, _) = waited(
+            WaitCondition::Final,
+            MINUTE,
+            vec![Ok(Status::Started), lost()],
+        )
+        .await;
+        let Ok(WaitOutcome::OutOfTime {
             last: Some(seen),
             error: Some(error),
         }) = outcome
@@ -343,7 +349,7 @@ mod tests {
         );
 
         let (outcome, times) = waited(
-            Until::Final,
+            WaitCondition::Final,
             MINUTE,
             vec![Err(failed(ErrorKind::Api, Some(401)))],
         )
@@ -358,21 +364,28 @@ mod tests {
         let start = Instant::now();
         let hangs = || async { std::future::pending().await };
         let read = "get_payment_state_v4";
-        let outcome = wait(&Until::Final, 7 * SECOND, Pace::default(), read, hangs).await;
+        let outcome = wait(
+            &WaitCondition::Final,
+            7 * SECOND,
+            RateLimit::default(),
+            read,
+            hangs,
+        )
+        .await;
         assert!(matches!(
             outcome,
-            Ok(Waited::OutOfTime {
+            Ok(WaitOutcome::OutOfTime {
                 last: None,
                 error: None
             })
         ));
         assert_eq!(start.elapsed(), 7 * SECOND);
         let (outcome, _) = waited(
-            Until::Final,
+            WaitCondition::Final,
             Duration::MAX,
             vec![Ok(Status::Started), Ok(Status::Failed)],
         )
         .await;
-        assert!(matches!(outcome, Ok(Waited::Reached(_))));
+        assert!(matches!(outcome, Ok(WaitOutcome::Reached(_))));
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn write_hint(f: &mut fmt::Formatter<'_>, help: Option<&str>) -> fmt:
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f)?;
-        write_hint(f, self.help())
+        write_hint(f, self.hint())
     }
 }
 
@@ -52,9 +52,9 @@ impl fmt::Display for Error {
         if let Some(snippet) = self.snippet() {
             write!(f, ", the body is {snippet}")?;
         }
-        if self.0.tries > 1 {
-            write!(f, ", tried {} times", self.0.tries)?;
+        if self.0.attempts > 1 {
+            write!(f, ", {} attempts", self.0.attempts)?;
         }
-        write_hint(f, self.help())
+        write_hint(f, self.hint())
     }
 }

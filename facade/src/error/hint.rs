@@ -130,7 +130,7 @@ impl Error {
     /// What is likely behind it and what to do, for the person who reads the log; `None` where nothing is known beyond
     /// the error itself. Advice, not for programs to decide by. `Display` ends with it.
     #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&'static str> {
         of(self)
     }
 }
@@ -140,13 +140,13 @@ impl ApiError {
     /// nothing is known beyond the error itself. Advice, not for programs to decide by. `Display`
     /// ends with it.
     #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&'static str> {
         by_code(self.code_unredacted())
     }
 }
 
 fn of(error: &Error) -> Option<&'static str> {
-    let listed = error.api_errors().iter().find_map(ApiError::help);
+    let listed = error.api_errors().iter().find_map(ApiError::hint);
     listed
         .or_else(|| by_status(error))
         .or_else(|| by_kind(error))
@@ -219,27 +219,27 @@ mod tests {
             error_code: Some(code.to_owned()),
             ..types::ApiError::default()
         };
-        Error::new(ErrorKind::Api, Delivery::Answered, "refused")
+        Error::new(ErrorKind::Api, Delivery::Rejected, "refused")
             .with_head(400, None, None)
             .with_api_errors(vec![ApiError::from_wire(error)])
     }
 
     #[test]
     fn a_code_is_advised_upon_in_any_letter_case() {
-        let help = refused("AuthenticationFailed").help().unwrap();
+        let help = refused("AuthenticationFailed").hint().unwrap();
         assert!(
             help.contains("POSId") && help.contains("environment"),
             "{help}"
         );
-        assert_eq!(refused("AUTHENTICATIONFAILED").help(), Some(help));
-        assert_eq!(refused("SomethingNew").help(), None);
+        assert_eq!(refused("AUTHENTICATIONFAILED").hint(), Some(help));
+        assert_eq!(refused("SomethingNew").hint(), None);
         for (code, help) in BY_CODE {
             assert_eq!(
                 *code,
                 code.to_ascii_lowercase(),
                 "codes are kept in lower case"
             );
-            assert_eq!(refused(code).help(), Some(*help));
+            assert_eq!(refused(code).hint(), Some(*help));
         }
     }
 
@@ -251,7 +251,7 @@ mod tests {
         assert!(
             error
                 .with_api_errors(both)
-                .help()
+                .hint()
                 .unwrap()
                 .contains("wallet")
         );
@@ -260,19 +260,19 @@ mod tests {
     #[test]
     fn a_404_of_version_4_speaks_of_the_id() {
         let missing = |operation| {
-            Error::new(ErrorKind::Http, Delivery::Answered, "no")
+            Error::new(ErrorKind::Http, Delivery::Rejected, "no")
                 .with_head(404, None, None)
                 .of_operation(operation)
         };
         assert!(
             missing("get_payment_state_v4")
-                .help()
+                .hint()
                 .unwrap()
                 .contains("dashes")
         );
         assert!(
             !missing("refund_payment_v2")
-                .help()
+                .hint()
                 .unwrap()
                 .contains("dashes")
         );

@@ -32,7 +32,7 @@ pub enum ErrorKind {
     /// [`Error::api_errors`](crate::Error::api_errors) for each part.
     Contradiction,
     /// An earlier call for the same is under way, nobody knows what came of it
-    /// ([`Error::earlier_attempt`](crate::Error::earlier_attempt)), or it was carried out and this one does not know of it. Nothing was sent.
+    /// ([`Error::earlier`](crate::Error::earlier)), or it was carried out and this one does not know of it. Nothing was sent.
     Unsettled,
     /// The attempt could not be written down, see [`Client::recording`](crate::Client::recording). Nothing was sent.
     Unrecorded,
@@ -48,5 +48,5 @@ pub enum Delivery {
     /// state. Timeouts, broken connections, 5xx and unreadable answers end here.
     Unknown,
     /// Barion answered and refused it.
-    Answered,
+    Rejected,
 }

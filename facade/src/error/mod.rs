@@ -15,7 +15,7 @@ pub use api_error::ApiError;
 pub use kind::{Delivery, ErrorKind};
 
 use crate::id::PaymentId;
-use crate::unconfirmed::Attempt;
+use crate::unconfirmed::UnconfirmedRequest;
 use crate::validation::violation::{self, Rule, Violation};
 use api_error::MOST_KEPT;
 use redact::Snippet;
@@ -26,7 +26,7 @@ use redact::Snippet;
 /// have taken effect. Its texts are fit for logs: `Display`, `Debug` and the sources show nothing
 /// of an answer but what is known to be safe. Barion's texts are shown word by word, each only if
 /// it is on a list; a body that can't be read by its shape and length ([`snippet`](Self::snippet)).
-/// All is on one line and of bounded length, and ends with the likely cause ([`help`](Self::help)).
+/// All is on one line and of bounded length, and ends with the likely cause ([`help`](Self::hint)).
 /// What is as it came has a name that says so, such as [`body_unredacted`](Self::body_unredacted).
 ///
 /// Cheap to clone: concurrent readers of one payment may get the same error.
@@ -37,7 +37,7 @@ use redact::Snippet;
 /// match error.delivery() {
 ///     Delivery::NotSent => "nothing left this machine: mend the request, or try again",
 ///     Delivery::Unknown => "it may have been carried out: read the payment's state before anything else",
-///     Delivery::Answered => "Barion refused it: show error.api_errors()",
+///     Delivery::Rejected => "Barion refused it: show error.api_errors()",
 ///     _ => "ask a person",
 /// }
 /// # }
@@ -60,11 +60,11 @@ struct Inner {
     api_errors: Vec<ApiError>,
     violations: Vec<Violation>,
     payment_id: Option<PaymentId>,
-    tries: u32,
+    attempts: u32,
     contradiction: Option<String>,
-    attempt: Option<Attempt>,
-    earlier: Option<Attempt>,
-    recorded: Option<Attempt>,
+    unconfirmed: Option<UnconfirmedRequest>,
+    earlier: Option<UnconfirmedRequest>,
+    recorded: Option<UnconfirmedRequest>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -162,22 +162,22 @@ impl Error {
     /// What was asked, when a call that moves money ended in [`Delivery::Unknown`]: for
     /// [`Client::reconcile`](crate::Client::reconcile). `None` otherwise.
     #[must_use]
-    pub fn attempt(&self) -> Option<&Attempt> {
-        self.0.attempt.as_ref()
+    pub fn unconfirmed(&self) -> Option<&UnconfirmedRequest> {
+        self.0.unconfirmed.as_ref()
     }
 
     /// The attempt as it was handed to [`Client::recording`](crate::Client::recording), to find its record again: of every
     /// call that moves money and came so far, whatever became of it. As it is in the record, it does not tell what a broken
-    /// answer told since; [`attempt`](Self::attempt) does.
+    /// answer told since; [`unconfirmed`](Self::unconfirmed) does.
     #[must_use]
-    pub fn recorded_attempt(&self) -> Option<&Attempt> {
+    pub fn recorded(&self) -> Option<&UnconfirmedRequest> {
         self.0.recorded.as_ref()
     }
 
     /// The earlier attempt that stands in the way of this one, of [`ErrorKind::Unsettled`]: reconcile it, and decide again
     /// what to do about what was not sent now. `None` while its call is under way, and when it is settled already.
     #[must_use]
-    pub fn earlier_attempt(&self) -> Option<&Attempt> {
+    pub fn earlier(&self) -> Option<&UnconfirmedRequest> {
         self.0.earlier.as_ref()
     }
 
@@ -193,8 +193,8 @@ impl Error {
     /// More than 1 only for what may be sent again, see [`RetryPolicy`](crate::RetryPolicy). All the rest of this error
     /// is about the last try.
     #[must_use]
-    pub fn tries(&self) -> u32 {
-        self.0.tries
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     pub(crate) fn new(kind: ErrorKind, delivery: Delivery, message: impl Into<String>) -> Self {
@@ -210,9 +210,9 @@ impl Error {
             api_errors: Vec::new(),
             violations: Vec::new(),
             payment_id: None,
-            tries: 0,
+            attempts: 0,
             contradiction: None,
-            attempt: None,
+            unconfirmed: None,
             earlier: None,
             recorded: None,
             source: None,
@@ -272,8 +272,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_tries(mut self, tries: u32) -> Self {
-        self.inner().tries = tries;
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.inner().attempts = attempts;
         self
     }
 
@@ -294,20 +294,20 @@ impl Error {
     }
 
     /// Keeps what was handed to be written down.
-    pub(crate) fn with_recorded(mut self, attempt: Attempt) -> Self {
-        self.inner().recorded = Some(attempt);
+    pub(crate) fn with_recorded(mut self, request: UnconfirmedRequest) -> Self {
+        self.inner().recorded = Some(request);
         self
     }
 
     /// Keeps what stands in the way.
-    pub(crate) fn with_earlier_attempt(mut self, attempt: Attempt) -> Self {
-        self.inner().earlier = Some(attempt);
+    pub(crate) fn with_earlier(mut self, request: UnconfirmedRequest) -> Self {
+        self.inner().earlier = Some(request);
         self
     }
 
     /// Keeps what was asked.
-    pub(crate) fn with_attempt(mut self, attempt: Attempt) -> Self {
-        self.inner().attempt = Some(attempt);
+    pub(crate) fn with_unconfirmed(mut self, request: UnconfirmedRequest) -> Self {
+        self.inner().unconfirmed = Some(request);
         self
     }
 

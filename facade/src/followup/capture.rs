@@ -2,7 +2,7 @@
 
 use barion_generated::enums::{PaymentStatus, TransactionStatus};
 
-use super::settlement::{Endings, Rest, mend, not_now};
+use super::settlement::{Rest, SettlementPlan, mend, not_now};
 use crate::error::Error;
 use crate::id::PaymentId;
 use crate::money::amount::Amount;
@@ -16,7 +16,7 @@ use crate::unconfirmed::baseline::Baseline;
 /// [`build`](Self::build), before anything is sent.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct CaptureOfPayment<'a>(Endings<'a>);
+pub struct CaptureOfPayment<'a>(SettlementPlan<'a>);
 
 impl Payment {
     /// Begins to capture an authorised payment.
@@ -24,14 +24,14 @@ impl Payment {
     /// ```
     /// # barion_tests::example(async |shop| {
     /// # let (barion, payment) = (shop.client()?, shop.authorized().await?);
-    /// let capture = payment.capture().transaction("order-1001/1", 3_980).others_with_nothing().build()?;
+    /// let capture = payment.capture().transaction("order-1001/1", 3_980).release_others().build()?;
     /// barion.capture(&capture).await?;
     /// # let taken = shop.read(payment.payment_id).await?.taken();
     /// # assert_eq!(taken, Some(barion::Money::new(3_980, barion::Currency::Huf)));
     /// # Ok(()) });
     /// ```
     pub fn capture(&self) -> CaptureOfPayment<'_> {
-        CaptureOfPayment(Endings::of(self))
+        CaptureOfPayment(SettlementPlan::of(self))
     }
 
     /// The id to hand to [`Client::cancel_authorization`](crate::Client::cancel_authorization), if the state allows that.
@@ -63,13 +63,13 @@ impl CaptureOfPayment<'_> {
 
     /// Takes nothing of the transactions that are not named by [`transaction`](Self::transaction): the card lets go of
     /// their amounts. With none named at all, use [`Payment::cancel_authorization`].
-    pub fn others_with_nothing(mut self) -> Self {
+    pub fn release_others(mut self) -> Self {
         self.0.rest = Some(Rest::Nothing);
         self
     }
 
     /// Takes this much of the transaction that you named so: from nothing up to what was authorised. Those that are not
-    /// named need a word too: [`in_full`](Self::in_full) or [`others_with_nothing`](Self::others_with_nothing).
+    /// named need a word too: [`in_full`](Self::in_full) or [`release_others`](Self::release_others).
     pub fn transaction(
         mut self,
         pos_transaction_id: impl Into<String>,

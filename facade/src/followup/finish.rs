@@ -2,7 +2,7 @@
 
 use barion_generated::enums::{PaymentStatus, TransactionStatus};
 
-use super::settlement::{Endings, Rest, mend, not_now};
+use super::settlement::{Rest, SettlementPlan, mend, not_now};
 use crate::error::Error;
 use crate::money::amount::Amount;
 use crate::operation::finish::FinishReservation;
@@ -15,7 +15,7 @@ use crate::unconfirmed::baseline::Baseline;
 /// refused by [`build`](Self::build), before anything is sent.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct FinishOfPayment<'a>(Endings<'a>);
+pub struct FinishOfPayment<'a>(SettlementPlan<'a>);
 
 impl Payment {
     /// Begins to finish a reservation, or what is left of it.
@@ -29,7 +29,7 @@ impl Payment {
     /// # Ok(()) });
     /// ```
     pub fn finish(&self) -> FinishOfPayment<'_> {
-        FinishOfPayment(Endings::of(self))
+        FinishOfPayment(SettlementPlan::of(self))
     }
 }
 
@@ -42,13 +42,13 @@ impl FinishOfPayment<'_> {
 
     /// Takes nothing of the transactions that are still open and not named by [`transaction`](Self::transaction): the
     /// payer gets it all back. Of a payment with nothing finished that is the way to cancel it.
-    pub fn nothing(mut self) -> Self {
+    pub fn release_all(mut self) -> Self {
         self.0.rest = Some(Rest::Nothing);
         self
     }
 
     /// Takes this much of the transaction that you named so: from nothing up to what it began with. Those that are not
-    /// named stay open, unless [`in_full`](Self::in_full) or [`nothing`](Self::nothing) is called too.
+    /// named stay open, unless [`in_full`](Self::in_full) or [`nothing`](Self::release_all) is called too.
     pub fn transaction(
         mut self,
         pos_transaction_id: impl Into<String>,

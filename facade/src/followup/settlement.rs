@@ -16,7 +16,7 @@ use crate::validation::violation::Violation;
 
 /// How each transaction ends.
 #[derive(Debug, Clone)]
-pub(super) struct Endings<'a> {
+pub(super) struct SettlementPlan<'a> {
     pub(super) payment: &'a Payment,
     /// Those not named end so; `None`: they are left out.
     pub(super) rest: Option<Rest>,
@@ -30,7 +30,7 @@ pub(super) enum Rest {
     Nothing,
 }
 
-impl<'a> Endings<'a> {
+impl<'a> SettlementPlan<'a> {
     pub(super) fn of(payment: &'a Payment) -> Self {
         Self {
             payment,
@@ -56,7 +56,7 @@ impl<'a> Endings<'a> {
             return Ok(());
         }
         let problem = format!(
-            "leave out {}, and there is one capture only: name them, or say in_full() or others_with_nothing()",
+            "leave out {}, and there is one capture only: name them, or say in_full() or release_others()",
             left_out.join(", ")
         );
         Err(refused("Transactions", problem))
@@ -84,7 +84,7 @@ impl<'a> Endings<'a> {
                 continue;
             };
             check_digits(
-                &format!("{path}.Total"),
+                format!("{path}.Total"),
                 total.into(),
                 currency,
                 &mut violations,
@@ -230,7 +230,7 @@ impl<'a> Endings<'a> {
     }
 }
 
-impl Endings<'_> {
+impl SettlementPlan<'_> {
     fn total_of_part(
         &self,
         part: &PaymentTransaction,
@@ -344,7 +344,7 @@ mod tests {
             totals(&full.wire().transactions),
             expected(&[(1, 10_000), (2, 5_000)])
         );
-        let nothing = payment.finish().nothing().build().unwrap();
+        let nothing = payment.finish().release_all().build().unwrap();
         assert_eq!(
             totals(&nothing.wire().transactions),
             expected(&[(1, 0), (2, 0)])
@@ -389,7 +389,7 @@ mod tests {
         let told = told(payment.capture().transaction("t-1", 9_000).build());
         assert!(told.contains("Transactions leave out \"t-2\""), "{told}");
         let one = payment.capture().transaction("t-1", 9_000);
-        let less = one.clone().others_with_nothing().build().unwrap();
+        let less = one.clone().release_others().build().unwrap();
         assert_eq!(
             totals(&less.wire().transactions),
             expected(&[(1, 9_000), (2, 0)])
@@ -466,7 +466,7 @@ mod tests {
             parts(&full.wire().transactions),
             expected(&[(2, 6_000), (3, 1_000)])
         );
-        let nothing = payment.finish().nothing().build().unwrap();
+        let nothing = payment.finish().release_all().build().unwrap();
         assert_eq!(
             parts(&nothing.wire().transactions),
             expected(&[(2, 0), (3, 0)])
@@ -525,7 +525,8 @@ mod tests {
             }
         }
         assert!(
-            told(authorized().read().finish().nothing().build()).contains("see Payment::capture")
+            told(authorized().read().finish().release_all().build())
+                .contains("see Payment::capture")
         );
         assert!(
             told(reserved().read().capture().in_full().build()).contains("see Payment::finish")

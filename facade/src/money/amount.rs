@@ -44,7 +44,7 @@ impl Amount {
             let violation = Violation::new(field, problem)
                 .rule(Rule::Currency)
                 .limit(currency)
-                .mend("convert it, or start a payment of its own");
+                .hint("convert it, or start a payment of its own");
             found.push(violation);
         }
         self.number

@@ -3,12 +3,12 @@
 use barion_generated::wire::PosKey;
 use barion_generated::{Client as RawClient, types};
 
-use super::processed::{ProcessedPayment, Settlement};
+use super::processed::{ProcessedPayment, SettlementKind};
 use super::{Head, Operation, Reply, Sealed, Subject};
 use crate::error::Error;
 use crate::id::PaymentId;
-use crate::unconfirmed::Attempt;
-use crate::unconfirmed::asked::What;
+use crate::unconfirmed::UnconfirmedRequest;
+use crate::unconfirmed::asked::Asked;
 use crate::unconfirmed::request_id::RequestId;
 
 /// Cancellation of an authorised payment: the hold on the card is released, sent by
@@ -50,17 +50,17 @@ impl Operation for CancelAuthorization {
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<ProcessedPayment, Error> {
-        ProcessedPayment::from_wire(answer, Settlement::Cancel)
+        ProcessedPayment::from_wire(answer, SettlementKind::Cancel)
     }
 
-    fn unconfirmed(&self) -> Option<Attempt> {
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         Some(self.into())
     }
 }
 
-impl From<&CancelAuthorization> for Attempt {
+impl From<&CancelAuthorization> for UnconfirmedRequest {
     fn from(request: &CancelAuthorization) -> Self {
         let id = request.payment_id;
-        Self::planned(RequestId::of_payment(id), What::CancelAuthorization(id))
+        Self::planned(RequestId::of_payment(id), Asked::CancelAuthorization(id))
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn agree(
         ))),
         (Some(false), Some(false)) => {
             let message = "Barion answered that it was not carried out, and listed no error";
-            Err(Error::new(ErrorKind::Api, Delivery::Answered, message))
+            Err(Error::new(ErrorKind::Api, Delivery::Rejected, message))
         }
         (None, Some(false) | None) | (Some(false), None) => Err(Error::unreadable(
             "neither its status nor anything else in it says for sure whether it was done",

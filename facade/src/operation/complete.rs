@@ -9,8 +9,8 @@ use super::wire_answer::wire_answer;
 use super::{Head, Operation, Reply, Sealed, Subject};
 use crate::error::Error;
 use crate::id::{PaymentId, TraceId};
-use crate::unconfirmed::Attempt;
-use crate::unconfirmed::asked::What;
+use crate::unconfirmed::UnconfirmedRequest;
+use crate::unconfirmed::asked::Asked;
 use crate::unconfirmed::request_id::RequestId;
 
 wire_answer!(CompletePaymentResponse: payment_id, payment_request_id);
@@ -55,15 +55,15 @@ impl Operation for CompletePayment {
         CompletedPayment::from_wire(answer)
     }
 
-    fn unconfirmed(&self) -> Option<Attempt> {
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         Some(self.into())
     }
 }
 
-impl From<&CompletePayment> for Attempt {
+impl From<&CompletePayment> for UnconfirmedRequest {
     fn from(request: &CompletePayment) -> Self {
         let id = request.payment_id;
-        Self::planned(RequestId::of_payment(id), What::Complete(id))
+        Self::planned(RequestId::of_payment(id), Asked::Complete(id))
     }
 }
 

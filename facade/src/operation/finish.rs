@@ -4,13 +4,13 @@ use barion_generated::enums::Currency;
 use barion_generated::wire::PosKey;
 use barion_generated::{Client as RawClient, types};
 
-use super::processed::{ProcessedPayment, Settlement};
-use super::settlement::{Ending, TransactionToFinish, asked_endings};
+use super::processed::{ProcessedPayment, SettlementKind};
+use super::settlement::{SettlementBuilder, TransactionToFinish, remembered};
 use super::{Head, Operation, Reply, Sealed, Subject};
 use crate::error::{Error, refuse};
 use crate::id::PaymentId;
-use crate::unconfirmed::Attempt;
-use crate::unconfirmed::asked::What;
+use crate::unconfirmed::UnconfirmedRequest;
+use crate::unconfirmed::asked::Asked;
 use crate::unconfirmed::baseline::Baseline;
 use crate::unconfirmed::request_id::RequestId;
 use crate::validation::limits::check;
@@ -30,7 +30,7 @@ pub struct FinishReservation {
 impl FinishReservation {
     /// Of this payment, whose amounts are in this currency.
     pub fn builder(payment_id: PaymentId, currency: Currency) -> FinishReservationBuilder {
-        FinishReservationBuilder(Ending::new(payment_id, currency))
+        FinishReservationBuilder(SettlementBuilder::new(payment_id, currency))
     }
 
     /// Out of a state that was read.
@@ -95,21 +95,21 @@ impl Operation for FinishReservation {
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<ProcessedPayment, Error> {
-        ProcessedPayment::from_wire(answer, Settlement::Finish)
+        ProcessedPayment::from_wire(answer, SettlementKind::Finish)
     }
 
-    fn unconfirmed(&self) -> Option<Attempt> {
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         Some(self.into())
     }
 }
 
-impl From<&FinishReservation> for Attempt {
+impl From<&FinishReservation> for UnconfirmedRequest {
     fn from(request: &FinishReservation) -> Self {
         Self::planned(
             request.id,
-            What::Finish {
+            Asked::Finish {
                 payment_id: PaymentId::from_wire(request.wire.payment_id),
-                endings: asked_endings(&request.wire.transactions),
+                settlements: remembered(&request.wire.transactions),
                 before: request.baseline.clone(),
             },
         )
@@ -119,7 +119,7 @@ impl From<&FinishReservation> for Attempt {
 /// The end of a reservation, in the making.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct FinishReservationBuilder(Ending);
+pub struct FinishReservationBuilder(SettlementBuilder);
 
 impl FinishReservationBuilder {
     /// Adds a transaction. At least one is needed.
@@ -140,7 +140,7 @@ impl FinishReservationBuilder {
     /// # Errors
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.
     pub fn build(self) -> Result<FinishReservation, Error> {
-        let Ending {
+        let SettlementBuilder {
             payment_id,
             currency: _,
             transactions,

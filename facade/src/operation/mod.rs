@@ -21,7 +21,7 @@ use barion_generated::{Client as RawClient, Error as RawError, ResponseValue};
 
 use crate::error::Error;
 use crate::id::{PaymentId, TransactionId};
-use crate::unconfirmed::Attempt;
+use crate::unconfirmed::UnconfirmedRequest;
 use crate::validation::violation::Violation;
 use wire_answer::WireAnswer;
 
@@ -87,7 +87,7 @@ pub trait Operation: Sealed + Clone + Send + Sync + 'static {
 
     /// What is remembered of it when its answer gets lost; `None` for a read.
     #[doc(hidden)]
-    fn unconfirmed(&self) -> Option<Attempt> {
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         None
     }
 

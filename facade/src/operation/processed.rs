@@ -67,13 +67,13 @@ impl ProcessedTransaction {
 
 /// What was asked of a reserved or authorised payment.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Settlement {
+pub(crate) enum SettlementKind {
     Finish,
     Capture,
     Cancel,
 }
 
-impl Settlement {
+impl SettlementKind {
     /// Whether a payment in this status was settled so; `None` where the status does not tell.
     fn is_done(self, status: &PaymentStatus) -> Option<bool> {
         use PaymentStatus as Status;
@@ -107,7 +107,7 @@ pub struct ProcessedPayment {
 impl ProcessedPayment {
     pub(crate) fn from_wire(
         answer: types::PaymentOperationResponse,
-        settlement: Settlement,
+        settlement: SettlementKind,
     ) -> Result<Self, Error> {
         let types::PaymentOperationResponse {
             errors: _, // judged by the caller
@@ -144,13 +144,13 @@ impl ProcessedPayment {
 mod tests {
     use barion_generated::types;
 
-    use super::{ProcessedPayment, Settlement};
+    use super::{ProcessedPayment, SettlementKind};
     use crate::error::{Delivery, ErrorKind};
 
     #[test]
     fn what_is_settled_says_so_with_one_voice() {
         use ErrorKind::{Api, Contradiction, UnreadableAnswer};
-        use Settlement::{Cancel, Capture, Finish};
+        use SettlementKind::{Cancel, Capture, Finish};
         let outcome = |settlement, said, status: &str| {
             let answer = types::PaymentOperationResponse {
                 is_successful: said,
@@ -179,7 +179,7 @@ mod tests {
             (Cancel, Some(false), "Canceled", Some(Contradiction)),
         ] {
             let delivery = match expected {
-                Some(Api) => Delivery::Answered,
+                Some(Api) => Delivery::Rejected,
                 _ => Delivery::Unknown,
             };
             let expected = expected.map_or(Ok(()), |kind| Err((kind, delivery)));

@@ -12,8 +12,8 @@ use crate::error::{Error, refuse};
 use crate::id::{PaymentId, TransactionId};
 use crate::money::amount::Amount;
 use crate::money::checked;
-use crate::unconfirmed::Attempt;
-use crate::unconfirmed::asked::{Part, What};
+use crate::unconfirmed::UnconfirmedRequest;
+use crate::unconfirmed::asked::{Asked, Part};
 use crate::unconfirmed::baseline::Baseline;
 use crate::unconfirmed::request_id::RequestId;
 use crate::validation::limits::check;
@@ -74,7 +74,7 @@ impl Operation for Refund {
         Ok(refunded)
     }
 
-    fn unconfirmed(&self) -> Option<Attempt> {
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         Some(self.into())
     }
 
@@ -84,7 +84,7 @@ impl Operation for Refund {
     }
 }
 
-impl From<&Refund> for Attempt {
+impl From<&Refund> for UnconfirmedRequest {
     fn from(request: &Refund) -> Self {
         let part = |one: &types::TransactionToRefund| Part {
             transaction_id: TransactionId::from_wire(one.transaction_id),
@@ -92,7 +92,7 @@ impl From<&Refund> for Attempt {
         };
         Self::planned(
             request.id,
-            What::Refund {
+            Asked::Refund {
                 payment_id: PaymentId::from_wire(request.wire.payment_id),
                 parts: request
                     .wire()
@@ -179,14 +179,14 @@ impl RefundBuilder {
 
     /// Idempotency key: your own name of the decision to refund, such as the number of a return or the token of a form, 1 to
     /// 200 characters. Of two refunds of a payment with the same key only one is made, see
-    /// [`Attempt::key`](crate::Attempt::key). It is not sent to Barion, which has none.
+    /// [`UnconfirmedRequest::key`](crate::UnconfirmedRequest::key). It is not sent to Barion, which has none.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         let key = key.into();
         if key.is_empty() || key.chars().count() > 200 {
             let violation = Violation::new("idempotency_key", "has no or more than 200 characters")
                 .rule(Rule::Length)
                 .limit("1 to 200")
-                .mend("give the number of the return, or the token of the form");
+                .hint("give the number of the return, or the token of the form");
             self.violations.push(violation);
         }
         self.key = Some(key);

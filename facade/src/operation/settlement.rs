@@ -127,7 +127,7 @@ impl PayeeTransactionToFinish {
 
 /// What the two requests have in common.
 #[derive(Debug, Clone)]
-pub(super) struct Ending {
+pub(super) struct SettlementBuilder {
     pub(super) payment_id: PaymentId,
     pub(super) currency: Currency,
     pub(super) transactions: Vec<types::TransactionToFinish>,
@@ -135,7 +135,7 @@ pub(super) struct Ending {
     pub(super) violations: Vec<Violation>,
 }
 
-impl Ending {
+impl SettlementBuilder {
     pub(super) fn new(payment_id: PaymentId, currency: Currency) -> Self {
         Self {
             payment_id,
@@ -157,7 +157,7 @@ impl Ending {
         {
             let violation = Violation::new(&path.name("TransactionId"), "is named twice")
                 .rule(Rule::Unique)
-                .mend("name it once, with the amount that it ends with");
+                .hint("name it once, with the amount that it ends with");
             self.violations.push(violation);
         }
         let wire = transaction.into_wire(&path, &self.currency, &mut self.violations);
@@ -166,10 +166,10 @@ impl Ending {
 }
 
 /// What is remembered of the transactions.
-pub(super) fn asked_endings(transactions: &[types::TransactionToFinish]) -> Vec<asked::Ending> {
-    let ending = |one: &types::TransactionToFinish| asked::Ending {
+pub(super) fn remembered(transactions: &[types::TransactionToFinish]) -> Vec<asked::Settlement> {
+    let settlement = |one: &types::TransactionToFinish| asked::Settlement {
         transaction_id: TransactionId::from_wire(one.transaction_id),
         total: one.total.get(),
     };
-    transactions.iter().map(ending).collect()
+    transactions.iter().map(settlement).collect()
 }

@@ -14,9 +14,9 @@ pub(crate) mod testing;
 
 pub use change::PaymentChange;
 pub use order_match::OrderMatch;
-pub use order_standing::{OrderStanding, order_standing};
+pub use order_standing::OrderStanding;
 pub use snapshot::{PaymentSnapshot, SnapshotTransaction};
-pub use standing::Standing;
+pub use standing::PaymentStanding;
 pub use state::{
     BankCard, FundingInformation, Payment, PaymentTransaction, PurchasedItem, UserInformation,
 };

@@ -5,7 +5,7 @@ use barion_generated::enums::Currency;
 use super::ledger::Ledger;
 use super::role::Role;
 use super::snapshot::PaymentSnapshot;
-use super::standing::Standing;
+use super::standing::PaymentStanding;
 use super::state::Payment;
 use crate::money::Money;
 use crate::money::checked;
@@ -42,7 +42,7 @@ pub enum OrderMatch {
     /// What the order costs was taken, and all of it was refunded since.
     Refunded,
     /// What the order costs was taken, and a part of it was refunded since: whether to ship the rest, the shop has to know.
-    PartlyRefunded {
+    PartiallyRefunded {
         /// How much went back.
         refunded: Money,
     },
@@ -102,7 +102,7 @@ impl PaymentSnapshot {
         };
         let standing = self.standing();
         // Reduced by the shop, and for good, so that the amount of the start says nothing any more.
-        let waits = matches!(standing, Standing::PartiallyFinished { .. });
+        let waits = matches!(standing, PaymentStanding::PartiallyFinished { .. });
         let reduced = !taken.is_zero() && taken != ordered && !waits;
         if ordered != *order && !reduced {
             return OrderMatch::OtherAmount { ordered };
@@ -127,16 +127,18 @@ impl PaymentSnapshot {
 
 impl PaymentSnapshot {
     /// What the shop still has of an order that was paid exactly.
-    fn kept_of_order(&self, standing: &Standing) -> OrderMatch {
+    fn kept_of_order(&self, standing: &PaymentStanding) -> OrderMatch {
         // A refund that failed leaves the total as it was, or restores it; but money that is gone is gone.
         let gone = self.current_total.is_none_or(|total| total.is_zero());
         match (standing, self.refunded_total()) {
-            (Standing::Refunded, _) => OrderMatch::Refunded,
-            (Standing::PartlyRefunded, Some(refunded)) if !refunded.is_zero() => {
-                OrderMatch::PartlyRefunded { refunded }
+            (PaymentStanding::Refunded, _) => OrderMatch::Refunded,
+            (PaymentStanding::PartiallyRefunded, Some(refunded)) if !refunded.is_zero() => {
+                OrderMatch::PartiallyRefunded { refunded }
             }
-            (Standing::Paid, _) if self.is_under_review() => OrderMatch::UnderReview,
-            (Standing::Paid, Some(refunded)) if refunded.is_zero() && !gone => OrderMatch::Exact,
+            (PaymentStanding::Paid, _) if self.is_under_review() => OrderMatch::UnderReview,
+            (PaymentStanding::Paid, Some(refunded)) if refunded.is_zero() && !gone => {
+                OrderMatch::Exact
+            }
             _ => OrderMatch::Unknown,
         }
     }
@@ -255,7 +257,7 @@ mod tests {
         }
         let undone = immediate(0).refund(2, 1, ORDER);
         judge(&undone, Some(ORDER), &OrderMatch::Refunded);
-        let partly = OrderMatch::PartlyRefunded {
+        let partly = OrderMatch::PartiallyRefunded {
             refunded: forints(960),
         };
         for case in [

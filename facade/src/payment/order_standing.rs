@@ -1,7 +1,7 @@
 //! Several payments of one order.
 
 use super::snapshot::PaymentSnapshot;
-use super::standing::Standing;
+use super::standing::PaymentStanding;
 use crate::id::PaymentId;
 
 /// Where an order stands that has any number of payments.
@@ -24,62 +24,64 @@ pub enum OrderStanding {
     Unknown(PaymentId),
 }
 
-/// Where an order stands, out of what was last seen of all its payments.
-///
-/// Barion takes any number of payments for one order: a payer who goes back and forth, or has two windows open, makes
-/// several. One of them pays, the others expire later, and that must not cancel the order.
-///
-/// ```
-/// # use barion::{OrderStanding, PaymentSnapshot, order_standing};
-/// # fn decide(payments: &[PaymentSnapshot]) -> &'static str {
-/// match order_standing(payments) {
-///     OrderStanding::Paid(_) => "ship",
-///     OrderStanding::Unpaid => "cancel",
-///     OrderStanding::PaidMoreThanOnce(_) => "ship once, and refund the rest",
-///     _ => "wait, or ask a person",
-/// }
-/// # }
-/// # assert_eq!(decide(&[]), "cancel");
-/// ```
-#[must_use]
-pub fn order_standing<'a>(
-    payments: impl IntoIterator<Item = &'a PaymentSnapshot>,
-) -> OrderStanding {
-    let (mut paid, mut held) = (Vec::new(), Vec::new());
-    let (mut unknown, mut open, mut refunded) = (None, false, false);
-    for payment in payments {
-        match payment.standing() {
-            Standing::Paid | Standing::PartlyRefunded => paid.push(payment.payment_id),
-            Standing::Reserved { .. }
-            | Standing::Authorized { .. }
-            | Standing::PartiallyFinished { .. } => held.push(payment.payment_id),
-            Standing::Unknown(_) => unknown = unknown.or(Some(payment.payment_id)),
-            Standing::Open => open = true,
-            Standing::Refunded => refunded = true,
-            Standing::FinishedWithNothing
-            | Standing::AuthorizationCanceled
-            | Standing::Canceled
-            | Standing::Expired
-            | Standing::Failed => {}
+impl OrderStanding {
+    /// Where an order stands, out of what was last seen of all its payments.
+    ///
+    /// Barion takes any number of payments for one order: a payer who goes back and forth, or has two windows open, makes
+    /// several. One of them pays, the others expire later, and that must not cancel the order.
+    ///
+    /// ```
+    /// # use barion::{OrderStanding, PaymentSnapshot};
+    /// # fn decide(payments: &[PaymentSnapshot]) -> &'static str {
+    /// match OrderStanding::of(payments) {
+    ///     OrderStanding::Paid(_) => "ship",
+    ///     OrderStanding::Unpaid => "cancel",
+    ///     OrderStanding::PaidMoreThanOnce(_) => "ship once, and refund the rest",
+    ///     _ => "wait, or ask a person",
+    /// }
+    /// # }
+    /// # assert_eq!(decide(&[]), "cancel");
+    /// ```
+    #[must_use]
+    pub fn of<'a>(payments: impl IntoIterator<Item = &'a PaymentSnapshot>) -> Self {
+        let (mut paid, mut held) = (Vec::new(), Vec::new());
+        let (mut unknown, mut open, mut refunded) = (None, false, false);
+        for payment in payments {
+            match payment.standing() {
+                PaymentStanding::Paid | PaymentStanding::PartiallyRefunded => {
+                    paid.push(payment.payment_id);
+                }
+                PaymentStanding::Reserved { .. }
+                | PaymentStanding::Authorized { .. }
+                | PaymentStanding::PartiallyFinished { .. } => held.push(payment.payment_id),
+                PaymentStanding::Unknown(_) => unknown = unknown.or(Some(payment.payment_id)),
+                PaymentStanding::Open => open = true,
+                PaymentStanding::Refunded => refunded = true,
+                PaymentStanding::FinishedWithNothing
+                | PaymentStanding::AuthorizationCanceled
+                | PaymentStanding::Canceled
+                | PaymentStanding::Expired
+                | PaymentStanding::Failed => {}
+            }
         }
-    }
-    match (paid.as_slice(), held.as_slice(), unknown) {
-        ([one], [], _) => OrderStanding::Paid(*one),
-        ([], [one], _) => OrderStanding::Held(*one),
-        ([], [], Some(one)) => OrderStanding::Unknown(one),
-        ([], [], None) if open => OrderStanding::Open,
-        ([], [], None) if refunded => OrderStanding::Refunded,
-        ([], [], None) => OrderStanding::Unpaid,
-        _ => {
-            paid.append(&mut held);
-            OrderStanding::PaidMoreThanOnce(paid)
+        match (paid.as_slice(), held.as_slice(), unknown) {
+            ([one], [], _) => Self::Paid(*one),
+            ([], [one], _) => Self::Held(*one),
+            ([], [], Some(one)) => Self::Unknown(one),
+            ([], [], None) if open => Self::Open,
+            ([], [], None) if refunded => Self::Refunded,
+            ([], [], None) => Self::Unpaid,
+            _ => {
+                paid.append(&mut held);
+                Self::PaidMoreThanOnce(paid)
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{OrderStanding, order_standing};
+    use super::OrderStanding;
     use crate::id::PaymentId;
     use crate::payment::PaymentSnapshot;
     use crate::payment::testing::state;
@@ -101,10 +103,10 @@ mod tests {
     fn an_expired_sibling_does_not_undo_a_paid_order() {
         let (paid, expired) = (payment(1, "Succeeded"), payment(2, "Expired"));
         for order in [[&paid, &expired], [&expired, &paid]] {
-            assert_eq!(order_standing(order), OrderStanding::Paid(id(1)));
+            assert_eq!(OrderStanding::of(order), OrderStanding::Paid(id(1)));
         }
-        assert_eq!(order_standing([&expired]), OrderStanding::Unpaid);
-        assert_eq!(order_standing([]), OrderStanding::Unpaid);
+        assert_eq!(OrderStanding::of([&expired]), OrderStanding::Unpaid);
+        assert_eq!(OrderStanding::of([]), OrderStanding::Unpaid);
     }
 
     #[test]
@@ -115,22 +117,25 @@ mod tests {
             payment(3, "Frozen"),
         );
         let all = [open.clone(), unknown.clone(), held];
-        assert_eq!(order_standing(&all), OrderStanding::Held(id(2)));
+        assert_eq!(OrderStanding::of(&all), OrderStanding::Held(id(2)));
         assert_eq!(
-            order_standing([&open, &unknown]),
+            OrderStanding::of([&open, &unknown]),
             OrderStanding::Unknown(id(3))
         );
         let ended = payment(4, "Canceled");
-        assert_eq!(order_standing([&ended, &open]), OrderStanding::Open);
+        assert_eq!(OrderStanding::of([&ended, &open]), OrderStanding::Open);
         let refunded = state("Immediate", "Succeeded", 0)
             .main(1, "CardPayment", "Succeeded", 10)
             .refund(2, 1, 10)
             .read()
             .snapshot();
-        assert_eq!(order_standing([&refunded, &ended]), OrderStanding::Refunded);
+        assert_eq!(
+            OrderStanding::of([&refunded, &ended]),
+            OrderStanding::Refunded
+        );
         let twice = [payment(5, "Succeeded"), payment(6, "Reserved"), open];
         assert_eq!(
-            order_standing(&twice),
+            OrderStanding::of(&twice),
             OrderStanding::PaidMoreThanOnce(vec![id(5), id(6)])
         );
     }

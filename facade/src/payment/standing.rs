@@ -21,17 +21,17 @@ use crate::money::Money;
 /// | [`Authorized`](Self::Authorized) | held on the card | capture it until then, or cancel the authorisation |
 /// | [`PartiallyFinished`](Self::PartiallyFinished) | a part is yours | finish the rest until then; ship what is finished |
 /// | [`Paid`](Self::Paid) | yours | ship |
-/// | [`PartlyRefunded`](Self::PartlyRefunded) | yours, but for what you sent back | nothing; the order stays paid |
+/// | [`PartiallyRefunded`](Self::PartiallyRefunded) | yours, but for what you sent back | nothing; the order stays paid |
 /// | [`Refunded`](Self::Refunded) | sent back, all of it | nothing; the order is undone |
 /// | [`FinishedWithNothing`](Self::FinishedWithNothing) | not taken | cancel the order, if no other payment of it is paid |
 /// | [`AuthorizationCanceled`](Self::AuthorizationCanceled) | not taken | cancel the order, if no other payment of it is paid |
 /// | [`Canceled`](Self::Canceled), [`Expired`](Self::Expired), [`Failed`](Self::Failed) | not taken, or returned | cancel the order or let the payer try again, if no other payment of it is paid |
 /// | [`Unknown`](Self::Unknown) | can't be told | don't ship, don't cancel: have a person look |
 ///
-/// An order may have several payments: a payer who opens two windows makes two. See [`order_standing`](crate::order_standing).
+/// An order may have several payments: a payer who opens two windows makes two. See [`OrderStanding::of`](crate::OrderStanding::of).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Standing {
+pub enum PaymentStanding {
     /// The payer has not paid yet, or the bank has not answered.
     Open,
     /// A reservation is paid and waits for [`Payment::finish`]. A card was really charged; what you don't take is
@@ -53,7 +53,7 @@ pub enum Standing {
     /// The money is the shop's. A reservation finished and an authorisation captured with less are this too.
     Paid,
     /// Paid, and a part was refunded since.
-    PartlyRefunded,
+    PartiallyRefunded,
     /// Paid, and all of it was refunded since.
     Refunded,
     /// A reservation was finished with nothing. Barion says `Succeeded`, but nothing was taken.
@@ -73,19 +73,19 @@ pub enum Standing {
 impl PaymentSnapshot {
     /// What the state means to a shop.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> PaymentStanding {
         match &self.status {
             PaymentStatus::Prepared
             | PaymentStatus::Started
             | PaymentStatus::InProgress
-            | PaymentStatus::Waiting => Standing::Open,
-            PaymentStatus::Reserved => Standing::Reserved {
+            | PaymentStatus::Waiting => PaymentStanding::Open,
+            PaymentStatus::Reserved => PaymentStanding::Reserved {
                 until: self.reserved_until.clone(),
             },
-            PaymentStatus::Authorized => Standing::Authorized {
+            PaymentStatus::Authorized => PaymentStanding::Authorized {
                 until: self.delayed_capture_until.clone(),
             },
-            PaymentStatus::PartiallySucceeded => Standing::PartiallyFinished {
+            PaymentStatus::PartiallySucceeded => PaymentStanding::PartiallyFinished {
                 until: self.reserved_until.clone(),
             },
             PaymentStatus::Succeeded => self.standing_of_succeeded(),
@@ -93,30 +93,30 @@ impl PaymentSnapshot {
                 let reversed =
                     |one: &SnapshotTransaction| one.status == Some(TransactionStatus::Reversed);
                 if self.of_role(Role::Main).any(reversed) {
-                    Standing::AuthorizationCanceled
+                    PaymentStanding::AuthorizationCanceled
                 } else {
-                    Standing::Canceled
+                    PaymentStanding::Canceled
                 }
             }
-            PaymentStatus::Failed => Standing::Failed,
-            PaymentStatus::Expired => Standing::Expired,
-            other => Standing::Unknown(other.clone()),
+            PaymentStatus::Failed => PaymentStanding::Failed,
+            PaymentStatus::Expired => PaymentStanding::Expired,
+            other => PaymentStanding::Unknown(other.clone()),
         }
     }
 
-    fn standing_of_succeeded(&self) -> Standing {
-        let unknown = || Standing::Unknown(self.status.clone());
+    fn standing_of_succeeded(&self) -> PaymentStanding {
+        let unknown = || PaymentStanding::Unknown(self.status.clone());
         let ledger = Ledger::of(self);
         let Some(left) = ledger.left().or(self.current_total) else {
             return unknown();
         };
         match (left.is_zero(), ledger.any_refund_stands()) {
-            (false, false) => Standing::Paid,
-            (false, true) => Standing::PartlyRefunded,
-            (true, true) => Standing::Refunded,
+            (false, false) => PaymentStanding::Paid,
+            (false, true) => PaymentStanding::PartiallyRefunded,
+            (true, true) => PaymentStanding::Refunded,
             // Only what waited for the shop can be finished with nothing.
             (true, false) if self.payment_type != Some(PaymentType::Immediate) => {
-                Standing::FinishedWithNothing
+                PaymentStanding::FinishedWithNothing
             }
             (true, false) => unknown(),
         }
@@ -126,7 +126,10 @@ impl PaymentSnapshot {
     /// authorisation, nor for one that is finished in part; not any more for one that is fully refunded.
     #[must_use]
     pub fn is_paid(&self) -> bool {
-        matches!(self.standing(), Standing::Paid | Standing::PartlyRefunded)
+        matches!(
+            self.standing(),
+            PaymentStanding::Paid | PaymentStanding::PartiallyRefunded
+        )
     }
 
     /// Whether the status stays as it is: `Succeeded`, `Canceled`, `Failed` or `Expired`. Refunds may still come.
@@ -144,7 +147,7 @@ impl PaymentSnapshot {
     /// Whether the payer, or the payer's bank, is still at it.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.standing() == Standing::Open
+        self.standing() == PaymentStanding::Open
     }
 
     /// Whether the money is there and waits for the shop: to be finished, captured or given up.
@@ -152,9 +155,9 @@ impl PaymentSnapshot {
     pub fn awaits_shop(&self) -> bool {
         matches!(
             self.standing(),
-            Standing::Reserved { .. }
-                | Standing::Authorized { .. }
-                | Standing::PartiallyFinished { .. }
+            PaymentStanding::Reserved { .. }
+                | PaymentStanding::Authorized { .. }
+                | PaymentStanding::PartiallyFinished { .. }
         )
     }
 
@@ -233,7 +236,7 @@ impl PaymentSnapshot {
 impl Payment {
     /// What the state means to a shop.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> PaymentStanding {
         self.snapshot().standing()
     }
 
@@ -291,7 +294,7 @@ mod tests {
     use barion_generated::enums::{Currency, PaymentStatus, ProcessResult};
     use serde_json::json;
 
-    use super::Standing;
+    use super::PaymentStanding;
     use crate::money::Money;
     use crate::payment::testing::{State, state, transaction_id};
 
@@ -324,71 +327,81 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "a list")]
     fn every_standing_is_told_apart() {
         let until = |text: &str| Some(text.parse().unwrap());
         let (reserved_until, capture_until) =
             (until("2026-12-01T10:00:00Z"), until("2026-11-27T10:00:00Z"));
-        let unknown = |status: &str| Standing::Unknown(PaymentStatus::from(status));
+        let unknown = |status: &str| PaymentStanding::Unknown(PaymentStatus::from(status));
         for (case, expected) in [
-            (state("Immediate", "Prepared", 10), Standing::Open),
-            (state("Immediate", "Started", 10), Standing::Open),
-            (state("Immediate", "InProgress", 10), Standing::Open),
-            (state("Immediate", "Waiting", 10), Standing::Open),
+            (state("Immediate", "Prepared", 10), PaymentStanding::Open),
+            (state("Immediate", "Started", 10), PaymentStanding::Open),
+            (state("Immediate", "InProgress", 10), PaymentStanding::Open),
+            (state("Immediate", "Waiting", 10), PaymentStanding::Open),
             (
                 reserved("Reserved", 10_000),
-                Standing::Reserved {
+                PaymentStanding::Reserved {
                     until: reserved_until.clone(),
                 },
             ),
             (
                 authorized("Authorized", "Authorized", 10_000),
-                Standing::Authorized {
+                PaymentStanding::Authorized {
                     until: capture_until,
                 },
             ),
             (
                 reserved("PartiallySucceeded", 10_000),
-                Standing::PartiallyFinished {
+                PaymentStanding::PartiallyFinished {
                     until: reserved_until,
                 },
             ),
-            (paid(10_000), Standing::Paid),
-            (paid(9_000).refund(2, 1, 1_000), Standing::PartlyRefunded),
-            (paid(0).refund(2, 1, 10_000), Standing::Refunded),
+            (paid(10_000), PaymentStanding::Paid),
+            (
+                paid(9_000).refund(2, 1, 1_000),
+                PaymentStanding::PartiallyRefunded,
+            ),
+            (paid(0).refund(2, 1, 10_000), PaymentStanding::Refunded),
             (
                 reserved("Succeeded", 8_000).returned(2, 1, 2_000),
-                Standing::Paid,
+                PaymentStanding::Paid,
             ),
             (
                 reserved("Succeeded", 0).returned(2, 1, 10_000),
-                Standing::FinishedWithNothing,
+                PaymentStanding::FinishedWithNothing,
             ),
             (
                 reserved("Succeeded", 0)
                     .returned(2, 1, 10_000)
                     .failure(3, Some(2), 10_000),
-                Standing::FinishedWithNothing,
+                PaymentStanding::FinishedWithNothing,
             ),
             (
                 reserved("Succeeded", 0)
                     .returned(2, 1, 2_000)
                     .refund(3, 1, 8_000),
-                Standing::Refunded,
+                PaymentStanding::Refunded,
             ),
-            (authorized("Succeeded", "Succeeded", 9_000), Standing::Paid),
+            (
+                authorized("Succeeded", "Succeeded", 9_000),
+                PaymentStanding::Paid,
+            ),
             (
                 authorized("Canceled", "Reversed", 0),
-                Standing::AuthorizationCanceled,
+                PaymentStanding::AuthorizationCanceled,
             ),
-            (authorized("Canceled", "Rejected", 0), Standing::Canceled),
-            (state("Immediate", "Canceled", 0), Standing::Canceled),
+            (
+                authorized("Canceled", "Rejected", 0),
+                PaymentStanding::Canceled,
+            ),
+            (state("Immediate", "Canceled", 0), PaymentStanding::Canceled),
             (
                 state("Immediate", "Expired", 0)
                     .main(1, "Unspecified", "Expired", 10_000)
                     .with("CompletedAt", "2026-11-21T12:00:00Z"),
-                Standing::Expired,
+                PaymentStanding::Expired,
             ),
-            (state("Immediate", "Failed", 0), Standing::Failed),
+            (state("Immediate", "Failed", 0), PaymentStanding::Failed),
             (
                 state("Immediate", "Reversed2027", 10_000),
                 unknown("Reversed2027"),
@@ -404,18 +417,21 @@ mod tests {
         ] {
             let payment = case.read();
             assert_eq!(payment.standing(), expected, "{payment:?}");
-            let is_paid = matches!(expected, Standing::Paid | Standing::PartlyRefunded);
+            let is_paid = matches!(
+                expected,
+                PaymentStanding::Paid | PaymentStanding::PartiallyRefunded
+            );
             assert_eq!(payment.is_paid(), is_paid, "{expected:?}");
-            assert_eq!(payment.is_open(), expected == Standing::Open);
+            assert_eq!(payment.is_open(), expected == PaymentStanding::Open);
             let awaits = matches!(
                 expected,
-                Standing::Reserved { .. }
-                    | Standing::Authorized { .. }
-                    | Standing::PartiallyFinished { .. }
+                PaymentStanding::Reserved { .. }
+                    | PaymentStanding::Authorized { .. }
+                    | PaymentStanding::PartiallyFinished { .. }
             );
             assert_eq!(payment.awaits_shop(), awaits, "{expected:?}");
             let known = payment.status.is_recognized();
-            let going_on = awaits || expected == Standing::Open || !known;
+            let going_on = awaits || expected == PaymentStanding::Open || !known;
             assert_eq!(payment.is_final(), !going_on, "{expected:?}");
         }
     }
@@ -567,7 +583,7 @@ mod tests {
             assert_eq!(payment.refundable(), None);
             assert_eq!(
                 payment.standing(),
-                Standing::Paid,
+                PaymentStanding::Paid,
                 "Barion says that the money is there"
             );
         }

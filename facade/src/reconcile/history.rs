@@ -10,10 +10,10 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::id::PaymentId;
 use crate::operation::history::{GetHistory, GetPaymentOfItem};
-use crate::unconfirmed::Attempt;
+use crate::unconfirmed::UnconfirmedRequest;
 use crate::unconfirmed::asked::ChargedPart;
 
-/// How far Barion's clock and that of the machine that stored an attempt may differ, where that had not heard Barion's.
+/// How far Barion's clock and that of the machine that stored a request may differ, where that had not heard Barion's.
 const OTHER_CLOCKS: Duration = Duration::from_secs(10 * 60);
 
 /// How many items Barion lists at a time.
@@ -23,16 +23,16 @@ const PAGE: i32 = 20;
 const PAGES: usize = 50;
 
 impl Client {
-    /// The earliest that Barion can have dated what an attempt brought about.
+    /// The earliest that Barion can have dated what a request brought about.
     ///
     /// By Barion's own clock where that is known: from this process, or because the one that sent it had heard it. By
     /// that process's clock otherwise, generously.
-    pub(super) fn not_before(&self, attempt: &Attempt) -> Option<SystemTime> {
-        let here = attempt.here.0.map(|here| here.begun);
+    pub(super) fn not_before(&self, request: &UnconfirmedRequest) -> Option<SystemTime> {
+        let here = request.here.0.map(|here| here.begun);
         if let Some(begun) = here.and_then(|begun| self.server_clock().earliest(begun)) {
             return begun.checked_sub(MACHINES);
         }
-        let sent = attempt.sent.as_ref()?;
+        let sent = request.sent.as_ref()?;
         match &sent.at_barion {
             Some(at) => SystemTime::from(at.moment()?).checked_sub(MACHINES),
             None => SystemTime::from(sent.at.moment()?).checked_sub(OTHER_CLOCKS),
@@ -41,11 +41,11 @@ impl Client {
 
     /// The latest, where only the clock of the machine that sent it tells: one that is behind by hours would take older
     /// payments for its own otherwise.
-    pub(super) fn not_after(&self, attempt: &Attempt) -> Option<SystemTime> {
+    pub(super) fn not_after(&self, request: &UnconfirmedRequest) -> Option<SystemTime> {
         const NEVER: Duration = Duration::from_secs(86_400 * 365 * 100);
         let far = SystemTime::UNIX_EPOCH.checked_add(NEVER + NEVER);
-        match &attempt.sent {
-            Some(sent) if attempt.here.0.is_none() && sent.at_barion.is_none() => {
+        match &request.sent {
+            Some(sent) if request.here.0.is_none() && sent.at_barion.is_none() => {
                 let leaving = Duration::from_millis(sent.may_leave_for);
                 let latest = SystemTime::from(sent.at.moment()?).checked_add(leaving);
                 latest.and_then(|at| {
@@ -59,7 +59,7 @@ impl Client {
     /// The payments that the wallet's history has for a charge since it was sent.
     pub(super) async fn payments_of(
         &self,
-        attempt: &Attempt,
+        request: &UnconfirmedRequest,
         parts: &[ChargedPart],
     ) -> Result<Vec<PaymentId>, Error> {
         let mut found = Vec::new();
@@ -67,7 +67,7 @@ impl Client {
         for _ in 0..PAGES {
             let page = self.history_before(last).await?;
             // The page has told Barion's time, if nothing has before.
-            let not_before = self.not_before(attempt);
+            let not_before = self.not_before(request);
             for item in &page {
                 let at = item.happened_at_utc.as_ref().and_then(Timestamp::moment);
                 if at.map(SystemTime::from) < not_before && at.is_some() {

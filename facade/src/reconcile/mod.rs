@@ -20,8 +20,8 @@ use crate::operation::state::GetPaymentState;
 use crate::operation::{Operation, Outcome};
 use crate::payment::Payment;
 use crate::payment::role::Role;
-use crate::unconfirmed::Attempt;
-use crate::unconfirmed::asked::{ChargedPart, What};
+use crate::unconfirmed::UnconfirmedRequest;
+use crate::unconfirmed::asked::{Asked, ChargedPart};
 use verdict::{Verdict, figures, is_charge_of, judge};
 
 /// The pause before the second look at a payment whose request may still take effect; it grows twofold.
@@ -36,7 +36,7 @@ const HISTORY_PAUSE: Duration = Duration::from_secs(15);
 /// What became of a request. Made by [`Client::reconcile`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum Reconciled {
+pub enum Reconciliation {
     /// It was carried out. Go on as if its answer had arrived; don't send it again.
     CarriedOut(Box<Payment>),
     /// It was not carried out, and will not be: it may be sent again.
@@ -47,13 +47,13 @@ pub enum Reconciled {
     /// nobody can pay it, and it expires by itself. Start another one.
     NobodyCanPay,
     /// It can't be found out from here, and a guess could charge or refund twice. Don't send it again.
-    Undecided(Undecided),
+    Inconclusive(Inconclusive),
 }
 
 /// Why the outcome of a request can't be found out.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Undecided {
+pub struct Inconclusive {
     /// Why, in a sentence.
     pub reason: String,
     /// What a person has to do.
@@ -63,12 +63,12 @@ pub struct Undecided {
 }
 
 const LOOK: &str = "look the payment up in Barion's back office, and compare it with what was asked; note what came of \
-                    it where the attempt is stored, and tell the client, by Client::settled_as_carried_out or \
+                    it where the request is stored, and tell the client, by Client::settled_as_carried_out or \
                     settled_as_not_carried_out";
 const LOOK_FOR_CHARGE: &str = "look in the shop's wallet at Barion for a payment of this PaymentRequestId or \
                                POSTransactionId and amount; only if there is none after an hour, say \
                                Client::settled_as_not_carried_out and charge again";
-const PLANNED: &str = "the attempt was only planned and not marked as being sent, so nobody knows until when it may still \
+const PLANNED: &str = "the request was only planned and not marked as being sent, so nobody knows until when it may still \
                        be carried out";
 const STALE: &str = "the state is older than the time at which it would prove something, as if it came out of a cache";
 const UNDER_WAY: &str = "the call is still under way in this process";
@@ -79,7 +79,7 @@ impl Client {
     ///
     /// * A **refund** is looked for among the movements that were not there when the request was built by
     ///   [`Payment::refund`]. If exactly what was asked for is there, it was carried out; if nothing at all has moved, it was
-    ///   not; anything else is [`Undecided`]. One built from ids alone does not know what was there before, so any refund
+    ///   not; anything else is [`Inconclusive`]. One built from ids alone does not know what was there before, so any refund
     ///   makes it undecided.
     /// * A **finish**, **capture** or **cancel**, and the **completion** of a one-click payment, are read off the payment's
     ///   state and amounts.
@@ -97,27 +97,27 @@ impl Client {
     ///
     /// | answer | when |
     /// |---|---|
-    /// | [`CarriedOut`](Reconciled::CarriedOut), [`EndedOtherwise`](Reconciled::EndedOtherwise) | as soon as it is visible, so mostly at once |
-    /// | [`NobodyCanPay`](Reconciled::NobodyCanPay) | at once |
-    /// | [`NotCarriedOut`](Reconciled::NotCarriedOut) | when the request can't take effect any more: the [settling time](crate::ClientBuilder::settling_time) after the call ended (60 seconds), by a clock that does not jump; for an attempt that another process has stored, the time limits of that process and the settling time (165 seconds by default), counted from the first look here, whatever the clocks of both say |
-    /// | [`Undecided`](Reconciled::Undecided) | as `NotCarriedOut`; at once for an attempt that was only planned |
+    /// | [`CarriedOut`](Reconciliation::CarriedOut), [`EndedOtherwise`](Reconciliation::EndedOtherwise) | as soon as it is visible, so mostly at once |
+    /// | [`NobodyCanPay`](Reconciliation::NobodyCanPay) | at once |
+    /// | [`NotCarriedOut`](Reconciliation::NotCarriedOut) | when the request can't take effect any more: the [settling time](crate::ClientBuilder::settling_time) after the call ended (60 seconds), by a clock that does not jump; for a request that another process has stored, the time limits of that process and the settling time (165 seconds by default), counted from the first look here, whatever the clocks of both say |
+    /// | [`Inconclusive`](Reconciliation::Inconclusive) | as `NotCarriedOut`; at once for a request that was only planned |
     ///
     /// Reads that fail in passing are repeated meanwhile.
     ///
     /// ```
     /// # barion_tests::example(async |shop| {
     /// # let (barion, id) = (shop.client()?, shop.paid().await?); shop.read(id).await?; shop.lose_next_refund()?;
-    /// use barion::Reconciled;
+    /// use barion::Reconciliation;
     ///
     /// let payment = barion.payment_state(id).await?;
     /// let refund = payment.refund().amount(500).build()?;
     /// match barion.refund(&refund).await {
     ///     Ok(refunded) => println!("{:?}", refunded.total()),
-    ///     Err(error) => match error.attempt() {
+    ///     Err(error) => match error.unconfirmed() {
     ///         // Nobody knows whether the payer has the money. Ask before doing anything else.
-    ///         Some(attempt) => match barion.reconcile(attempt).await? {
-    ///             Reconciled::CarriedOut(payment) => println!("refunded: {:?}", payment.refunded_total()),
-    ///             Reconciled::NotCarriedOut(_) => println!("not refunded: it can be sent again"),
+    ///         Some(request) => match barion.reconcile(request).await? {
+    ///             Reconciliation::CarriedOut(payment) => println!("refunded: {:?}", payment.refunded_total()),
+    ///             Reconciliation::NotCarriedOut(_) => println!("not refunded: it can be sent again"),
     ///             other => println!("a person has to look: {other:?}"),
     ///         },
     ///         None => return Err(error.into()),
@@ -127,14 +127,14 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When the state or the history can't be read. The attempt is still the same then: try again later.
-    pub async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciled, Error> {
-        let attempt = &self.unsettled().known(attempt);
-        let outcome = match (&attempt.what, attempt.payment_id()) {
-            (What::Start { .. }, _) => Reconciled::NobodyCanPay,
-            (_, Some(id)) => self.look_at_payment(attempt, id).await?,
+    /// When the state or the history can't be read. The request is still the same then: try again later.
+    pub async fn reconcile(&self, request: &UnconfirmedRequest) -> Result<Reconciliation, Error> {
+        let request = &self.unsettled().known(request);
+        let outcome = match (&request.asked, request.payment_id()) {
+            (Asked::Start { .. }, _) => Reconciliation::NobodyCanPay,
+            (_, Some(id)) => self.look_at_payment(request, id).await?,
             (
-                What::Charge {
+                Asked::Charge {
                     payment_request_id,
                     parts,
                     total,
@@ -147,67 +147,69 @@ impl Client {
                     parts,
                     total,
                 };
-                self.look_up_charge(attempt, charge).await?
+                self.look_up_charge(request, charge).await?
             }
             (_, None) => undecided(
-                "the attempt does not say which payment it is about",
+                "the request does not say which payment it is about",
                 LOOK,
                 None,
             ),
         };
-        self.conclude(attempt, &outcome);
+        self.conclude(request, &outcome);
         Ok(outcome)
     }
 
-    /// Tells the client that a person has found out that an attempt was carried out, after [`Reconciled::Undecided`]: it does
+    /// Tells the client that a person has found out that a request was carried out, after [`Reconciliation::Inconclusive`]: it does
     /// not stand in the way any longer, and is remembered as made. Every other outcome of [`reconcile`](Self::reconcile)
     /// does that by itself.
-    pub fn settled_as_carried_out(&self, attempt: &Attempt) {
-        let came = match attempt.payment_id() {
-            Some(id) if matches!(attempt.what, What::Charge { .. }) => Outcome::charged(id),
+    pub fn settled_as_carried_out(&self, request: &UnconfirmedRequest) {
+        let came = match request.payment_id() {
+            Some(id) if matches!(request.asked, Asked::Charge { .. }) => Outcome::charged(id),
             _ => Outcome::done(),
         };
-        self.unsettled().settle(attempt, &came);
+        self.unsettled().settle(request, &came);
     }
 
-    /// Tells the client that a person has found out that an attempt was not carried out and will not be, after
-    /// [`Reconciled::Undecided`]: it does not stand in the way any longer.
-    pub fn settled_as_not_carried_out(&self, attempt: &Attempt) {
-        self.unsettled().settle(attempt, &Outcome::NotCarriedOut);
+    /// Tells the client that a person has found out that a request was not carried out and will not be, after
+    /// [`Reconciliation::Inconclusive`]: it does not stand in the way any longer.
+    pub fn settled_as_not_carried_out(&self, request: &UnconfirmedRequest) {
+        self.unsettled().settle(request, &Outcome::NotCarriedOut);
     }
 
-    fn conclude(&self, attempt: &Attempt, outcome: &Reconciled) {
+    fn conclude(&self, request: &UnconfirmedRequest, outcome: &Reconciliation) {
         let came = match outcome {
-            Reconciled::Undecided(_) => return self.unsettled().adopt(attempt),
-            Reconciled::CarriedOut(payment) if matches!(attempt.what, What::Charge { .. }) => {
+            Reconciliation::Inconclusive(_) => return self.unsettled().adopt(request),
+            Reconciliation::CarriedOut(payment)
+                if matches!(request.asked, Asked::Charge { .. }) =>
+            {
                 Outcome::charged(payment.payment_id)
             }
-            Reconciled::CarriedOut(payment) => {
+            Reconciliation::CarriedOut(payment) => {
                 let refunds = payment.transactions.iter();
                 let refunds = refunds.filter(|one| one.role() == Role::Refund);
                 Outcome::refunded(refunds.filter_map(|one| one.transaction_id).collect())
             }
-            Reconciled::NotCarriedOut(_)
-            | Reconciled::EndedOtherwise(_)
-            | Reconciled::NobodyCanPay => Outcome::NotCarriedOut,
+            Reconciliation::NotCarriedOut(_)
+            | Reconciliation::EndedOtherwise(_)
+            | Reconciliation::NobodyCanPay => Outcome::NotCarriedOut,
         };
-        self.unsettled().settle(attempt, &came);
+        self.unsettled().settle(request, &came);
     }
 
-    /// When an attempt can't take effect any more; `None` when nobody knows.
-    fn over_at(&self, attempt: &Attempt) -> Option<Instant> {
-        if let Some(over) = self.over_here(attempt) {
+    /// When a request can't take effect any more; `None` when nobody knows.
+    fn over_at(&self, request: &UnconfirmedRequest) -> Option<Instant> {
+        if let Some(over) = self.over_here(request) {
             return Some(over);
         }
         // Stored by somebody else, who may be about to send it. No clock of another machine counts.
-        let seen = self.unsettled().first_seen(attempt);
-        let leaving = attempt.may_leave_for()?;
+        let seen = self.unsettled().first_seen(request);
+        let leaving = request.may_leave_for()?;
         Some(later(later(seen, leaving), self.settling_time()))
     }
 
     /// The same for one that this process sent: a call under way may have begun a further try since the last look.
-    fn over_here(&self, attempt: &Attempt) -> Option<Instant> {
-        let here = self.unsettled().known(attempt).here.0?;
+    fn over_here(&self, request: &UnconfirmedRequest) -> Option<Instant> {
+        let here = self.unsettled().known(request).here.0?;
         Some(later(here.over, self.settling_time()))
     }
 
@@ -228,33 +230,39 @@ impl Client {
     }
 
     /// Looks at the payment until it shows that the request has taken effect, or can't any more.
-    async fn look_at_payment(&self, attempt: &Attempt, id: PaymentId) -> Result<Reconciled, Error> {
-        let mut over = self.over_at(attempt);
+    async fn look_at_payment(
+        &self,
+        request: &UnconfirmedRequest,
+        id: PaymentId,
+    ) -> Result<Reconciliation, Error> {
+        let mut over = self.over_at(request);
         let mut pause = PAUSE;
         loop {
             let begun = Instant::now();
             let read = self.payment_state(id).await;
             // A call under way may have begun a further try while this was read.
-            over = over.max(self.over_here(attempt));
+            over = over.max(self.over_here(request));
             // What it sees is later than its beginning.
             let is_over = over.is_some_and(|over| over <= begun);
             match read {
                 Ok(payment) => {
                     let payment = Box::new(payment);
-                    let open = match self.verdict(attempt, &payment) {
-                        Verdict::CarriedOut => return Ok(Reconciled::CarriedOut(payment)),
-                        Verdict::EndedOtherwise => return Ok(Reconciled::EndedOtherwise(payment)),
-                        Verdict::NotYet if self.unsettled().is_under_way(attempt) => UNDER_WAY,
+                    let open = match self.verdict(request, &payment) {
+                        Verdict::CarriedOut => return Ok(Reconciliation::CarriedOut(payment)),
+                        Verdict::EndedOtherwise => {
+                            return Ok(Reconciliation::EndedOtherwise(payment));
+                        }
+                        Verdict::NotYet if self.unsettled().is_under_way(request) => UNDER_WAY,
                         Verdict::NotYet if self.is_stale(&payment, over) => STALE,
                         Verdict::NotYet if is_over => {
-                            return Ok(Reconciled::NotCarriedOut(payment));
+                            return Ok(Reconciliation::NotCarriedOut(payment));
                         }
                         Verdict::NotYet => PLANNED,
                         Verdict::Unclear(reason) => reason,
                     };
                     if is_over || over.is_none() {
                         let status = shown(&payment.status);
-                        let reason = match figures(attempt, &payment) {
+                        let reason = match figures(request, &payment) {
                             Some(figures) => format!("{open} (status {status}; {figures})"),
                             None => format!("{open} (status {status})"),
                         };
@@ -275,53 +283,53 @@ impl Client {
         }
     }
 
-    /// What a state says about an attempt. A charge is judged by its payment only if that can be its outcome.
-    fn verdict(&self, attempt: &Attempt, payment: &Payment) -> Verdict {
-        if let What::Charge { .. } = attempt.what
-            && !self.can_be_outcome(attempt, payment)
+    /// What a state says about a request. A charge is judged by its payment only if that can be its outcome.
+    fn verdict(&self, request: &UnconfirmedRequest, payment: &Payment) -> Verdict {
+        if let Asked::Charge { .. } = request.asked
+            && !self.can_be_outcome(request, payment)
         {
             return Verdict::Unclear(
                 "the payment that the answer named was there before, or belongs to another charge",
             );
         }
-        judge(attempt, payment)
+        judge(request, payment)
     }
 
     /// Whether a payment may have come of a charge: created since, and not known to have come of another one.
-    fn can_be_outcome(&self, attempt: &Attempt, payment: &Payment) -> bool {
+    fn can_be_outcome(&self, request: &UnconfirmedRequest, payment: &Payment) -> bool {
         let id = payment.payment_id;
         // One of which it is not known when it was created may be an older one.
         let created = payment.created_at.as_ref().and_then(Timestamp::moment);
         created.is_some()
-            && created.map(SystemTime::from) >= self.not_before(attempt)
-            && created.map(SystemTime::from) <= self.not_after(attempt)
-            && !attempt.others.contains(&id)
-            && !self.unsettled().is_of_another(id, attempt)
+            && created.map(SystemTime::from) >= self.not_before(request)
+            && created.map(SystemTime::from) <= self.not_after(request)
+            && !request.others.contains(&id)
+            && !self.unsettled().is_of_another(id, request)
     }
 
     /// Looks for the payment of a charge until it is there, or can't be expected any more.
     async fn look_up_charge(
         &self,
-        attempt: &Attempt,
+        request: &UnconfirmedRequest,
         charge: Charge<'_>,
-    ) -> Result<Reconciled, Error> {
+    ) -> Result<Reconciliation, Error> {
         let open = |reason: &str| Ok(undecided(reason, LOOK_FOR_CHARGE, None));
         if !self.has_wallet_key() {
             return open(
                 "the answer did not tell the payment's id, and without a wallet key its history can't be read",
             );
         }
-        if !attempt.is_sent() {
+        if !request.is_sent() {
             return open(PLANNED);
         }
-        let mut over = self.over_at(attempt);
+        let mut over = self.over_at(request);
         loop {
             let begun = Instant::now();
-            let found = self.find_charge(attempt, charge).await;
-            over = over.max(self.over_here(attempt));
+            let found = self.find_charge(request, charge).await;
+            over = over.max(self.over_here(request));
             let is_over = over.is_some_and(|over| over <= begun);
             match found {
-                Ok(Found::One(payment)) => return Ok(Reconciled::CarriedOut(payment)),
+                Ok(Found::One(payment)) => return Ok(Reconciliation::CarriedOut(payment)),
                 Ok(Found::Several) => {
                     return open(
                         "the wallet's history has several payments of this PaymentRequestId since the charge began",
@@ -342,18 +350,22 @@ impl Client {
         }
     }
 
-    async fn find_charge(&self, attempt: &Attempt, charge: Charge<'_>) -> Result<Found, Error> {
+    async fn find_charge(
+        &self,
+        request: &UnconfirmedRequest,
+        charge: Charge<'_>,
+    ) -> Result<Found, Error> {
         let mut found = Vec::new();
-        for id in self.payments_of(attempt, charge.parts).await? {
+        for id in self.payments_of(request, charge.parts).await? {
             let payment = self.payment_state(id).await?;
-            if self.can_be_outcome(attempt, &payment)
+            if self.can_be_outcome(request, &payment)
                 && is_charge_of(
                     &payment,
                     charge.payment_request_id,
                     charge.parts,
                     charge.total,
                 )
-                && judge(attempt, &payment) == Verdict::CarriedOut
+                && judge(request, &payment) == Verdict::CarriedOut
             {
                 found.push(Box::new(payment));
             }
@@ -381,8 +393,8 @@ enum Found {
     Several,
 }
 
-fn undecided(reason: &str, advice: &'static str, payment: Option<Box<Payment>>) -> Reconciled {
-    Reconciled::Undecided(Undecided {
+fn undecided(reason: &str, advice: &'static str, payment: Option<Box<Payment>>) -> Reconciliation {
+    Reconciliation::Inconclusive(Inconclusive {
         reason: reason.to_owned(),
         advice,
         payment,

@@ -12,8 +12,8 @@ use crate::money::checked;
 use crate::payment::baseline::is_untouched;
 use crate::payment::role::Role;
 use crate::payment::{Payment, PaymentSnapshot, SnapshotTransaction};
-use crate::unconfirmed::Attempt;
-use crate::unconfirmed::asked::{ChargedPart, Ending, Part, What};
+use crate::unconfirmed::UnconfirmedRequest;
+use crate::unconfirmed::asked::{Asked, ChargedPart, Part, Settlement};
 use crate::unconfirmed::baseline::Baseline;
 
 /// What a state says about a request.
@@ -33,12 +33,12 @@ const CONTRADICTS: &str = "the payment's status and its transactions contradict 
 const MOVED: &str = "the payment has moved otherwise since the request was built, which nothing that is known explains";
 
 /// Reads the verdict off a state of the payment that the request is about.
-pub(super) fn judge(attempt: &Attempt, payment: &Payment) -> Verdict {
+pub(super) fn judge(request: &UnconfirmedRequest, payment: &Payment) -> Verdict {
     let snapshot = payment.snapshot();
-    match &attempt.what {
+    match &request.asked {
         // Nobody can pay a payment whose gateway address got lost.
-        What::Start { .. } => Verdict::NotYet,
-        What::Charge {
+        Asked::Start { .. } => Verdict::NotYet,
+        Asked::Charge {
             payment_request_id,
             parts,
             total,
@@ -52,25 +52,29 @@ pub(super) fn judge(attempt: &Attempt, payment: &Payment) -> Verdict {
                 )
             }
         }
-        What::Complete(_) => charge(&snapshot),
-        What::Finish {
-            endings, before, ..
-        } => finish(endings, before.as_ref(), &snapshot),
-        What::Capture {
-            endings, before, ..
-        } => capture(endings, before.as_ref(), &snapshot),
-        What::CancelAuthorization(_) => cancel(&snapshot),
-        What::Refund { parts, before, .. } => refund(parts, before.as_ref(), &snapshot),
+        Asked::Complete(_) => charge(&snapshot),
+        Asked::Finish {
+            settlements,
+            before,
+            ..
+        } => finish(settlements, before.as_ref(), &snapshot),
+        Asked::Capture {
+            settlements,
+            before,
+            ..
+        } => capture(settlements, before.as_ref(), &snapshot),
+        Asked::CancelAuthorization(_) => cancel(&snapshot),
+        Asked::Refund { parts, before, .. } => refund(parts, before.as_ref(), &snapshot),
     }
 }
 
 /// The figures of a refund that can't be found out, for the person who looks.
-pub(super) fn figures(attempt: &Attempt, payment: &Payment) -> Option<String> {
-    let What::Refund {
+pub(super) fn figures(request: &UnconfirmedRequest, payment: &Payment) -> Option<String> {
+    let Asked::Refund {
         parts,
         before: Some(before),
         ..
-    } = &attempt.what
+    } = &request.asked
     else {
         return None;
     };
@@ -199,9 +203,13 @@ fn cancel(payment: &PaymentSnapshot) -> Verdict {
     }
 }
 
-fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
+fn capture(
+    settlements: &[Settlement],
+    before: Option<&Baseline>,
+    payment: &PaymentSnapshot,
+) -> Verdict {
     use TransactionStatus::{Reversed, Succeeded};
-    let asked = checked::sum(endings.iter().map(|one| Some(one.total)));
+    let asked = checked::sum(settlements.iter().map(|one| Some(one.total)));
     let captured = any_main(payment, &[Succeeded]);
     match payment.status {
         PaymentStatus::Authorized => not_yet(before, payment),
@@ -216,7 +224,7 @@ fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnaps
         // What was refunded since was captured before.
         PaymentStatus::Succeeded => {
             let ends = |one: &SnapshotTransaction| {
-                let asked = endings
+                let asked = settlements
                     .iter()
                     .find(|end| Some(end.transaction_id) == one.transaction_id);
                 match &one.status {
@@ -228,7 +236,7 @@ fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnaps
             let mut mains = payment.of_role(Role::Main);
             // Barion does not tell which of several transactions gave how much.
             let originals = checked::sum(payment.of_role(Role::Main).map(|one| one.original_total));
-            let tells = endings.len() == 1 || asked == originals;
+            let tells = settlements.len() == 1 || asked == originals;
             let taken = payment.taken().map(Decimal::from);
             if mains.all(ends) && tells && taken.is_some() && taken == asked {
                 Verdict::CarriedOut
@@ -240,23 +248,27 @@ fn capture(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnaps
     }
 }
 
-fn finish(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
+fn finish(
+    settlements: &[Settlement],
+    before: Option<&Baseline>,
+    payment: &PaymentSnapshot,
+) -> Verdict {
     match payment.status {
         PaymentStatus::Reserved | PaymentStatus::PartiallySucceeded | PaymentStatus::Succeeded => {}
         PaymentStatus::Expired | PaymentStatus::Canceled | PaymentStatus::Failed => {
-            return ran_out(endings, payment);
+            return ran_out(settlements, payment);
         }
         _ => return Verdict::Unclear("the payment is not one that can be finished"),
     }
     let mut open = 0;
-    for ending in endings {
-        let Some(transaction) = found(payment, ending.transaction_id) else {
+    for settlement in settlements {
+        let Some(transaction) = found(payment, settlement.transaction_id) else {
             return Verdict::Unclear("the payment has no such transaction");
         };
         match &transaction.status {
             Some(TransactionStatus::Reserved) => open += 1,
             Some(TransactionStatus::Succeeded)
-                if kept(payment, transaction) == Some(ending.total) => {}
+                if kept(payment, transaction) == Some(settlement.total) => {}
             _ => {
                 return Verdict::Unclear(
                     "a transaction has ended, but not visibly with the amount of this request",
@@ -269,19 +281,22 @@ fn finish(endings: &[Ending], before: Option<&Baseline>, payment: &PaymentSnapsh
         0 => {
             Verdict::Unclear("the transactions have ended, but the payment's total does not agree")
         }
-        open if open == endings.len() => not_yet(before, payment),
+        open if open == settlements.len() => not_yet(before, payment),
         _ => Verdict::Unclear("only some of the transactions have ended"),
     }
 }
 
 /// A reservation that ran out, with which all of the money has gone back.
-fn ran_out(endings: &[Ending], payment: &PaymentSnapshot) -> Verdict {
-    let is_gone = |ending: &Ending| {
-        let transaction = found(payment, ending.transaction_id)?;
+fn ran_out(settlements: &[Settlement], payment: &PaymentSnapshot) -> Verdict {
+    let is_gone = |settlement: &Settlement| {
+        let transaction = found(payment, settlement.transaction_id)?;
         let gone = transaction.is_void() || kept(payment, transaction)?.is_zero();
-        Some(gone && !ending.total.is_zero())
+        Some(gone && !settlement.total.is_zero())
     };
-    if endings.iter().all(|ending| is_gone(ending) == Some(true)) {
+    if settlements
+        .iter()
+        .all(|settlement| is_gone(settlement) == Some(true))
+    {
         Verdict::EndedOtherwise
     } else {
         Verdict::Unclear(CONTRADICTS)
@@ -299,7 +314,7 @@ fn adds_up(payment: &PaymentSnapshot) -> bool {
 
 /// What a transaction of a reservation ended with: what it began with, less what Barion returned by itself.
 fn kept(payment: &PaymentSnapshot, transaction: &SnapshotTransaction) -> Option<Decimal> {
-    // The shop's own refunds repeat its name of the transaction, those of the ending don't.
+    // The shop's own refunds repeat its name of the transaction, those of the settlement don't.
     let returned = payment
         .of_role(Role::Refund)
         .filter(|one| one.related_id == transaction.transaction_id)
@@ -370,7 +385,7 @@ fn refund(parts: &[Part], before: Option<&Baseline>, payment: &PaymentSnapshot) 
 mod tests {
     use barion_generated::enums::Currency;
 
-    use super::{Attempt, Verdict, judge};
+    use super::{UnconfirmedRequest, Verdict, judge};
     use crate::money::Money;
     use crate::operation::cancel::CancelAuthorization;
     use crate::operation::complete::CompletePayment;
@@ -380,11 +395,11 @@ mod tests {
     use crate::operation::start::transaction::Transaction;
     use crate::payment::testing::{State, payment_id, state, transaction_id};
 
-    fn verdict(attempt: &Attempt, state: &State) -> Verdict {
+    fn verdict(request: &UnconfirmedRequest, state: &State) -> Verdict {
         // What is stored is judged alike.
-        let stored = serde_json::to_string(attempt).unwrap();
-        let attempt: Attempt = serde_json::from_str(&stored).unwrap();
-        judge(&attempt, &state.read())
+        let stored = serde_json::to_string(request).unwrap();
+        let request: UnconfirmedRequest = serde_json::from_str(&stored).unwrap();
+        judge(&request, &state.read())
     }
 
     fn unclear(verdict: Verdict) -> &'static str {
@@ -402,8 +417,8 @@ mod tests {
     fn a_refund_is_told_from_those_that_were_there() {
         let before = paid(9_500).refund(2, 1, 500);
         let refund = before.read().refund().amount(500).build().unwrap();
-        let attempt = Attempt::from(&refund);
-        assert_eq!(verdict(&attempt, &before), Verdict::NotYet);
+        let request = UnconfirmedRequest::from(&refund);
+        assert_eq!(verdict(&request, &before), Verdict::NotYet);
         // Somebody else's, or ours and booked in another way: nobody can tell.
         for other in [
             before.clone().refund(3, 1, 700),
@@ -423,14 +438,14 @@ mod tests {
             before.clone().with("Status", "Frozen"),
             before.clone().refund(3, 1, 500).refund(4, 1, 1),
         ] {
-            unclear(verdict(&attempt, &other));
+            unclear(verdict(&request, &other));
         }
         let now = before.clone().with("Total", 9_000);
         let made = now.clone().refund(3, 1, 500);
-        assert_eq!(verdict(&attempt, &made), Verdict::CarriedOut);
+        assert_eq!(verdict(&request, &made), Verdict::CarriedOut);
         // Whatever digits Barion prints.
         let digits = now.clone().refund(3, 1, 0).but("Total", 500.0);
-        assert_eq!(verdict(&attempt, &digits), Verdict::CarriedOut);
+        assert_eq!(verdict(&request, &digits), Verdict::CarriedOut);
         // Listed, and not visibly paid.
         for planned in [
             before.clone().refund(3, 1, 500),
@@ -442,21 +457,21 @@ mod tests {
             made.clone().with("Status", "Canceled"),
             before.clone().movement(3, "UnderReview", Some(1), 500),
         ] {
-            unclear(verdict(&attempt, &planned));
+            unclear(verdict(&request, &planned));
         }
         // Two that look alike: one of them is somebody else's, and perhaps it is the only one.
         let twice = made.clone().with("Total", 8_500).refund(4, 1, 500);
-        assert!(unclear(verdict(&attempt, &twice)).contains("or more"));
+        assert!(unclear(verdict(&request, &twice)).contains("or more"));
         // Without the shop's name of it, it is a refund all the same.
         let unnamed = now.clone().returned(3, 1, 500);
-        assert_eq!(verdict(&attempt, &unnamed), Verdict::CarriedOut);
+        assert_eq!(verdict(&request, &unnamed), Verdict::CarriedOut);
         // Next year's word for a refund must not lead to a second one.
         let strange = before.clone().movement(3, "RefundToWatch", Some(1), 500);
-        assert!(unclear(verdict(&attempt, &strange)).contains("a kind that"));
+        assert!(unclear(verdict(&request, &strange)).contains("a kind that"));
         let nameless = before
             .refund(3, 1, 500)
             .but("TransactionId", "00000000-0000-0000-0000-000000000000");
-        assert!(unclear(verdict(&attempt, &nameless)).contains("which it is"));
+        assert!(unclear(verdict(&request, &nameless)).contains("which it is"));
     }
 
     #[test]
@@ -465,14 +480,14 @@ mod tests {
             .transaction(TransactionToRefund::new(transaction_id(1), "t-1", 500))
             .build()
             .unwrap();
-        let attempt = Attempt::from(&refund);
-        assert_eq!(verdict(&attempt, &paid(10_000)), Verdict::NotYet);
+        let request = UnconfirmedRequest::from(&refund);
+        assert_eq!(verdict(&request, &paid(10_000)), Verdict::NotYet);
         for refunded in [
             paid(9_500).refund(2, 1, 500),
             paid(9_700).refund(2, 1, 300),
             paid(9_500),
         ] {
-            assert!(unclear(verdict(&attempt, &refunded)).contains("older ones"));
+            assert!(unclear(verdict(&request, &refunded)).contains("older ones"));
         }
     }
 
@@ -484,12 +499,12 @@ mod tests {
             .refund()
             .transaction("t-1", 300)
             .transaction("t-2", 300);
-        let attempt = Attempt::from(&refund.build().unwrap());
-        assert_eq!(verdict(&attempt, &before), Verdict::NotYet);
+        let request = UnconfirmedRequest::from(&refund.build().unwrap());
+        assert_eq!(verdict(&request, &before), Verdict::NotYet);
         let half = before.clone().refund(3, 2, 300);
-        assert!(unclear(verdict(&attempt, &half)).contains("only a part"));
+        assert!(unclear(verdict(&request, &half)).contains("only a part"));
         let whole = half.with("Total", 19_400).refund(4, 1, 300);
-        assert_eq!(verdict(&attempt, &whole), Verdict::CarriedOut);
+        assert_eq!(verdict(&request, &whole), Verdict::CarriedOut);
     }
 
     fn reserved(status: &str, one: &str, two: &str) -> State {
@@ -504,29 +519,30 @@ mod tests {
         let open = reserved("Reserved", "Reserved", "Reserved");
         let payment = open.read();
         let less = payment.finish().transaction("t-1", 9_000).build().unwrap();
-        let attempt = Attempt::from(&less);
-        assert_eq!(verdict(&attempt, &open), Verdict::NotYet);
+        let request = UnconfirmedRequest::from(&less);
+        assert_eq!(verdict(&request, &open), Verdict::NotYet);
         let done = reserved("PartiallySucceeded", "Succeeded", "Reserved")
             .with("Total", 14_000)
             .returned(3, 1, 1_000);
-        assert_eq!(verdict(&attempt, &done), Verdict::CarriedOut);
+        assert_eq!(verdict(&request, &done), Verdict::CarriedOut);
         // The shop's own refunds since don't count, the other transaction neither.
         let later = reserved("Succeeded", "Succeeded", "Succeeded")
             .with("Total", 7_000)
             .returned(3, 1, 1_000)
             .returned(4, 2, 5_000)
             .refund(5, 1, 2_000);
-        assert_eq!(verdict(&attempt, &later), Verdict::CarriedOut);
+        assert_eq!(verdict(&request, &later), Verdict::CarriedOut);
         let full = reserved("PartiallySucceeded", "Succeeded", "Reserved");
-        assert!(unclear(verdict(&attempt, &full)).contains("not visibly with the amount"));
+        assert!(unclear(verdict(&request, &full)).contains("not visibly with the amount"));
         let expired = reserved("Expired", "Succeeded", "Succeeded").with("Total", 0);
-        unclear(verdict(&attempt, &expired));
+        unclear(verdict(&request, &expired));
         let expired = expired.returned(3, 1, 10_000).returned(4, 2, 5_000);
-        assert_eq!(verdict(&attempt, &expired), Verdict::EndedOtherwise);
+        assert_eq!(verdict(&request, &expired), Verdict::EndedOtherwise);
         let expired = reserved("Expired", "Expired", "Expired");
-        assert_eq!(verdict(&attempt, &expired), Verdict::EndedOtherwise);
+        assert_eq!(verdict(&request, &expired), Verdict::EndedOtherwise);
         // In full, but what came back is not told in the way that it is known, or the total does not agree.
-        let in_full = Attempt::from(&payment.finish().transaction("t-1", 10_000).build().unwrap());
+        let in_full =
+            UnconfirmedRequest::from(&payment.finish().transaction("t-1", 10_000).build().unwrap());
         let one = || reserved("PartiallySucceeded", "Succeeded", "Reserved");
         assert_eq!(verdict(&in_full, &one()), Verdict::CarriedOut);
         for strange in [
@@ -547,7 +563,7 @@ mod tests {
             unclear(verdict(&in_full, &strange));
         }
 
-        let both = Attempt::from(&payment.finish().nothing().build().unwrap());
+        let both = UnconfirmedRequest::from(&payment.finish().release_all().build().unwrap());
         let half = reserved("PartiallySucceeded", "Succeeded", "Reserved").returned(3, 1, 10_000);
         assert!(unclear(verdict(&both, &half)).starts_with("only some"));
         let nothing = reserved("Succeeded", "Succeeded", "Succeeded")
@@ -572,13 +588,13 @@ mod tests {
         let canceled =
             state("DelayedCapture", "Canceled", 0).main(1, "CardPayment", "Reversed", 10_000);
         let less = payment.capture().transaction("t-1", 6_000).build().unwrap();
-        let attempt = Attempt::from(&less);
-        assert_eq!(verdict(&attempt, &held), Verdict::NotYet);
-        assert_eq!(verdict(&attempt, &captured(6_000)), Verdict::CarriedOut);
+        let request = UnconfirmedRequest::from(&less);
+        assert_eq!(verdict(&request, &held), Verdict::NotYet);
+        assert_eq!(verdict(&request, &captured(6_000)), Verdict::CarriedOut);
         let refunded = captured(5_500).refund(2, 1, 500);
-        assert_eq!(verdict(&attempt, &refunded), Verdict::CarriedOut);
-        assert!(unclear(verdict(&attempt, &captured(10_000))).contains("not visibly"));
-        assert_eq!(verdict(&attempt, &canceled), Verdict::EndedOtherwise);
+        assert_eq!(verdict(&request, &refunded), Verdict::CarriedOut);
+        assert!(unclear(verdict(&request, &captured(10_000))).contains("not visibly"));
+        assert_eq!(verdict(&request, &canceled), Verdict::EndedOtherwise);
 
         // Which of two gave how much is not told, unless both gave all.
         let two = |status: &str, one: &str, total: i64| {
@@ -589,17 +605,17 @@ mod tests {
         let both = two("Authorized", "Authorized", 15_000).read();
         let build = |first: i64, second: i64| {
             let capture = both.capture().transaction("t-1", first);
-            Attempt::from(&capture.transaction("t-2", second).build().unwrap())
+            UnconfirmedRequest::from(&capture.transaction("t-2", second).build().unwrap())
         };
         let all = two("Succeeded", "Succeeded", 15_000);
         assert_eq!(verdict(&build(10_000, 5_000), &all), Verdict::CarriedOut);
         let less = two("Succeeded", "Succeeded", 9_000);
         assert!(unclear(verdict(&build(6_000, 3_000), &less)).contains("not visibly"));
 
-        let nothing = payment.capture().others_with_nothing().build().unwrap();
-        let nothing = Attempt::from(&nothing);
+        let nothing = payment.capture().release_others().build().unwrap();
+        let nothing = UnconfirmedRequest::from(&nothing);
         assert_eq!(verdict(&nothing, &canceled), Verdict::CarriedOut);
-        let cancel = Attempt::from(&CancelAuthorization::new(
+        let cancel = UnconfirmedRequest::from(&CancelAuthorization::new(
             payment.cancel_authorization().unwrap(),
         ));
         assert_eq!(verdict(&cancel, &held), Verdict::NotYet);
@@ -615,12 +631,12 @@ mod tests {
             .transaction(
                 Transaction::new("t-1", "shop@example.com").total(Money::new(1, Currency::Huf)),
             )
-            .charging(Token::one_click("payer-7"))
+            .charge_token(Token::one_click("payer-7"))
             .build()
             .unwrap();
-        let charge = Attempt::from(&charge).of_payment(Some(payment_id()));
+        let charge = UnconfirmedRequest::from(&charge).of_payment(Some(payment_id()));
         assert_eq!(charge.payment_id(), Some(payment_id()));
-        let complete = Attempt::from(&CompletePayment::new(payment_id()));
+        let complete = UnconfirmedRequest::from(&CompletePayment::new(payment_id()));
         let charged = |status: &str, total: i64| {
             let main = match status {
                 "Prepared" => "Prepared",
@@ -631,7 +647,7 @@ mod tests {
                 .with("PaymentRequestId", "o")
                 .main(1, "CardPayment", main, total)
         };
-        for attempt in [charge.clone(), complete] {
+        for request in [charge.clone(), complete] {
             for (status, expected) in [
                 ("Prepared", Verdict::NotYet),
                 ("Succeeded", Verdict::CarriedOut),
@@ -639,10 +655,10 @@ mod tests {
                 ("Authorized", Verdict::CarriedOut),
                 ("Expired", Verdict::EndedOtherwise),
             ] {
-                assert_eq!(verdict(&attempt, &charged(status, 1)), expected, "{status}");
+                assert_eq!(verdict(&request, &charged(status, 1)), expected, "{status}");
             }
             for status in ["InProgress", "Waiting", "Frozen"] {
-                unclear(verdict(&attempt, &charged(status, 1)));
+                unclear(verdict(&request, &charged(status, 1)));
             }
         }
         // Where the money is, the two of them tell differently.

@@ -8,7 +8,7 @@ use crate::id::{PaymentId, TransactionId};
 use crate::money::Money;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum What {
+pub(crate) enum Asked {
     /// The payer was to pay on the gateway page.
     Start {
         payment_request_id: String,
@@ -23,13 +23,13 @@ pub(crate) enum What {
     Complete(PaymentId),
     Finish {
         payment_id: PaymentId,
-        endings: Vec<Ending>,
+        settlements: Vec<Settlement>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<Baseline>,
     },
     Capture {
         payment_id: PaymentId,
-        endings: Vec<Ending>,
+        settlements: Vec<Settlement>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<Baseline>,
     },
@@ -56,7 +56,7 @@ pub(crate) struct ChargedPart {
 
 /// What a transaction was to end with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Ending {
+pub(crate) struct Settlement {
     pub(crate) transaction_id: TransactionId,
     #[serde(with = "crate::money::stored::amount")]
     pub(crate) total: Decimal,

@@ -11,7 +11,7 @@ pub(crate) mod baseline;
 pub(crate) mod request_id;
 
 use crate::id::PaymentId;
-use asked::What;
+use asked::Asked;
 use request_id::RequestId;
 
 /// The layout that this version writes.
@@ -23,7 +23,7 @@ const FORMAT: u32 = 1;
 /// An [`Error`](crate::Error) with [`Delivery::Unknown`](crate::Delivery::Unknown) carries it. A shop that must not lose
 /// track when its own process dies in the middle of a call stores it by serde, in two steps:
 ///
-/// 1. **planned**: `Attempt::from(&refund)`, stored together with the shop's decision under its [`key`](Self::key),
+/// 1. **planned**: `UnconfirmedRequest::from(&refund)`, stored together with the shop's decision under its [`key`](Self::key),
 ///    unique in the store;
 /// 2. **being sent**: written again by [`Client::recording`](crate::Client::recording) right before anything leaves.
 ///
@@ -32,11 +32,11 @@ const FORMAT: u32 = 1;
 ///
 /// There is no key of the shop and nothing about the payer in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attempt {
+pub struct UnconfirmedRequest {
     #[serde(deserialize_with = "readable_format")]
     format: u32,
     id: RequestId,
-    pub(crate) what: What,
+    pub(crate) asked: Asked,
     /// `None` while it is planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sent: Option<Sent>,
@@ -75,7 +75,7 @@ pub(crate) struct Span {
     pub(crate) over: Instant,
 }
 
-/// A stored attempt is the same as the one that it was stored from.
+/// A stored request is the same as the one that it was stored from.
 impl PartialEq for Here {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -88,7 +88,7 @@ fn readable_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D:
     let format = u32::deserialize(deserializer)?;
     if format > FORMAT {
         return Err(de::Error::custom(format_args!(
-            "the attempt has the layout {format}, which a later version of this crate wrote; this one reads up to \
+            "the request has the layout {format}, which a later version of this crate wrote; this one reads up to \
              {FORMAT}"
         )));
     }
@@ -99,12 +99,12 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-impl Attempt {
-    pub(crate) fn planned(id: RequestId, what: What) -> Self {
+impl UnconfirmedRequest {
+    pub(crate) fn planned(id: RequestId, asked: Asked) -> Self {
         Self {
             format: FORMAT,
             id,
-            what,
+            asked,
             sent: None,
             horizon: None,
             others: Vec::new(),
@@ -112,23 +112,23 @@ impl Attempt {
         }
     }
 
-    /// Identity of the request, 32 hex digits: the same for an attempt and its request in every state and for all their
+    /// Identity of the request, 32 hex digits: the same for an unconfirmed request and the request that it was made of, in every state and for all their
     /// clones, another one for each request that is built, even if it asks for the same.
     ///
-    /// A store tells by it whether a [`key`](Self::key) was taken by the planned attempt of the same request.
+    /// A store tells by it whether a [`key`](Self::key) was taken by the planned request of the same request.
     #[must_use]
     pub fn id(&self) -> String {
         self.id.to_string()
     }
 
-    /// Idempotency key: the same for two attempts of which only one may be sent. At most 400 characters.
+    /// Idempotency key: the same for two requests of which only one may be sent. At most 400 characters.
     ///
     /// Barion has no idempotency keys, so it is the shop's store that has to refuse the second: make this the primary key
     /// of a table, and let [`Client::recording`](crate::Client::recording) write to it. The key of what was carried out, or
     /// may have been, stays taken for ever; what is proven not to have been frees it again. Together with
     /// [`open_key`](Self::open_key).
     ///
-    /// | attempt | key |
+    /// | request | key |
     /// |---|---|
     /// | start, charge | `start/` or `charge/` and the `PaymentRequestId` |
     /// | refund with an [`idempotency_key`](crate::RefundOfPayment::idempotency_key) | `refund/`, the payment, `=` and that key |
@@ -139,34 +139,34 @@ impl Attempt {
     ///
     /// ```
     /// # barion_tests::example(async |shop| { let payment = shop.read(shop.paid().await?).await?;
-    /// use barion::Attempt;
+    /// use barion::UnconfirmedRequest;
     /// let refund = payment.refund().amount(500).idempotency_key("return-17").build()?;
     /// let id = payment.payment_id;
-    /// assert_eq!(Attempt::from(&refund).key(), format!("refund/{id}/=return-17"));
+    /// assert_eq!(UnconfirmedRequest::from(&refund).key(), format!("refund/{id}/=return-17"));
     /// # Ok(()) });
     /// ```
     #[must_use]
     #[doc(alias = "idempotency")]
     pub fn key(&self) -> String {
-        match &self.what {
-            What::Start { payment_request_id } => format!("start/{payment_request_id}"),
-            What::Charge {
+        match &self.asked {
+            Asked::Start { payment_request_id } => format!("start/{payment_request_id}"),
+            Asked::Charge {
                 payment_request_id, ..
             } => format!("charge/{payment_request_id}"),
-            What::Complete(id) => format!("complete/{id}"),
-            What::Finish {
+            Asked::Complete(id) => format!("complete/{id}"),
+            Asked::Finish {
                 payment_id,
-                endings,
+                settlements,
                 ..
             } => {
-                let mut ids: Vec<_> = endings.iter().map(|one| one.transaction_id).collect();
+                let mut ids: Vec<_> = settlements.iter().map(|one| one.transaction_id).collect();
                 ids.sort_unstable();
                 let ids: Vec<_> = ids.iter().take(8).map(ToString::to_string).collect();
                 format!("finish/{payment_id}/{}", ids.join("+"))
             }
-            What::Capture { payment_id, .. } => format!("capture/{payment_id}"),
-            What::CancelAuthorization(id) => format!("cancel/{id}"),
-            What::Refund {
+            Asked::Capture { payment_id, .. } => format!("capture/{payment_id}"),
+            Asked::CancelAuthorization(id) => format!("cancel/{id}"),
+            Asked::Refund {
                 payment_id,
                 before,
                 idempotency_key,
@@ -179,14 +179,14 @@ impl Attempt {
         }
     }
 
-    /// Lock: the same for all attempts of which only one may be open at a time, such as all refunds of a payment, whatever
+    /// Lock: the same for all requests of which only one may be open at a time, such as all refunds of a payment, whatever
     /// state each was built from. At most 400 characters.
     ///
-    /// Make it a unique column beside the [`key`](Self::key), and clear it when it is known what came of the attempt.
+    /// Make it a unique column beside the [`key`](Self::key), and clear it when it is known what came of the request.
     #[must_use]
     pub fn open_key(&self) -> String {
-        match &self.what {
-            What::Refund { payment_id, .. } => format!("refund/{payment_id}"),
+        match &self.asked {
+            Asked::Refund { payment_id, .. } => format!("refund/{payment_id}"),
             _ => self.key(),
         }
     }
@@ -198,8 +198,8 @@ impl Attempt {
     /// nobody could tell which of them was made.
     #[must_use]
     pub fn state_key(&self) -> Option<String> {
-        match &self.what {
-            What::Refund {
+        match &self.asked {
+            Asked::Refund {
                 payment_id,
                 before: Some(before),
                 ..
@@ -211,13 +211,13 @@ impl Attempt {
     /// The payment that it is about; `None` for a start, unless its broken answer still told.
     #[must_use]
     pub fn payment_id(&self) -> Option<PaymentId> {
-        match &self.what {
-            What::Start { .. } => None,
-            What::Charge { payment_id, .. } => *payment_id,
-            What::Complete(id) | What::CancelAuthorization(id) => Some(*id),
-            What::Finish { payment_id, .. }
-            | What::Capture { payment_id, .. }
-            | What::Refund { payment_id, .. } => Some(*payment_id),
+        match &self.asked {
+            Asked::Start { .. } => None,
+            Asked::Charge { payment_id, .. } => *payment_id,
+            Asked::Complete(id) | Asked::CancelAuthorization(id) => Some(*id),
+            Asked::Finish { payment_id, .. }
+            | Asked::Capture { payment_id, .. }
+            | Asked::Refund { payment_id, .. } => Some(*payment_id),
         }
     }
 
@@ -228,18 +228,18 @@ impl Attempt {
         self.sent.is_some() || self.here.0.is_some()
     }
 
-    /// Says of a planned attempt that no byte of it leaves later than this from now on: because the process that planned
+    /// Says of a planned request that no byte of it leaves later than this from now on: because the process that planned
     /// it is known to be gone (zero), or by that process's own time limits. Then
     /// [`reconcile`](crate::Client::reconcile) can prove that it was not carried out.
     ///
-    /// An attempt that was marked as being sent knows that by itself, and this changes nothing about it.
+    /// A request that was marked as being sent knows that by itself, and this changes nothing about it.
     #[must_use]
     pub fn with_horizon(mut self, horizon: Duration) -> Self {
         self.horizon = Some(millis(horizon));
         self
     }
 
-    /// Payments that are known to be the outcome of other attempts, and so can't be that of this charge. Needed only where
+    /// Payments that are known to be the outcome of other requests, and so can't be that of this charge. Needed only where
     /// several charges share a `PaymentRequestId`, which they should not.
     #[must_use]
     pub fn without_payments(mut self, others: impl IntoIterator<Item = PaymentId>) -> Self {
@@ -249,7 +249,7 @@ impl Attempt {
 
     /// The payment that a broken answer to a start told of.
     pub(crate) fn of_payment(mut self, id: Option<PaymentId>) -> Self {
-        if let What::Charge { payment_id, .. } = &mut self.what {
+        if let Asked::Charge { payment_id, .. } = &mut self.asked {
             *payment_id = id.or(*payment_id);
         }
         self
@@ -284,9 +284,9 @@ impl Attempt {
     /// Whether its key names something that must not be done a second time, even when the first time is settled.
     pub(crate) fn is_once_for_all(&self) -> bool {
         matches!(
-            self.what,
-            What::Charge { .. }
-                | What::Refund {
+            self.asked,
+            Asked::Charge { .. }
+                | Asked::Refund {
                     idempotency_key: Some(_),
                     ..
                 }
@@ -295,7 +295,7 @@ impl Attempt {
 
     /// Whether it is a start, which moves nothing until the payer pays.
     pub(crate) fn moves_nothing(&self) -> bool {
-        matches!(self.what, What::Start { .. })
+        matches!(self.asked, Asked::Start { .. })
     }
 
     /// Whether both are of one call; a planned one is of every call of its request.

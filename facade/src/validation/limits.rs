@@ -27,14 +27,14 @@ fn violation(path: &Path<'_>, property: &Property, limit: BrokenLimit<'_>) -> Vi
             .rule(Rule::Length)
             .value(0)
             .limit(least)
-            .mend("fill it in"),
+            .hint("fill it in"),
         BrokenLimit::TextTooShort { length, least } => {
             let problem = format!("has {length} characters; at least {least} are needed");
             Violation::new(path, problem)
                 .rule(Rule::Length)
                 .value(length)
                 .limit(least)
-                .mend("say more")
+                .hint("say more")
         }
         BrokenLimit::TextTooLong { length, most } => {
             let problem = format!("has {length} characters; at most {most} are allowed");
@@ -42,7 +42,7 @@ fn violation(path: &Path<'_>, property: &Property, limit: BrokenLimit<'_>) -> Vi
                 .rule(Rule::Length)
                 .value(length)
                 .limit(most)
-                .mend("shorten it")
+                .hint("shorten it")
         }
         BrokenLimit::TextMismatch { text, pattern } => mismatch(path, property, text, pattern),
         BrokenLimit::ListTooShort { entries, least } => {
@@ -51,7 +51,7 @@ fn violation(path: &Path<'_>, property: &Property, limit: BrokenLimit<'_>) -> Vi
                 .rule(Rule::Length)
                 .value(entries)
                 .limit(least)
-                .mend("add one")
+                .hint("add one")
         }
         BrokenLimit::NumberTooSmall { number, bound } => {
             let words = if bound.exclusive {
@@ -103,7 +103,7 @@ fn mismatch(path: &Path<'_>, property: &Property, text: &str, pattern: &str) -> 
     let violation = Violation::new(path, problem)
         .rule(Rule::Form)
         .limit(pattern)
-        .mend(mend_of_form(property.name));
+        .hint(hint_of_form(property.name));
     if sensitive {
         violation
     } else {
@@ -130,7 +130,7 @@ fn seconds(seconds: u64) -> TimeSpan {
 }
 
 /// How people write what has a form; a regular expression is no help.
-fn mend_of_form(property: &str) -> &'static str {
+fn hint_of_form(property: &str) -> &'static str {
     match property {
         "PayerPhoneNumber" | "PayerWorkPhoneNumber" | "PayerHomeNumber" => {
             "write digits only, the country code first and without zeros before it, such as 36301234567"

@@ -12,7 +12,7 @@ pub(crate) fn not_exact(field: impl Into<String>) -> Violation {
     Violation::new(field, "has more digits than can be computed exactly (28)")
         .rule(Rule::Exactness)
         .limit(28)
-        .mend("set it yourself")
+        .hint("set it yourself")
 }
 
 /// Takes out what is said of the range of a number that was not set: that it is missing says more.
@@ -29,7 +29,7 @@ pub(crate) fn web_address(field: impl Into<String>, url: &Url, found: &mut Vec<V
             .rule(Rule::Form)
             .value(url.scheme())
             .limit("http, https")
-            .mend("give an address that begins with http:// or https://");
+            .hint("give an address that begins with http:// or https://");
         found.push(violation);
     }
 }
@@ -53,7 +53,7 @@ pub(crate) fn check_digits(
             .rule(Rule::Digits)
             .value(amount)
             .limit(digits)
-            .mend("round it yourself");
+            .hint("round it yourself");
         found.push(violation);
     }
 }
@@ -67,7 +67,7 @@ pub(crate) fn mail_address(field: &str, address: Option<&Sensitive>, found: &mut
     if address.is_some_and(|address| !looks_like_one(address.expose())) {
         let violation = Violation::new(field, "is no e-mail address")
             .rule(Rule::Form)
-            .mend("give one of the form name@host, or leave it out");
+            .hint("give one of the form name@host, or leave it out");
         found.push(violation);
     }
 }

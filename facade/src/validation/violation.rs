@@ -18,7 +18,7 @@ pub struct Violation {
     /// What was given, where it is neither a secret nor somebody's data.
     pub value: Option<String>,
     /// What to do about it; empty where the problem says it.
-    pub mend: Cow<'static, str>,
+    pub hint: Cow<'static, str>,
 }
 
 /// The kind of a rule.
@@ -63,7 +63,7 @@ impl Violation {
             problem: problem.into(),
             limit: None,
             value: None,
-            mend: Cow::Borrowed(""),
+            hint: Cow::Borrowed(""),
         }
     }
 
@@ -82,8 +82,8 @@ impl Violation {
         self
     }
 
-    pub(crate) fn mend(mut self, mend: impl Into<Cow<'static, str>>) -> Self {
-        self.mend = mend.into();
+    pub(crate) fn hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.hint = hint.into();
         self
     }
 }
@@ -114,8 +114,8 @@ pub(crate) fn listed(violations: &[Violation]) -> String {
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.field, self.problem)?;
-        if !self.mend.is_empty() {
-            write!(f, ": {}", self.mend)?;
+        if !self.hint.is_empty() {
+            write!(f, ": {}", self.hint)?;
         }
         Ok(())
     }

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use barion::blocking::Client;
-use barion::{ErrorKind, Pace, PaymentStatus, RetryPolicy, Until, Waited};
+use barion::{ErrorKind, PaymentStatus, RateLimit, RetryPolicy, WaitCondition, WaitOutcome};
 use barion_sandbox::{CARD_OK, Fault, OperationFault, Sandbox};
 
 use crate::support::{builder, mug, refund};
 
 fn client(sandbox: &Sandbox) -> Client {
     builder(sandbox)
-        .pace(Pace::unlimited())
-        .retry(RetryPolicy::never())
+        .rate_limit(RateLimit::unlimited())
+        .retry(RetryPolicy::disabled())
         .build_blocking()
         .unwrap()
 }
@@ -36,10 +36,10 @@ fn a_payment_from_start_to_refund_without_a_runtime() {
         .block_on(sandbox.pay(&id.to_string(), CARD_OK))
         .unwrap();
     let waited = client
-        .wait_for(id, Until::Final, Duration::from_secs(30))
+        .wait_for(id, WaitCondition::Final, Duration::from_secs(30))
         .unwrap();
     assert!(
-        matches!(waited, Waited::Reached(payment) if payment.status == PaymentStatus::Succeeded)
+        matches!(waited, WaitOutcome::Reached(payment) if payment.status == PaymentStatus::Succeeded)
     );
     client.refund(&refund(&started)).unwrap();
     let payment = client.payment_state(id).unwrap();
@@ -51,7 +51,7 @@ fn a_payment_from_start_to_refund_without_a_runtime() {
         .unwrap();
     let hasty = client.with_timeout(Duration::from_millis(100));
     let error = hasty.refund(&refund(&started)).unwrap_err();
-    assert_eq!((error.kind(), error.tries()), (ErrorKind::Timeout, 1));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 1));
     assert!(!format!("{client:?}").contains(sandbox.pos_key()));
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use barion::{Pace, RetryPolicy, Until, Waited};
+use barion::{RateLimit, RetryPolicy, WaitCondition, WaitOutcome};
 use barion_sandbox::{Fault, OperationFault, Sandbox};
 
 use crate::support::{builder, mug, paid, refund};
@@ -13,16 +13,16 @@ const ALL: Duration = Duration::MAX;
 async fn no_time_is_too_long() {
     let sandbox = Sandbox::start().await.unwrap();
     let retry = RetryPolicy::default()
-        .attempts(u32::MAX)
-        .first_pause(Duration::from_millis(1))
-        .longest_pause(ALL)
-        .within(ALL);
+        .max_attempts(u32::MAX)
+        .initial_backoff(Duration::from_millis(1))
+        .max_backoff(ALL)
+        .max_elapsed(ALL);
     let client = builder(&sandbox)
         .timeout(ALL)
         .connect_timeout(ALL)
         .settling_time(ALL)
         .retry(retry)
-        .pace(Pace::new(2, ALL))
+        .rate_limit(RateLimit::new(2, ALL))
         .build()
         .unwrap();
     let started = paid(&sandbox, &client).await;
@@ -30,20 +30,26 @@ async fn no_time_is_too_long() {
     let fault = Fault::operation("get_payment_state_v4", OperationFault::ServerError);
     sandbox.inject(fault).unwrap();
     let patient = client.with_timeout(ALL);
-    let waited = patient.wait_for(id, Until::Final, ALL).await.unwrap();
-    assert!(matches!(waited, Waited::Reached(_)));
+    let waited = patient
+        .wait_for(id, WaitCondition::Final, ALL)
+        .await
+        .unwrap();
+    assert!(matches!(waited, WaitOutcome::Reached(_)));
     client.refund(&refund(&started)).await.unwrap();
     // No turn is left, and a time that is over ends the waiting for one.
     let second = Duration::from_secs(1);
-    let waited = client.wait_for(id, Until::Final, second).await.unwrap();
-    assert!(matches!(waited, Waited::OutOfTime { .. }));
+    let waited = client
+        .wait_for(id, WaitCondition::Final, second)
+        .await
+        .unwrap();
+    assert!(matches!(waited, WaitOutcome::OutOfTime { .. }));
 }
 
 #[tokio::test]
 async fn no_pause_is_too_long() {
     let sandbox = Sandbox::start().await.unwrap();
-    let retry = RetryPolicy::default().first_pause(ALL).longest_pause(ALL);
-    for retry in [retry, retry.within(ALL)] {
+    let retry = RetryPolicy::default().initial_backoff(ALL).max_backoff(ALL);
+    for retry in [retry, retry.max_elapsed(ALL)] {
         let client = builder(&sandbox).retry(retry).build().unwrap();
         let started = client.start_payment(&mug()).await.unwrap();
         let fault = Fault::operation("get_payment_state_v4", OperationFault::ServerError);
@@ -52,7 +58,7 @@ async fn no_pause_is_too_long() {
         let read = tokio::time::timeout(Duration::from_millis(500), read).await;
         assert_eq!(
             read.is_ok(),
-            retry == RetryPolicy::default().first_pause(ALL).longest_pause(ALL)
+            retry == RetryPolicy::default().initial_backoff(ALL).max_backoff(ALL)
         );
     }
 }
@@ -60,12 +66,12 @@ async fn no_pause_is_too_long() {
 #[tokio::test]
 async fn no_settling_time_is_too_long() {
     let sandbox = Sandbox::start().await.unwrap();
-    let retry = RetryPolicy::default().within(ALL);
+    let retry = RetryPolicy::default().max_elapsed(ALL);
     let client = builder(&sandbox)
         .settling_time(ALL)
         .timeout(ALL)
         .retry(retry)
-        .pace(Pace::unlimited())
+        .rate_limit(RateLimit::unlimited())
         .build()
         .unwrap();
     for (fault, is_proven) in [
@@ -79,7 +85,7 @@ async fn no_settling_time_is_too_long() {
         let refund = payment.refund().all().build().unwrap();
         let error = client.refund(&refund).await.unwrap_err();
         // What is proven is said at once; that nothing comes any more is never known.
-        let outcome = client.reconcile(error.attempt().unwrap());
+        let outcome = client.reconcile(error.unconfirmed().unwrap());
         let outcome = tokio::time::timeout(Duration::from_millis(500), outcome).await;
         assert_eq!(outcome.is_ok(), is_proven, "{outcome:?}");
     }

@@ -41,7 +41,7 @@ async fn server(status: StatusCode) -> (Url, Arc<Mutex<Vec<String>>>) {
 fn client(url: &Url, http: reqwest::ClientBuilder) -> Client {
     Client::builder(Environment::Custom(url.clone()), PosKey::new(KEY).unwrap())
         .http_client(http.no_proxy().build().unwrap())
-        .retry(RetryPolicy::never())
+        .retry(RetryPolicy::disabled())
         .build()
         .unwrap()
 }
@@ -61,7 +61,7 @@ async fn an_answer_from_elsewhere_is_an_error() {
         (error.kind(), error.delivery(), error.status()),
         (ErrorKind::Redirected, Delivery::Unknown, Some(200))
     );
-    assert!(error.help().unwrap().contains("redirect"), "{error}");
+    assert!(error.hint().unwrap().contains("redirect"), "{error}");
     let error = client.start_payment(&mug()).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.delivery()),
@@ -156,6 +156,6 @@ fn clients_cross_threads() {
     crosses::<Client>();
     crosses::<barion::ClientBuilder>();
     crosses::<barion::Error>();
-    crosses::<barion::Until>();
-    crosses::<barion::Waited>();
+    crosses::<barion::WaitCondition>();
+    crosses::<barion::WaitOutcome>();
 }

@@ -11,8 +11,8 @@
 mod blocking;
 mod extremes;
 mod http_client;
-mod pace;
 mod proxy;
+mod rate_limit;
 mod retry;
 mod support;
 #[cfg(all(

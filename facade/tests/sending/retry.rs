@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use barion::{
-    Attempt, Client, Currency, Delivery, Environment, ErrorKind, Pace, PosKey, Recorded, Refund,
-    RetryPolicy, TransactionToRefund,
+    Client, Currency, Delivery, Environment, ErrorKind, PosKey, RateLimit, Recorded, Refund,
+    RetryPolicy, TransactionToRefund, UnconfirmedRequest,
 };
 use barion_sandbox::{Fault, OperationFault, Sandbox};
 
@@ -17,10 +17,10 @@ const STATE: &str = "get_payment_state_v4";
 #[tokio::test]
 async fn a_refund_whose_answer_is_lost_is_sent_exactly_once() {
     let eager = RetryPolicy::default()
-        .attempts(50)
-        .first_pause(Duration::ZERO)
-        .longest_pause(Duration::ZERO)
-        .within(Duration::MAX);
+        .max_attempts(50)
+        .initial_backoff(Duration::ZERO)
+        .max_backoff(Duration::ZERO)
+        .max_elapsed(Duration::MAX);
     for policy in [RetryPolicy::default(), hasty(), eager] {
         for fault in [
             OperationFault::CutAfter,
@@ -42,7 +42,7 @@ async fn a_refund_whose_answer_is_lost_is_sent_exactly_once() {
                 .unwrap();
             let error = client.refund(&refund(&started)).await.unwrap_err();
             assert_ne!(error.delivery(), Delivery::NotSent, "{fault:?}: {error}");
-            assert_eq!(error.tries(), 1, "{fault:?}: {error}");
+            assert_eq!(error.attempts(), 1, "{fault:?}: {error}");
             assert_eq!(requests(&sandbox, "/Refund").len(), 1, "{fault:?}");
         }
     }
@@ -62,29 +62,29 @@ async fn a_start_that_finds_the_port_closed_is_tried_again() {
             .build()
             .unwrap()
     };
-    let error = build(hasty().attempts(4))
+    let error = build(hasty().max_attempts(4))
         .start_payment(&mug())
         .await
         .unwrap_err();
     assert_eq!(
-        (error.kind(), error.delivery(), error.tries()),
+        (error.kind(), error.delivery(), error.attempts()),
         (ErrorKind::Connection, Delivery::NotSent, 4)
     );
     assert!(
-        error.to_string().contains(", tried 4 times (likely: "),
+        error.to_string().contains(", 4 attempts (likely: "),
         "{error}"
     );
-    let error = build(RetryPolicy::never())
+    let error = build(RetryPolicy::disabled())
         .start_payment(&mug())
         .await
         .unwrap_err();
-    assert_eq!(error.tries(), 1);
-    assert!(!error.to_string().contains("tried"), "{error}");
+    assert_eq!(error.attempts(), 1);
+    assert!(!error.to_string().contains("attempts"), "{error}");
 
     // Barion comes back while the client pauses.
     let patient = RetryPolicy::default()
-        .attempts(100)
-        .longest_pause(Duration::from_millis(500));
+        .max_attempts(100)
+        .max_backoff(Duration::from_millis(500));
     let client = build(patient);
     let mut call = tokio::spawn(async move { client.start_payment(&mug()).await });
     // A closed port of this machine refuses at once, and the first pause is half a second.
@@ -114,7 +114,7 @@ async fn a_read_gets_over_what_passes() {
         let sandbox = Sandbox::start().await.unwrap();
         let client = builder(&sandbox)
             .retry(hasty())
-            .pace(Pace::unlimited())
+            .rate_limit(RateLimit::unlimited())
             .build()
             .unwrap();
         let id = client.start_payment(&mug()).await.unwrap().payment_id;
@@ -130,7 +130,7 @@ async fn a_read_gets_over_what_passes() {
 
         sandbox.inject(twice.times(3)).unwrap();
         let error = client.payment_state(id).await.unwrap_err();
-        assert_eq!(error.tries(), 3, "{fault:?}: {error}");
+        assert_eq!(error.attempts(), 3, "{fault:?}: {error}");
     }
 }
 
@@ -140,8 +140,8 @@ async fn a_read_that_is_refused_is_not_repeated() {
     let client = builder(&sandbox).retry(hasty()).build().unwrap();
     let unknown = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().unwrap();
     let error = client.payment_state(unknown).await.unwrap_err();
-    assert_eq!((error.kind(), error.tries()), (ErrorKind::Api, 1));
-    assert!(error.help().unwrap().contains("environment"), "{error:?}");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Api, 1));
+    assert!(error.hint().unwrap().contains("environment"), "{error:?}");
     assert_eq!(sandbox.requests().len(), 1);
 }
 
@@ -150,7 +150,7 @@ async fn a_wait_that_the_server_asks_for_is_kept() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
         .retry(hasty())
-        .pace(Pace::unlimited())
+        .rate_limit(RateLimit::unlimited())
         .build()
         .unwrap();
     let id = client.start_payment(&mug()).await.unwrap().payment_id;
@@ -168,8 +168,8 @@ async fn a_wait_that_the_server_asks_for_is_kept() {
 async fn a_time_limit_of_its_own_costs_no_client() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
-        .retry(RetryPolicy::never())
-        .pace(Pace::unlimited())
+        .retry(RetryPolicy::disabled())
+        .rate_limit(RateLimit::unlimited())
         .build()
         .unwrap();
     let id = client.start_payment(&mug()).await.unwrap().payment_id;
@@ -195,13 +195,13 @@ async fn a_call_is_written_down_once_for_all_its_tries() {
     drop(port);
     let environment = Environment::Custom(format!("http://{address}").parse().unwrap());
     let key = PosKey::new("11111111-1111-1111-1111-111111111111").unwrap();
-    let written: Arc<Mutex<Vec<Attempt>>> = Arc::default();
+    let written: Arc<Mutex<Vec<UnconfirmedRequest>>> = Arc::default();
     let rows = Arc::clone(&written);
     let client = Client::builder(environment, key)
         .retry(
             RetryPolicy::default()
-                .attempts(100)
-                .longest_pause(Duration::from_millis(500)),
+                .max_attempts(100)
+                .max_backoff(Duration::from_millis(500)),
         )
         .build()
         .unwrap()
@@ -224,7 +224,7 @@ async fn a_call_is_written_down_once_for_all_its_tries() {
         (error.kind(), error.delivery()),
         (ErrorKind::Interrupted, Delivery::Unknown)
     );
-    assert!(error.tries() > 1, "{error}");
+    assert!(error.attempts() > 1, "{error}");
     let written = written.lock().unwrap();
     let [written] = written.as_slice() else {
         panic!("{written:?}");
@@ -233,5 +233,5 @@ async fn a_call_is_written_down_once_for_all_its_tries() {
     let kept = serde_json::to_value(written).unwrap();
     // Writing, the tries, and the last of them: whoever reads it knows until when something may leave.
     assert_eq!(kept["sent"]["may_leave_for"], (10 + 60 + 35) * 1_000);
-    assert_eq!(error.attempt(), Some(written));
+    assert_eq!(error.unconfirmed(), Some(written));
 }

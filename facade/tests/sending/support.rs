@@ -16,8 +16,8 @@ pub(crate) fn builder(sandbox: &Sandbox) -> ClientBuilder {
 /// As good as the default, and quick.
 pub(crate) fn hasty() -> RetryPolicy {
     RetryPolicy::default()
-        .first_pause(Duration::from_millis(5))
-        .longest_pause(Duration::from_millis(20))
+        .initial_backoff(Duration::from_millis(5))
+        .max_backoff(Duration::from_millis(20))
 }
 
 pub(crate) fn mug() -> StartPayment {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use barion::callback::{CallbackNotice, SourceCheck, TEST_ADDRESSES};
 use barion::{
-    Client, Currency, Environment, Item, Pace, PaymentId, PosKey, RetryPolicy, StartPayment,
+    Client, Currency, Environment, Item, PaymentId, PosKey, RateLimit, RetryPolicy, StartPayment,
     Transaction,
 };
 use barion_sandbox::{CARD_OK, CallbackNext, Fault, OperationFault, PAYEE, Sandbox};
@@ -23,8 +23,8 @@ fn impatient(sandbox: &Sandbox) -> Client {
     crate::secrets::watch();
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     Client::builder(Environment::Custom(sandbox.url()), key)
-        .pace(Pace::unlimited())
-        .retry(RetryPolicy::never())
+        .rate_limit(RateLimit::unlimited())
+        .retry(RetryPolicy::disabled())
         .build()
         .unwrap()
 }

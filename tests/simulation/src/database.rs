@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use barion::Recorded;
 use tokio::time::sleep;
 
-use crate::ledger::{Attempt, Wish};
+use crate::ledger::{UnconfirmedRequest, Wish};
 use crate::network::ATTEMPT;
 use crate::reach::Kind;
 use crate::shop::Ask;
 use crate::world::World;
 
-/// A row: an attempt, and what is known of it.
+/// A row: a request, and what is known of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
-    pub(crate) attempt: Attempt,
+    pub(crate) request: UnconfirmedRequest,
     pub(crate) wish: Wish,
     pub(crate) ask: Ask,
     id: String,
@@ -27,7 +27,7 @@ pub(crate) struct Row {
     settled: bool,
 }
 
-/// The database: attempts by their keys.
+/// The database: requests by their keys.
 #[derive(Debug, Clone)]
 pub struct Database {
     rows: Arc<Mutex<BTreeMap<String, Row>>>,
@@ -36,8 +36,8 @@ pub struct Database {
     pub(crate) marks: bool,
 }
 
-/// Whether another attempt has one of the two unique columns.
-fn is_taken(rows: &BTreeMap<String, Row>, record: &barion::Attempt) -> bool {
+/// Whether another request has one of the two unique columns.
+fn is_taken(rows: &BTreeMap<String, Row>, record: &barion::UnconfirmedRequest) -> bool {
     let (open, state) = (Some(record.open_key()), record.state_key());
     let others = rows.iter().filter(|(key, _)| **key != record.key());
     let mut others = others.map(|(_, row)| row);
@@ -58,9 +58,9 @@ impl Database {
         self.rows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Inserts a planned attempt; `false` when its key is taken. A shop that does not mark what it
+    /// Inserts a planned request; `false` when its key is taken. A shop that does not mark what it
     /// sends takes the other two keys already then.
-    pub(crate) fn plan(&self, wish: Wish, attempt: Attempt, ask: &Ask) -> bool {
+    pub(crate) fn plan(&self, wish: Wish, request: UnconfirmedRequest, ask: &Ask) -> bool {
         let record = ask.planned();
         let mut rows = self.lock();
         if rows.contains_key(&record.key()) || (!self.marks && is_taken(&rows, &record)) {
@@ -68,7 +68,7 @@ impl Database {
         }
         let taken = (!self.marks).then(|| Some(record.open_key()));
         let row = Row {
-            attempt,
+            request,
             wish,
             ask: ask.clone(),
             id: record.id(),
@@ -82,9 +82,9 @@ impl Database {
         true
     }
 
-    /// As the documentation says: `ON CONFLICT (key) DO UPDATE ... WHERE attempts.id = excluded.id AND
-    /// NOT attempts.sent`, with two more unique columns.
-    fn write(&self, record: &barion::Attempt) -> Result<Recorded, String> {
+    /// As the documentation says: `ON CONFLICT (key) DO UPDATE ... WHERE requests.id = excluded.id AND
+    /// NOT requests.sent`, with two more unique columns.
+    fn write(&self, record: &barion::UnconfirmedRequest) -> Result<Recorded, String> {
         let mut rows = self.lock();
         if is_taken(&rows, record) {
             return Ok(Recorded::KeyTaken);
@@ -101,13 +101,13 @@ impl Database {
         }
     }
 
-    /// Marks an attempt of the current task as being sent: slowly, and not always.
+    /// Marks a request of the current task as being sent: slowly, and not always.
     pub(crate) async fn mark(
         self,
         world: Arc<World>,
-        record: barion::Attempt,
+        record: barion::UnconfirmedRequest,
     ) -> Result<Recorded, String> {
-        let attempt = ATTEMPT.try_with(|attempt| *attempt).ok();
+        let request = ATTEMPT.try_with(|request| *request).ok();
         let pause = world.slowness_of_database();
         let (down, late) = {
             let mut dice = world.dice();
@@ -125,10 +125,10 @@ impl Database {
             sleep(pause).await;
         }
         let recorded = self.write(&record)?;
-        if let Some(attempt) = attempt.filter(|_| recorded == Recorded::Written) {
+        if let Some(request) = request.filter(|_| recorded == Recorded::Written) {
             let mut ledger = world.ledger();
-            ledger.written(attempt);
-            ledger.line(format_args!("attempt {attempt} is marked as being sent"));
+            ledger.written(request);
+            ledger.line(format_args!("request {request} is marked as being sent"));
         }
         if !late {
             sleep(pause).await;
@@ -136,13 +136,13 @@ impl Database {
         Ok(recorded)
     }
 
-    /// It is known what came of an attempt. What may be tried again leaves its key free.
-    pub(crate) fn settle(&self, attempt: Attempt, again: bool) {
+    /// It is known what came of a request. What may be tried again leaves its key free.
+    pub(crate) fn settle(&self, request: UnconfirmedRequest, again: bool) {
         let mut rows = self.lock();
         if again {
-            rows.retain(|_, row| row.attempt != attempt);
+            rows.retain(|_, row| row.request != request);
         } else {
-            let settled = rows.values_mut().filter(|row| row.attempt == attempt);
+            let settled = rows.values_mut().filter(|row| row.request == request);
             settled.for_each(|row| {
                 row.settled = true;
                 row.open_key = None;
@@ -150,21 +150,21 @@ impl Database {
         }
     }
 
-    /// Whether this attempt still is what has its key, settled or not.
-    pub(crate) fn holds(&self, attempt: Attempt) -> bool {
-        self.lock().values().any(|row| row.attempt == attempt)
+    /// Whether this request still is what has its key, settled or not.
+    pub(crate) fn holds(&self, request: UnconfirmedRequest) -> bool {
+        self.lock().values().any(|row| row.request == request)
     }
 
-    /// Deletes an attempt if its row still is what was read: compare and set. Its process may have
+    /// Deletes a request if its row still is what was read: compare and set. Its process may have
     /// marked it since.
     pub(crate) fn delete_unchanged(&self, read: &Row) -> bool {
         let mut rows = self.lock();
         let before = rows.len();
-        rows.retain(|_, row| row.settled || row.attempt != read.attempt || row.json != read.json);
+        rows.retain(|_, row| row.settled || row.request != read.request || row.json != read.json);
         rows.len() < before
     }
 
-    /// The attempts of which it is not known what came of them.
+    /// The requests of which it is not known what came of them.
     pub(crate) fn open(&self) -> Vec<Row> {
         let rows = self.lock();
         rows.values().filter(|row| !row.settled).cloned().collect()

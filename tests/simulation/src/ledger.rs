@@ -12,7 +12,7 @@ use crate::reach::{Kind, Reach};
 /// What somebody wants to happen once: a refund, a charge.
 pub type Wish = usize;
 /// One call of the client on behalf of a wish.
-pub type Attempt = usize;
+pub type UnconfirmedRequest = usize;
 /// One request on the wire.
 pub type Call = usize;
 
@@ -39,7 +39,7 @@ pub enum Invariant {
     NotDoneIsNotDone,
     /// What was reported as not sent was not received.
     NotSentIsNotReceived,
-    /// No attempt is received in two requests of the client.
+    /// No request is received in two requests of the client.
     SentOnce,
     /// What a shop records before it is sent is not received unrecorded.
     WrittenFirst,
@@ -78,9 +78,9 @@ impl fmt::Display for Violation {
 }
 
 #[derive(Debug, Default)]
-struct AttemptTruth {
+struct RequestTruth {
     wish: Wish,
-    /// The attempt was told to have come to nothing, and by what.
+    /// The request was told to have come to nothing, and by what.
     not_done: Option<String>,
     not_sent: bool,
     /// The request that reached Barion.
@@ -103,7 +103,7 @@ struct WishTruth {
 
 #[derive(Debug)]
 struct CallTruth {
-    attempt: Option<Attempt>,
+    request: Option<UnconfirmedRequest>,
     operation: String,
 }
 
@@ -112,7 +112,7 @@ struct CallTruth {
 pub struct Ledger {
     began: Instant,
     wishes: Vec<WishTruth>,
-    attempts: Vec<AttemptTruth>,
+    requests: Vec<RequestTruth>,
     calls: Vec<CallTruth>,
     effects: BTreeSet<String>,
     reads: BTreeMap<(usize, String), Vec<Instant>>,
@@ -128,7 +128,7 @@ impl Ledger {
         Self {
             began,
             wishes: Vec::new(),
-            attempts: Vec::new(),
+            requests: Vec::new(),
             calls: Vec::new(),
             effects: BTreeSet::new(),
             reads: BTreeMap::new(),
@@ -191,20 +191,20 @@ impl Ledger {
     }
 
     /// Somebody is about to ask for it.
-    pub fn attempt(&mut self, wish: Wish) -> Attempt {
-        let attempt = self.attempts.len();
-        self.line(format_args!("attempt {attempt} of wish {wish}"));
-        self.attempts.push(AttemptTruth {
+    pub fn attempt(&mut self, wish: Wish) -> UnconfirmedRequest {
+        let request = self.requests.len();
+        self.line(format_args!("request {request} of wish {wish}"));
+        self.requests.push(RequestTruth {
             wish,
-            ..AttemptTruth::default()
+            ..RequestTruth::default()
         });
-        attempt
+        request
     }
 
     /// A request enters the network.
-    pub fn call(&mut self, attempt: Option<Attempt>, operation: &str) -> Call {
+    pub fn call(&mut self, request: Option<UnconfirmedRequest>, operation: &str) -> Call {
         self.calls.push(CallTruth {
-            attempt,
+            request,
             operation: operation.to_owned(),
         });
         self.calls.len() - 1
@@ -212,53 +212,53 @@ impl Ledger {
 
     /// A request has reached Barion.
     pub fn received(&mut self, call: Call) {
-        let Some(attempt) = self.calls.get(call).and_then(|call| call.attempt) else {
+        let Some(request) = self.calls.get(call).and_then(|call| call.request) else {
             return;
         };
-        let Some(truth) = self.attempts.get_mut(attempt) else {
+        let Some(truth) = self.requests.get_mut(request) else {
             return;
         };
         let first = *truth.received.get_or_insert(call);
         let (not_sent, unwritten) = (truth.not_sent, truth.to_be_written && !truth.written);
         if not_sent {
-            let what = format!("attempt {attempt} was reported as not sent, and was received");
+            let what = format!("request {request} was reported as not sent, and was received");
             self.violated(Invariant::NotSentIsNotReceived, what);
         }
         if first != call {
-            let what = format!("attempt {attempt} was received by call {first} and call {call}");
+            let what = format!("request {request} was received by call {first} and call {call}");
             self.violated(Invariant::SentOnce, what);
         }
         if unwritten {
-            let what = format!("attempt {attempt} was received, and was not recorded before");
+            let what = format!("request {request} was received, and was not recorded before");
             self.violated(Invariant::WrittenFirst, what);
         }
     }
 
-    /// An attempt is to be recorded before it is sent.
-    pub fn to_be_written(&mut self, attempt: Attempt) {
-        self.attempts[attempt].to_be_written = true;
+    /// A request is to be recorded before it is sent.
+    pub fn to_be_written(&mut self, request: UnconfirmedRequest) {
+        self.requests[request].to_be_written = true;
     }
 
-    /// An attempt is recorded as being sent.
-    pub fn written(&mut self, attempt: Attempt) {
-        self.attempts[attempt].written = true;
+    /// A request is recorded as being sent.
+    pub fn written(&mut self, request: UnconfirmedRequest) {
+        self.requests[request].written = true;
     }
 
     /// A request has moved money.
     pub fn moved(&mut self, call: Call) {
-        let (operation, attempt) = match self.calls.get(call) {
-            Some(call) => (call.operation.clone(), call.attempt),
+        let (operation, request) = match self.calls.get(call) {
+            Some(call) => (call.operation.clone(), call.request),
             None => return,
         };
-        let Some(attempt) = attempt else {
+        let Some(request) = request else {
             self.violated(
                 Invariant::Once,
                 format!("{operation} moved money and nobody had asked for it"),
             );
             return;
         };
-        self.line(format_args!("call {call} of attempt {attempt} took effect"));
-        let truth = &mut self.attempts[attempt];
+        self.line(format_args!("call {call} of request {request} took effect"));
+        let truth = &mut self.requests[request];
         truth.moved.get_or_insert_with(Instant::now);
         let (wish, not_done) = (truth.wish, truth.not_done.clone());
         let wish_truth = &mut self.wishes[wish];
@@ -273,49 +273,49 @@ impl Ledger {
             self.violated(Invariant::Once, what);
         }
         if let Some(told) = not_done {
-            let what = format!("attempt {attempt} ({what}) was called not done by {told}");
+            let what = format!("request {request} ({what}) was called not done by {told}");
             self.violated(Invariant::NotDoneIsNotDone, what);
         }
     }
 
     /// The caller was told that it was done.
-    pub fn claim_done(&mut self, attempt: Attempt, by: &str) {
-        self.line(format_args!("attempt {attempt} done, says {by}"));
-        let truth = &self.attempts[attempt];
+    pub fn claim_done(&mut self, request: UnconfirmedRequest, by: &str) {
+        self.line(format_args!("request {request} done, says {by}"));
+        let truth = &self.requests[request];
         let wish = &self.wishes[truth.wish];
         let same_effect =
             !wish.effects.is_empty() && wish.effects.iter().all(|one| self.effects.contains(one));
         if truth.moved.is_none() && !same_effect {
-            let what = format!("attempt {attempt} ({}) was called done by {by}", wish.what);
+            let what = format!("request {request} ({}) was called done by {by}", wish.what);
             self.violated(Invariant::DoneIsDone, what);
         }
     }
 
     /// The caller was told that it was not done, and never will be.
-    pub fn claim_not_done(&mut self, attempt: Attempt, by: &str) {
-        self.line(format_args!("attempt {attempt} not done, says {by}"));
-        let truth = &mut self.attempts[attempt];
+    pub fn claim_not_done(&mut self, request: UnconfirmedRequest, by: &str) {
+        self.line(format_args!("request {request} not done, says {by}"));
+        let truth = &mut self.requests[request];
         truth.not_done.get_or_insert_with(|| by.to_owned());
         if truth.moved.is_some() {
-            let what = format!("attempt {attempt} was called not done by {by}");
+            let what = format!("request {request} was called not done by {by}");
             self.violated(Invariant::NotDoneIsNotDone, what);
         }
     }
 
     /// The caller was told that nothing left.
-    pub fn claim_not_sent(&mut self, attempt: Attempt) {
-        self.line(format_args!("attempt {attempt} not sent"));
-        self.attempts[attempt].not_sent = true;
-        if self.attempts[attempt].received.is_some() {
-            let what = format!("attempt {attempt} was reported as not sent, and was received");
+    pub fn claim_not_sent(&mut self, request: UnconfirmedRequest) {
+        self.line(format_args!("request {request} not sent"));
+        self.requests[request].not_sent = true;
+        if self.requests[request].received.is_some() {
+            let what = format!("request {request} was reported as not sent, and was received");
             self.violated(Invariant::NotSentIsNotReceived, what);
         }
     }
 
-    /// When an attempt took effect.
+    /// When a request took effect.
     #[must_use]
-    pub fn moved_at(&self, attempt: Attempt) -> Option<Instant> {
-        self.attempts.get(attempt)?.moved
+    pub fn moved_at(&self, request: UnconfirmedRequest) -> Option<Instant> {
+        self.requests.get(request)?.moved
     }
 
     /// A state call of a process about a payment reached Barion.

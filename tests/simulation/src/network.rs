@@ -13,14 +13,14 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use crate::ledger::{Attempt, Call};
+use crate::ledger::{Call, UnconfirmedRequest};
 use crate::lies;
 use crate::reach::Kind;
 use crate::world::World;
 
 tokio::task_local! {
     /// On whose behalf the current task calls.
-    pub static ATTEMPT: Attempt;
+    pub static ATTEMPT: UnconfirmedRequest;
 }
 
 /// The longest that connecting takes, name resolution included: the client's own limit.

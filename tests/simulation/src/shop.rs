@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
+use barion::flow::{ChargeToken, GooglePay};
 use barion::raw::hooks::Transport;
-use barion::way::{ByGooglePay, Charging};
 use barion::{
     Capture, Client, Currency, Delivery, Environment, Error, ErrorKind, FinishReservation,
-    GooglePay, Payment, PaymentId, Reconciled, Refund, RetryPolicy, StartPayment, Token,
+    GooglePayToken, Payment, PaymentId, Reconciliation, Refund, RetryPolicy, StartPayment, Token,
     TokenCharge, Transaction, WalletKey,
 };
 use barion_sandbox::{PAYEE, WALLET_KEY};
@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::database::{Database, Row};
-use crate::ledger::{Attempt, Invariant, Wish};
+use crate::ledger::{Invariant, UnconfirmedRequest, Wish};
 use crate::network::{ATTEMPT, Calm, Wire};
 use crate::reach::Kind;
 use crate::world::World;
@@ -38,18 +38,20 @@ pub enum Ask {
     /// Give up an authorisation.
     Cancel(PaymentId),
     /// Charge a token.
-    Charge(StartPayment<Charging>),
+    Charge(StartPayment<ChargeToken>),
     /// Charge a card behind Google Pay.
-    Google(StartPayment<ByGooglePay>),
+    Google(StartPayment<GooglePay>),
 }
 
 impl Ask {
-    pub(crate) fn planned(&self) -> barion::Attempt {
+    pub(crate) fn planned(&self) -> barion::UnconfirmedRequest {
         match self {
             Self::Refund(refund) => refund.into(),
             Self::Finish(finish) => finish.into(),
             Self::Capture(capture) => capture.into(),
-            Self::Cancel(id) => barion::Attempt::from(&barion::CancelAuthorization::new(*id)),
+            Self::Cancel(id) => {
+                barion::UnconfirmedRequest::from(&barion::CancelAuthorization::new(*id))
+            }
             Self::Charge(charge) => charge.into(),
             Self::Google(charge) => charge.into(),
         }
@@ -109,7 +111,7 @@ impl HostClock {
 }
 
 impl Process {
-    /// A process on a host with this clock, which keeps its attempts in a database, or does not.
+    /// A process on a host with this clock, which keeps its requests in a database, or does not.
     ///
     /// # Errors
     /// When the client can't be set up.
@@ -161,12 +163,12 @@ impl Process {
         // Some try for minutes where nothing has left, some only once.
         let patient = if world.sluggish { 9 } else { 6 };
         let retry = match world.dice().roll(10) {
-            0..3 => RetryPolicy::never(),
+            0..3 => RetryPolicy::disabled(),
             roll if roll < patient => RetryPolicy::default()
-                .attempts(4)
-                .first_pause(Duration::from_secs(40))
-                .longest_pause(Duration::from_secs(60))
-                .within(Duration::from_secs(150)),
+                .max_attempts(4)
+                .initial_backoff(Duration::from_secs(40))
+                .max_backoff(Duration::from_secs(60))
+                .max_elapsed(Duration::from_secs(150)),
             _ => RetryPolicy::default(),
         };
         let mut builder = Client::builder(Environment::Custom(url), key)
@@ -186,7 +188,7 @@ impl Process {
         })
     }
 
-    /// Whether it keeps its attempts.
+    /// Whether it keeps its requests.
     #[must_use]
     pub fn has_database(&self) -> bool {
         self.database.is_some()
@@ -266,9 +268,9 @@ impl Process {
         }
     }
 
-    fn settle(&self, attempt: Attempt, again: bool) {
+    fn settle(&self, request: UnconfirmedRequest, again: bool) {
         if let Some(database) = &self.database {
-            database.settle(attempt, again);
+            database.settle(request, again);
         }
     }
 
@@ -278,33 +280,33 @@ impl Process {
         let text = format!("{ask:?} {:?}", self.client);
         self.shown(secrets::leak_of_request(&text), &text);
         for _ in 0..3 {
-            let attempt = self.world.ledger().attempt(wish);
+            let request = self.world.ledger().attempt(wish);
             if let Some(database) = &self.database {
-                if !database.plan(wish, attempt, &ask) {
+                if !database.plan(wish, request, &ask) {
                     let mut ledger = self.world.ledger();
                     ledger.reached(Kind::KeyTaken);
                     ledger.line(format_args!(
-                        "attempt {attempt} is not made: its key is taken"
+                        "request {request} is not made: its key is taken"
                     ));
                     return;
                 }
                 if database.marks {
-                    self.world.ledger().to_be_written(attempt);
+                    self.world.ledger().to_be_written(request);
                 }
-                self.hang(attempt).await;
+                self.hang(request).await;
             }
-            if !self.try_once(attempt, &ask).await {
+            if !self.try_once(request, &ask).await {
                 return;
             }
         }
     }
 
     /// A process may stand still between any two steps.
-    async fn hang(&self, attempt: Attempt) {
+    async fn hang(&self, request: UnconfirmedRequest) {
         if self.world.dice().chance(15) {
             let time = self.world.dice().time(Duration::from_secs(200));
             self.world.reached(Kind::Hang);
-            let line = format!("attempt {attempt} hangs for {time:?}");
+            let line = format!("request {request} hangs for {time:?}");
             self.world.ledger().line(line);
             sleep(time).await;
         }
@@ -312,8 +314,12 @@ impl Process {
 
     /// `None` when the caller did not wait for the outcome: the visitor of a page is gone, and the
     /// process lives on.
-    async fn send_impatiently(&self, attempt: Attempt, ask: &Ask) -> Option<Result<Told, Error>> {
-        let mut call = Box::pin(ATTEMPT.scope(attempt, self.send(ask)));
+    async fn send_impatiently(
+        &self,
+        request: UnconfirmedRequest,
+        ask: &Ask,
+    ) -> Option<Result<Told, Error>> {
+        let mut call = Box::pin(ATTEMPT.scope(request, self.send(ask)));
         let (patience, still) = {
             let mut dice = self.world.dice();
             let often = if self.world.sluggish { 60 } else { 25 };
@@ -325,7 +331,7 @@ impl Process {
             }
             // Nobody looks after the call for a while: the task is busy with something else.
             self.world.reached(Kind::StoodStill);
-            let line = format!("the caller of attempt {attempt} stands still");
+            let line = format!("the caller of request {request} stands still");
             self.world.ledger().line(line);
             let mut time = self.world.dice().time(Duration::from_secs(400));
             if self.world.sluggish || self.world.dice().chance(60) {
@@ -339,32 +345,32 @@ impl Process {
         let told = timeout(patience, call).await.ok();
         if told.is_none() {
             self.world.reached(Kind::GivenUp);
-            let line = format!("the caller of attempt {attempt} has gone away");
+            let line = format!("the caller of request {request} has gone away");
             self.world.ledger().line(line);
         }
         told
     }
 
     /// Whether it may be tried again.
-    async fn try_once(&self, attempt: Attempt, ask: &Ask) -> bool {
+    async fn try_once(&self, request: UnconfirmedRequest, ask: &Ask) -> bool {
         if self.world.dice().chance(25) {
-            self.look_meanwhile(attempt, ask);
+            self.look_meanwhile(request, ask);
         }
-        let Some(told) = self.send_impatiently(attempt, ask).await else {
-            return self.find_out(attempt, &ask.planned(), None).await;
+        let Some(told) = self.send_impatiently(request, ask).await else {
+            return self.find_out(request, &ask.planned(), None).await;
         };
         let error = match told {
             Ok(Told::Done) => {
                 self.world.reached(Kind::DoneByAnswer);
-                self.world.ledger().claim_done(attempt, "its answer");
-                self.settle(attempt, false);
+                self.world.ledger().claim_done(request, "its answer");
+                self.settle(request, false);
                 return false;
             }
             Ok(Told::Refused) => {
                 self.world.reached(Kind::RefusedByAnswer);
                 let told = "an answer that refuses it";
-                self.world.ledger().claim_not_done(attempt, told);
-                self.settle(attempt, false);
+                self.world.ledger().claim_not_done(request, told);
+                self.settle(request, false);
                 return false;
             }
             Ok(Told::Open) => {
@@ -377,24 +383,24 @@ impl Process {
         match error.delivery() {
             Delivery::NotSent => {
                 self.world.reached(Kind::NotSent);
-                self.world.ledger().claim_not_sent(attempt);
-                self.settle(attempt, true);
+                self.world.ledger().claim_not_sent(request);
+                self.settle(request, true);
                 sleep(Duration::from_secs(5)).await;
                 // One that does not know the payment's present state has to be decided upon anew.
                 error.kind() != ErrorKind::Unsettled
             }
-            Delivery::Answered => {
+            Delivery::Rejected => {
                 self.world.reached(Kind::RefusedByError);
                 let told = format!("the error {error}");
-                self.world.ledger().claim_not_done(attempt, &told);
-                self.settle(attempt, false);
+                self.world.ledger().claim_not_done(request, &told);
+                self.settle(request, false);
                 false
             }
             _ => {
-                if let Some(record) = error.attempt() {
-                    return self.find_out(attempt, record, None).await;
+                if let Some(record) = error.unconfirmed() {
+                    return self.find_out(request, record, None).await;
                 }
-                let what = format!("attempt {attempt} is unknown, and {error} has no record");
+                let what = format!("request {request} is unknown, and {error} has no record");
                 self.world.ledger().violated(Invariant::Ends, what);
                 false
             }
@@ -403,7 +409,7 @@ impl Process {
 
     /// Somebody else in the same process wants to know what becomes of it, while the call is under
     /// way.
-    fn look_meanwhile(&self, attempt: Attempt, ask: &Ask) {
+    fn look_meanwhile(&self, request: UnconfirmedRequest, ask: &Ask) {
         let (process, planned) = (self.clone(), ask.planned());
         let wait = self.world.dice().time(Duration::from_secs(12));
         self.world.reached(Kind::LookedMeanwhile);
@@ -411,9 +417,9 @@ impl Process {
             sleep(wait).await;
             // What was only planned is the same for a second click, so that it says nothing of this
             // one that it was done.
-            if let Ok(Reconciled::NotCarriedOut(_)) = process.client.reconcile(&planned).await {
+            if let Ok(Reconciliation::NotCarriedOut(_)) = process.client.reconcile(&planned).await {
                 let told = "one who looked meanwhile";
-                process.world.ledger().claim_not_done(attempt, told);
+                process.world.ledger().claim_not_done(request, told);
             }
         });
     }
@@ -422,12 +428,12 @@ impl Process {
     /// the database.
     async fn find_out(
         &self,
-        attempt: Attempt,
-        record: &barion::Attempt,
+        request: UnconfirmedRequest,
+        record: &barion::UnconfirmedRequest,
         row: Option<&Row>,
     ) -> bool {
         let line = format!(
-            "attempt {attempt} is looked into by process {}",
+            "request {request} is looked into by process {}",
             self.number
         );
         self.world.ledger().line(line);
@@ -439,7 +445,7 @@ impl Process {
             match self.client.reconcile(record).await {
                 Ok(outcome) => {
                     let calm = disturbed == self.world.disturbed();
-                    return self.conclude(attempt, calm.then_some(begun), &outcome, row);
+                    return self.conclude(request, calm.then_some(begun), &outcome, row);
                 }
                 Err(error) => {
                     self.look_at(&error);
@@ -452,57 +458,62 @@ impl Process {
 
     fn conclude(
         &self,
-        attempt: Attempt,
+        request: UnconfirmedRequest,
         calm: Option<Instant>,
-        outcome: &Reconciled,
+        outcome: &Reconciliation,
         row: Option<&Row>,
     ) -> bool {
         let mut ledger = self.world.ledger();
-        if self.is_overtaken(attempt, outcome, row) {
+        if self.is_overtaken(request, outcome, row) {
             ledger.reached(Kind::Overtaken);
             ledger.line(format_args!(
-                "attempt {attempt}: somebody else has changed its record"
+                "request {request}: somebody else has changed its record"
             ));
             return false;
         }
         match outcome {
-            Reconciled::CarriedOut(_) => {
-                ledger.claim_done(attempt, "reconcile");
-                let moved = ledger.moved_at(attempt);
+            Reconciliation::CarriedOut(_) => {
+                ledger.claim_done(request, "reconcile");
+                let moved = ledger.moved_at(request);
                 if let (Some(begun), Some(moved)) = (calm, moved)
                     && begun.max(moved).elapsed() > SOON
                 {
-                    let what = format!("attempt {attempt} was visible all the time");
+                    let what = format!("request {request} was visible all the time");
                     ledger.violated(Invariant::FoundSoon, what);
                 }
-                self.settle(attempt, false);
+                self.settle(request, false);
             }
-            Reconciled::NotCarriedOut(_) => {
-                ledger.claim_not_done(attempt, "reconcile");
-                self.settle(attempt, true);
+            Reconciliation::NotCarriedOut(_) => {
+                ledger.claim_not_done(request, "reconcile");
+                self.settle(request, true);
             }
-            Reconciled::EndedOtherwise(_) => {
-                ledger.claim_not_done(attempt, "reconcile, as the payment has ended otherwise");
-                self.settle(attempt, false);
+            Reconciliation::EndedOtherwise(_) => {
+                ledger.claim_not_done(request, "reconcile, as the payment has ended otherwise");
+                self.settle(request, false);
             }
             other => {
                 let reason = told::reason(other);
-                ledger.line(format_args!("attempt {attempt} stays open: {reason}"));
+                ledger.line(format_args!("request {request} stays open: {reason}"));
             }
         }
         ledger.reached(told::outcome(outcome));
-        matches!(outcome, Reconciled::NotCarriedOut(_))
+        matches!(outcome, Reconciliation::NotCarriedOut(_))
     }
 
     /// Whether an outcome is about a record that is no longer the one in the database: another
     /// process has found it out meanwhile, and perhaps asked again; or the one that sends it has
     /// marked it anew, for a further try.
-    fn is_overtaken(&self, attempt: Attempt, outcome: &Reconciled, row: Option<&Row>) -> bool {
+    fn is_overtaken(
+        &self,
+        request: UnconfirmedRequest,
+        outcome: &Reconciliation,
+        row: Option<&Row>,
+    ) -> bool {
         match (&self.database, outcome, row) {
-            (Some(database), Reconciled::NotCarriedOut(_), Some(row)) => {
+            (Some(database), Reconciliation::NotCarriedOut(_), Some(row)) => {
                 !database.delete_unchanged(row)
             }
-            (Some(database), _, _) => !database.holds(attempt),
+            (Some(database), _, _) => !database.holds(request),
             (None, _, _) => false,
         }
     }
@@ -524,7 +535,7 @@ impl Process {
         while begun.elapsed() < time {
             let open = self.database.as_ref().map(Database::open);
             for row in open.unwrap_or_default() {
-                if known.insert((row.attempt, row.json.clone())) {
+                if known.insert((row.request, row.json.clone())) {
                     self.world.reached(Kind::Watched);
                     let process = self.clone();
                     looks.spawn(async move { process.take_up(row, false).await });
@@ -538,8 +549,8 @@ impl Process {
 
     /// `gone`: the process that planned it is known to be gone.
     async fn take_up(&self, row: Row, gone: bool) {
-        let Ok(mut record) = serde_json::from_str::<barion::Attempt>(&row.json) else {
-            let what = format!("the record of attempt {} can't be read", row.attempt);
+        let Ok(mut record) = serde_json::from_str::<barion::UnconfirmedRequest>(&row.json) else {
+            let what = format!("the record of request {} can't be read", row.request);
             self.world.ledger().violated(Invariant::Ends, what);
             return;
         };
@@ -559,7 +570,7 @@ impl Process {
         if marks && !record.is_sent() {
             return;
         }
-        if self.find_out(row.attempt, &record, Some(&row)).await {
+        if self.find_out(row.request, &record, Some(&row)).await {
             self.carry_out(row.wish, row.ask).await;
         }
     }
@@ -569,10 +580,10 @@ impl Process {
 ///
 /// # Errors
 /// When it breaks a rule.
-pub fn charge(name: &str, total: i64) -> Result<StartPayment<Charging>, Error> {
+pub fn charge(name: &str, total: i64) -> Result<StartPayment<ChargeToken>, Error> {
     StartPayment::immediate(name, Currency::Huf)
         .transaction(Transaction::new(name, PAYEE).total(total))
-        .charging(Token::one_click("payer-7"))
+        .charge_token(Token::one_click("payer-7"))
         .build()
 }
 
@@ -580,9 +591,9 @@ pub fn charge(name: &str, total: i64) -> Result<StartPayment<Charging>, Error> {
 ///
 /// # Errors
 /// When it breaks a rule.
-pub fn google(name: &str, total: i64) -> Result<StartPayment<ByGooglePay>, Error> {
+pub fn google(name: &str, total: i64) -> Result<StartPayment<GooglePay>, Error> {
     StartPayment::immediate(name, Currency::Huf)
         .transaction(Transaction::new(name, PAYEE).total(total))
-        .by_google_pay(GooglePay::new("{}", secrets::PAYER))
+        .google_pay(GooglePayToken::new("{}", secrets::PAYER))
         .build()
 }

@@ -266,7 +266,7 @@ async fn authorisation(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> 
 
 async fn charges(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
     let first = with_parts(StartPayment::immediate("first", Currency::Huf), false);
-    let first = first.registering(TokenRegistration::one_click("payer-7"));
+    let first = first.register_token(TokenRegistration::one_click("payer-7"));
     let first = stage.paid(first.build()?).await?.payment_id;
     let number = stage.world.payments().len();
     let name = format!("subscription-7/{number}");

@@ -1,6 +1,6 @@
 //! What callers are told, by kinds.
 
-use barion::{Error, ErrorKind, Reconciled};
+use barion::{Error, ErrorKind, Reconciliation};
 
 use crate::reach::Kind;
 
@@ -16,7 +16,7 @@ pub fn kind_of(error: &Error) -> Option<Kind> {
         ErrorKind::OtherPayment => Some(Kind::OtherPayment),
         ErrorKind::Contradiction => Some(Kind::Contradiction),
         ErrorKind::Unrecorded => Some(Kind::Unrecorded),
-        ErrorKind::Unsettled if error.earlier_attempt().is_some() => Some(Kind::GuardUnknown),
+        ErrorKind::Unsettled if error.earlier().is_some() => Some(Kind::GuardUnknown),
         ErrorKind::Unsettled if error.to_string().contains("under way") => {
             Some(Kind::GuardUnderWay)
         }
@@ -43,12 +43,12 @@ const REASONS: [(&str, Kind); 9] = [
 
 /// What reconciling has come to.
 #[must_use]
-pub fn outcome(outcome: &Reconciled) -> Kind {
+pub fn outcome(outcome: &Reconciliation) -> Kind {
     match outcome {
-        Reconciled::CarriedOut(_) => Kind::DoneByReconcile,
-        Reconciled::NotCarriedOut(_) => Kind::NotDoneByReconcile,
-        Reconciled::EndedOtherwise(_) => Kind::EndedOtherwise,
-        Reconciled::Undecided(undecided) => {
+        Reconciliation::CarriedOut(_) => Kind::DoneByReconcile,
+        Reconciliation::NotCarriedOut(_) => Kind::NotDoneByReconcile,
+        Reconciliation::EndedOtherwise(_) => Kind::EndedOtherwise,
+        Reconciliation::Inconclusive(undecided) => {
             let mut reasons = REASONS.iter();
             let reason = reasons.find(|(words, _)| undecided.reason.contains(words));
             reason.map_or(Kind::OpenOther, |(_, kind)| *kind)
@@ -59,9 +59,9 @@ pub fn outcome(outcome: &Reconciled) -> Kind {
 
 /// Why it stays open, in a line.
 #[must_use]
-pub fn reason(outcome: &Reconciled) -> String {
+pub fn reason(outcome: &Reconciliation) -> String {
     match outcome {
-        Reconciled::Undecided(undecided) => undecided.reason.clone(),
+        Reconciliation::Inconclusive(undecided) => undecided.reason.clone(),
         other => format!("{other:?}").chars().take(40).collect(),
     }
 }

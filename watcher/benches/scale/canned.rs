@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use barion::raw::hooks::{Sending, Transport};
-use barion::{Client, Environment, Pace, PosKey};
+use barion::{Client, Environment, PosKey, RateLimit};
 use reqwest::ResponseBuilderExt;
 
 const KEY: &str = "11111111-1111-1111-1111-111111111111";
@@ -19,7 +19,7 @@ impl Canned {
     pub(crate) fn client(&self) -> Client {
         let base = Environment::Custom("http://127.0.0.1:9".parse().unwrap());
         Client::builder(base, PosKey::new(KEY).unwrap())
-            .pace(Pace::unlimited())
+            .rate_limit(RateLimit::unlimited())
             .transport(Arc::new(self.clone()))
             .build()
             .unwrap()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use barion::{PaymentSnapshot, Standing, Timestamp};
+use barion::{PaymentSnapshot, PaymentStanding, Timestamp};
 
 use super::record::StoredPayment;
 
@@ -24,9 +24,9 @@ fn millis(time: &Timestamp) -> Option<u64> {
 /// Until when a payment waits for the shop, where Barion says so.
 pub(crate) fn deadline(seen: &PaymentSnapshot) -> Option<(Timestamp, u64)> {
     match seen.standing() {
-        Standing::Reserved { until: Some(until) }
-        | Standing::Authorized { until: Some(until) }
-        | Standing::PartiallyFinished { until: Some(until) } => {
+        PaymentStanding::Reserved { until: Some(until) }
+        | PaymentStanding::Authorized { until: Some(until) }
+        | PaymentStanding::PartiallyFinished { until: Some(until) } => {
             let at = millis(&until)?;
             Some((until, at))
         }
@@ -58,9 +58,9 @@ pub(crate) fn due_in(
     let after = match payment.seen() {
         None => young(age),
         Some(seen) => match seen.standing() {
-            Standing::Open => young(age),
+            PaymentStanding::Open => young(age),
             _ if seen.awaits_shop() => held(payment, seen, now, warning),
-            Standing::Unknown(_) => UNKNOWN,
+            PaymentStanding::Unknown(_) => UNKNOWN,
             // Its release is awaited, and may have no callback.
             _ if seen.is_under_review() => HELD,
             _ if seen.is_final() => return None,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use barion::{OrderStanding, PaymentChange, PaymentId, PaymentSnapshot, order_standing};
+use barion::{OrderStanding, PaymentChange, PaymentId, PaymentSnapshot};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::change::OrderChange;
@@ -249,7 +249,7 @@ impl StoredOrder {
     /// [`Unknown`](OrderStanding::Unknown): have a person look.
     #[must_use]
     pub fn standing(&self) -> OrderStanding {
-        let standing = order_standing(self.payments.iter().filter_map(StoredPayment::seen));
+        let standing = OrderStanding::of(self.payments.iter().filter_map(StoredPayment::seen));
         if !matches!(standing, OrderStanding::Unpaid | OrderStanding::Refunded) {
             return standing;
         }
@@ -512,10 +512,10 @@ impl StoredOrder {
 
 /// Whether the money was taken, whatever happened to it since.
 fn was_paid(state: &PaymentSnapshot) -> bool {
-    use barion::Standing;
+    use barion::PaymentStanding;
     matches!(
         state.standing(),
-        Standing::Paid | Standing::PartlyRefunded | Standing::Refunded
+        PaymentStanding::Paid | PaymentStanding::PartiallyRefunded | PaymentStanding::Refunded
     )
 }
 

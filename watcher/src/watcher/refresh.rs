@@ -356,7 +356,7 @@ fn update(key: &str, claim: Claim, payment: Payment) -> OrderUpdate {
 /// Whether Barion has answered, and refuses the payment for a reason that another try does not change.
 fn is_refused(error: &Error) -> bool {
     error.kind() == ErrorKind::Api
-        && error.delivery() == Delivery::Answered
+        && error.delivery() == Delivery::Rejected
         && !matches!(error.status(), Some(401 | 403 | 429))
         && !error.has_code("AuthenticationFailed")
 }

@@ -3,7 +3,7 @@
 
 use barion_generated::types;
 
-use super::google_pay::GooglePay;
+use super::google_pay::GooglePayToken;
 use super::token::{Token, TokenRegistration};
 use crate::id::TraceId;
 use crate::validation::limits::check;
@@ -11,19 +11,19 @@ use crate::validation::violation::Violation;
 
 /// The payer pays on Barion's gateway page.
 #[derive(Debug, Clone)]
-pub struct Gateway;
+pub struct Hosted;
 
 /// The payer pays on the gateway page, and registers a token by it.
 #[derive(Debug, Clone)]
-pub struct Registering(pub(crate) TokenRegistration);
+pub struct RegisterToken(pub(crate) TokenRegistration);
 
 /// A registered token is charged.
 #[derive(Debug, Clone)]
-pub struct Charging(pub(crate) Token);
+pub struct ChargeToken(pub(crate) Token);
 
 /// A token of Google Pay is charged.
 #[derive(Debug, Clone)]
-pub struct ByGooglePay(pub(crate) GooglePay);
+pub struct GooglePay(pub(crate) GooglePayToken);
 
 /// A way to get the money, for [`StartPaymentBuilder::build`](super::StartPaymentBuilder::build).
 pub trait Way: Sealed + Sized {
@@ -42,7 +42,7 @@ pub trait Way: Sealed + Sized {
     fn sent(self) -> Self::Sent;
 }
 
-impl Way for Gateway {
+impl Way for Hosted {
     type Sent = Self;
 
     fn fill(&self, _: &mut types::StartPaymentRequest) {}
@@ -52,8 +52,8 @@ impl Way for Gateway {
     }
 }
 
-impl Way for Registering {
-    type Sent = Gateway;
+impl Way for RegisterToken {
+    type Sent = Hosted;
 
     fn fill(&self, body: &mut types::StartPaymentRequest) {
         let TokenRegistration {
@@ -73,12 +73,12 @@ impl Way for Registering {
         }
     }
 
-    fn sent(self) -> Gateway {
-        Gateway
+    fn sent(self) -> Hosted {
+        Hosted
     }
 }
 
-impl Way for Charging {
+impl Way for ChargeToken {
     type Sent = Self;
 
     fn fill(&self, body: &mut types::StartPaymentRequest) {
@@ -98,7 +98,7 @@ impl Way for Charging {
     }
 }
 
-impl Way for ByGooglePay {
+impl Way for GooglePay {
     type Sent = Self;
 
     fn fill(&self, _: &mut types::StartPaymentRequest) {}
@@ -115,7 +115,7 @@ impl Way for ByGooglePay {
 /// Only the ways above are ways.
 #[allow(unnameable_types, reason = "nobody else is to implement it")]
 pub trait Sealed {}
-impl Sealed for Gateway {}
-impl Sealed for Registering {}
-impl Sealed for Charging {}
-impl Sealed for ByGooglePay {}
+impl Sealed for Hosted {}
+impl Sealed for RegisterToken {}
+impl Sealed for ChargeToken {}
+impl Sealed for GooglePay {}

@@ -5,12 +5,12 @@ use barion_generated::wire::Sensitive;
 
 /// The token of Google Pay that pays a payment, and whose it is.
 #[derive(Debug, Clone)]
-pub struct GooglePay {
+pub struct GooglePayToken {
     token: Sensitive,
     payer_email: Sensitive,
 }
 
-impl GooglePay {
+impl GooglePayToken {
     /// The encrypted token as Google's script handed it over, one string, and the payer's e-mail address from the same
     /// place.
     #[must_use]

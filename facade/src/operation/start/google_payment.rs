@@ -5,20 +5,20 @@ use barion_generated::wire::{PosKey, Sensitive};
 use barion_generated::{Client as RawClient, types};
 
 use super::StartPayment;
-use super::flow::ByGooglePay;
+use super::flow::GooglePay;
 use crate::error::Error;
 use crate::id::{PaymentId, TraceId};
 use crate::operation::charged::{charged_or_not, outcome, proven_by};
 use crate::operation::wire_answer::wire_answer;
 use crate::operation::{Head, Operation, Outcome, Reply, Sealed, Subject};
-use crate::unconfirmed::Attempt;
+use crate::unconfirmed::UnconfirmedRequest;
 use crate::validation::violation::Violation;
 
 wire_answer!(StartPaymentWithGoogleTokenResponse: payment_id, payment_request_id);
 
-impl Sealed for StartPayment<ByGooglePay> {}
+impl Sealed for StartPayment<GooglePay> {}
 
-impl Operation for StartPayment<ByGooglePay> {
+impl Operation for StartPayment<GooglePay> {
     type Answer = GooglePayment;
     type Wire = types::StartPaymentWithGoogleTokenResponse;
     const ID: &'static str = "payment_start_with_google_token_v3";
@@ -39,7 +39,7 @@ impl Operation for StartPayment<ByGooglePay> {
         GooglePayment::from_wire(answer)
     }
 
-    fn unconfirmed(&self) -> Option<Attempt> {
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         Some(self.into())
     }
 
@@ -52,8 +52,8 @@ impl Operation for StartPayment<ByGooglePay> {
     }
 }
 
-impl From<&StartPayment<ByGooglePay>> for Attempt {
-    fn from(request: &StartPayment<ByGooglePay>) -> Self {
+impl From<&StartPayment<GooglePay>> for UnconfirmedRequest {
+    fn from(request: &StartPayment<GooglePay>) -> Self {
         Self::planned(request.id(), request.charge())
     }
 }

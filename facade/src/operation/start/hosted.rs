@@ -7,8 +7,8 @@ use super::StartPayment;
 use super::started::StartedPayment;
 use crate::error::Error;
 use crate::operation::{Head, Operation, Reply, Sealed, Subject};
-use crate::unconfirmed::Attempt;
-use crate::unconfirmed::asked::What;
+use crate::unconfirmed::UnconfirmedRequest;
+use crate::unconfirmed::asked::Asked;
 use crate::validation::violation::Violation;
 
 impl Sealed for StartPayment {}
@@ -34,7 +34,7 @@ impl Operation for StartPayment {
         StartedPayment::from_wire(answer)
     }
 
-    fn unconfirmed(&self) -> Option<Attempt> {
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         Some(self.into())
     }
 
@@ -43,11 +43,11 @@ impl Operation for StartPayment {
     }
 }
 
-impl From<&StartPayment> for Attempt {
+impl From<&StartPayment> for UnconfirmedRequest {
     fn from(request: &StartPayment) -> Self {
         Self::planned(
             request.id(),
-            What::Start {
+            Asked::Start {
                 payment_request_id: request.wire().payment_request_id.clone(),
             },
         )

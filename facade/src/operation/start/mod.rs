@@ -22,12 +22,12 @@ use url::Url;
 
 use crate::error::{Error, refuse};
 use crate::money::{Money, checked};
-use crate::unconfirmed::asked::{ChargedPart, What};
+use crate::unconfirmed::asked::{Asked, ChargedPart};
 use crate::unconfirmed::request_id::RequestId;
 use crate::validation::rules::{not_exact, say_once, web_address};
 use crate::validation::violation::Violation;
-use flow::{ByGooglePay, Charging, Gateway, Registering, Way};
-use google_pay::GooglePay;
+use flow::{ChargeToken, GooglePay, Hosted, RegisterToken, Way};
+use google_pay::GooglePayToken;
 use rules::{ItemTotals, check_start};
 use three_ds::{BillingAddress, PayerAccount, Purchase, ShippingAddress, ThreeDsReport};
 use token::{Token, TokenRegistration};
@@ -39,9 +39,9 @@ use transaction::Transaction;
 /// | scenario | how it is built | sent by |
 /// |---|---|---|
 /// | immediate, reservation, delayed capture | the constructor of that name | [`start_payment`](crate::Client::start_payment) |
-/// | first payment of a token | and [`registering`](StartPaymentBuilder::registering) a [`TokenRegistration`] | [`start_payment`](crate::Client::start_payment) |
-/// | one click, merchant initiated, recurring | and [`charging`](StartPaymentBuilder::charging) a [`Token`] | [`charge_token`](crate::Client::charge_token) |
-/// | Google Pay | and [`by_google_pay`](StartPaymentBuilder::by_google_pay) | [`start_payment_with_google_token`](crate::Client::start_payment_with_google_token) |
+/// | first payment of a token | and [`register_token`](StartPaymentBuilder::register_token) a [`TokenRegistration`] | [`start_payment`](crate::Client::start_payment) |
+/// | one click, merchant initiated, recurring | and [`charge_token`](StartPaymentBuilder::charge_token) a [`Token`] | [`charge_token`](crate::Client::charge_token) |
+/// | Google Pay | and [`google_pay`](StartPaymentBuilder::google_pay) | [`start_payment_with_google_token`](crate::Client::start_payment_with_google_token) |
 /// | facilitated | any of them, with [`Transaction::pass_on`], or transactions of several payees | the same |
 ///
 /// What does not go together does not compile. A reservation has a period:
@@ -56,8 +56,8 @@ use transaction::Transaction;
 /// ```compile_fail,E0599
 /// # use barion::{Currency, StartPayment, Token, TokenRegistration};
 /// StartPayment::immediate("order-1", Currency::Huf)
-///     .registering(TokenRegistration::one_click("payer-7"))
-///     .charging(Token::one_click("payer-7"));
+///     .register_token(TokenRegistration::one_click("payer-7"))
+///     .charge_token(Token::one_click("payer-7"));
 /// ```
 ///
 /// And a charge of a token, whose outcome has to be looked at, is not sent like a payment that waits for its payer:
@@ -67,7 +67,7 @@ use transaction::Transaction;
 /// # async fn charge(client: Client) -> Result<(), barion::Error> {
 /// let charge = StartPayment::immediate("order-1", Currency::Huf)
 ///     .transaction(Transaction::new("order-1/1", "shop@example.com").total(100))
-///     .charging(Token::one_click("payer-7"))
+///     .charge_token(Token::one_click("payer-7"))
 ///     .build()?;
 /// client.start_payment(&charge).await?;
 /// # Ok(()) }
@@ -75,7 +75,7 @@ use transaction::Transaction;
 ///
 /// See <https://docs.barion.com/Payment-Start-v2>.
 #[derive(Debug, Clone)]
-pub struct StartPayment<By = Gateway> {
+pub struct StartPayment<By = Hosted> {
     wire: types::StartPaymentRequest,
     total: Money,
     warnings: Vec<Violation>,
@@ -168,12 +168,12 @@ impl<By> StartPayment<By> {
     }
 
     /// What is remembered of a start that charges at once.
-    pub(crate) fn charge(&self) -> What {
+    pub(crate) fn charge(&self) -> Asked {
         let part = |one: &types::PaymentTransaction| ChargedPart {
             pos_transaction_id: one.pos_transaction_id.clone(),
             total: one.total.get(),
         };
-        What::Charge {
+        Asked::Charge {
             payment_id: None,
             payment_request_id: self.wire.payment_request_id.clone(),
             parts: self.wire.transactions.iter().map(part).collect(),
@@ -193,7 +193,7 @@ impl<By> StartPayment<By> {
 /// A payment in the making.
 #[derive(Debug, Clone)]
 #[must_use]
-pub struct StartPaymentBuilder<By = Gateway> {
+pub struct StartPaymentBuilder<By = Hosted> {
     wire: types::StartPaymentRequest,
     transactions: Vec<Transaction>,
     purchase: Option<Purchase>,
@@ -243,25 +243,25 @@ impl StartPaymentBuilder {
             item_totals: ItemTotals::default(),
             validated: true,
             violations: Vec::new(),
-            by: Gateway,
+            by: Hosted,
         }
     }
 
     /// Registers a token by this payment, to be charged later without the card being typed in again.
-    pub fn registering(self, token: TokenRegistration) -> StartPaymentBuilder<Registering> {
-        self.by(Registering(token))
+    pub fn register_token(self, token: TokenRegistration) -> StartPaymentBuilder<RegisterToken> {
+        self.by(RegisterToken(token))
     }
 
     /// Charges a token instead of sending the payer to the gateway page. Sent by
     /// [`charge_token`](crate::Client::charge_token).
-    pub fn charging(self, token: Token) -> StartPaymentBuilder<Charging> {
-        self.by(Charging(token))
+    pub fn charge_token(self, token: Token) -> StartPaymentBuilder<ChargeToken> {
+        self.by(ChargeToken(token))
     }
 
     /// Charges the card behind a token of Google Pay. Sent by
     /// [`start_payment_with_google_token`](crate::Client::start_payment_with_google_token).
-    pub fn by_google_pay(self, google_pay: GooglePay) -> StartPaymentBuilder<ByGooglePay> {
-        self.by(ByGooglePay(google_pay))
+    pub fn google_pay(self, google_pay: GooglePayToken) -> StartPaymentBuilder<GooglePay> {
+        self.by(GooglePay(google_pay))
     }
 
     fn by<By>(self, by: By) -> StartPaymentBuilder<By> {
@@ -433,7 +433,7 @@ impl<By: Way> StartPaymentBuilder<By> {
         let totals = wire.transactions.iter();
         let total = checked::sum(totals.map(|transaction| Some(transaction.total.get())));
         if total.is_none() {
-            violations.push(not_exact("Transactions").mend("start several payments"));
+            violations.push(not_exact("Transactions").hint("start several payments"));
         }
         let mut warnings = Vec::new();
         if self.validated {

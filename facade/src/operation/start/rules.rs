@@ -65,7 +65,7 @@ fn unique<'a>(
         )
         .rule(Rule::Unique)
         .value(name)
-        .mend("give each one of its own");
+        .hint("give each one of its own");
         found.push(violation);
     }
 }
@@ -95,7 +95,7 @@ fn check_items(
         .rule(Rule::Sum)
         .value(transaction.total)
         .limit(items)
-        .mend("leave the total out, or add an item for the difference (a discount has a negative price)");
+        .hint("leave the total out, or add an item for the difference (a discount has a negative price)");
     match item_totals {
         ItemTotals::Warn => warnings.push(violation),
         ItemTotals::Refuse => found.push(violation),
@@ -123,7 +123,7 @@ fn check_parts<'a>(
                 .rule(Rule::Sum)
                 .value(part.total)
                 .limit(transaction.total)
-                .mend("pass on less");
+                .hint("pass on less");
             found.push(violation);
         }
     }
@@ -138,7 +138,7 @@ fn check_parts<'a>(
             .rule(Rule::Sum)
             .value(passed)
             .limit(transaction.total)
-            .mend("pass on less");
+            .hint("pass on less");
         found.push(violation);
     }
 }
@@ -158,7 +158,7 @@ fn check_ways_to_pay(payment: &types::StartPaymentRequest, found: &mut Vec<Viola
             "has no card, but a delayed capture is for cards only",
         )
         .rule(Rule::Combination)
-        .mend("add FundingSource::BankCard, or start a reservation");
+        .hint("add FundingSource::BankCard, or start a reservation");
         found.push(violation);
     } else if ways.contains(&FundingSource::Balance) {
         // A wallet pays everything else.
@@ -168,7 +168,7 @@ fn check_ways_to_pay(payment: &types::StartPaymentRequest, found: &mut Vec<Viola
             "has bank transfers only, which are for immediate payments",
         )
         .rule(Rule::Combination)
-        .mend("add FundingSource::BankCard, or start an immediate payment");
+        .hint("add FundingSource::BankCard, or start an immediate payment");
         found.push(violation);
     } else if matches!(
         payment.currency,
@@ -184,7 +184,7 @@ fn check_ways_to_pay(payment: &types::StartPaymentRequest, found: &mut Vec<Viola
         .rule(Rule::Combination)
         .value(&payment.currency)
         .limit("CZK, EUR")
-        .mend("add FundingSource::BankCard");
+        .hint("add FundingSource::BankCard");
         found.push(violation);
     }
 }
@@ -197,7 +197,7 @@ fn check_recurrence(payment: &types::StartPaymentRequest, found: &mut Vec<Violat
         let violation = Violation::new("RecurrenceId", "is empty")
             .rule(Rule::Length)
             .limit(1)
-            .mend("choose a name of the token, unique for each payer");
+            .hint("choose a name of the token, unique for each payer");
         found.push(violation);
     }
     if payment
@@ -208,7 +208,7 @@ fn check_recurrence(payment: &types::StartPaymentRequest, found: &mut Vec<Violat
         let violation = Violation::new("TraceId", "is empty")
             .rule(Rule::Length)
             .limit(1)
-            .mend("take it from the state of the token's first payment, byte for byte");
+            .hint("take it from the state of the token's first payment, byte for byte");
         found.push(violation);
     }
     let repeated = payment.recurrence_type == Some(RecurrenceType::RecurringPayment);
@@ -218,7 +218,7 @@ fn check_recurrence(payment: &types::StartPaymentRequest, found: &mut Vec<Violat
         if until.is_none_or(|until| until.moment().is_none()) {
             let violation = Violation::new("PurchaseInformation.RecurringExpiry", "is no moment")
                 .rule(Rule::Required)
-                .mend("say until when there will be charges");
+                .hint("say until when there will be charges");
             found.push(violation);
         }
     }
@@ -231,7 +231,7 @@ fn check_three_ds(payment: &types::StartPaymentRequest, found: &mut Vec<Violatio
     let mut city = |field: &str| {
         let violation = Violation::new(field, "is missing beside a Region")
             .rule(Rule::Combination)
-            .mend("give the city too, or leave the region out");
+            .hint("give the city too, or leave the region out");
         found.push(violation);
     };
     if let Some(address) = &payment.shipping_address

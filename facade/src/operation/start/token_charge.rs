@@ -7,19 +7,19 @@ use barion_generated::wire::{PosKey, Sensitive};
 use barion_generated::{Client as RawClient, types};
 
 use super::StartPayment;
-use super::flow::Charging;
+use super::flow::ChargeToken;
 use super::started::StartedPayment;
 use crate::error::display::{write_hint, write_list};
 use crate::error::{ApiError, Delivery, Error, ErrorKind, hint};
 use crate::operation::contradiction::{is_charged, shown};
 use crate::operation::processed::ProcessedTransaction;
 use crate::operation::{Head, Operation, Outcome, Reply, Sealed, Subject};
-use crate::unconfirmed::Attempt;
+use crate::unconfirmed::UnconfirmedRequest;
 use crate::validation::violation::Violation;
 
-impl Sealed for StartPayment<Charging> {}
+impl Sealed for StartPayment<ChargeToken> {}
 
-impl Operation for StartPayment<Charging> {
+impl Operation for StartPayment<ChargeToken> {
     type Answer = TokenCharge;
     type Wire = types::StartPaymentResponse;
     const ID: &'static str = "payment_start_v2";
@@ -41,7 +41,7 @@ impl Operation for StartPayment<Charging> {
         Ok(TokenCharge::of_answer(payment))
     }
 
-    fn unconfirmed(&self) -> Option<Attempt> {
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         Some(self.into())
     }
 
@@ -58,8 +58,8 @@ impl Operation for StartPayment<Charging> {
     }
 }
 
-impl From<&StartPayment<Charging>> for Attempt {
-    fn from(request: &StartPayment<Charging>) -> Self {
+impl From<&StartPayment<ChargeToken>> for UnconfirmedRequest {
+    fn from(request: &StartPayment<ChargeToken>) -> Self {
         Self::planned(request.id(), request.charge())
     }
 }
@@ -97,8 +97,8 @@ impl TokenRefusal {
     /// nothing is known beyond the errors themselves. Advice, not for programs to decide by.
     /// `Display` ends with it.
     #[must_use]
-    pub fn help(&self) -> Option<&'static str> {
-        let listed = self.errors.iter().find_map(ApiError::help);
+    pub fn hint(&self) -> Option<&'static str> {
+        let listed = self.errors.iter().find_map(ApiError::hint);
         let result = || self.payment.as_ref()?.recurrence_result.as_ref();
         listed.or_else(|| match result()? {
             RecurrenceResult::NotFound => hint::by_code("InvalidRecurrenceId"),
@@ -112,7 +112,7 @@ impl fmt::Display for TokenRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the token was not charged")?;
         write_list(f, &self.errors)?;
-        write_hint(f, self.help())
+        write_hint(f, self.hint())
     }
 }
 
@@ -234,7 +234,7 @@ impl TokenCharge {
     /// Barion tells a refusal by an error too; which way when is not documented.
     pub(crate) fn of_error(error: Error) -> Result<Self, Error> {
         let says = |codes: &[&str]| codes.iter().any(|code| error.has_code(code));
-        let answered = error.kind() == ErrorKind::Api && error.delivery() == Delivery::Answered;
+        let answered = error.kind() == ErrorKind::Api && error.delivery() == Delivery::Rejected;
         let refusal = || TokenRefusal {
             payment: None,
             errors: error.api_errors().to_vec(),

@@ -112,7 +112,7 @@ impl Transaction {
 fn nothing_to_pay(field: &Path<'_>) -> Violation {
     Violation::new(field, "is not set, and there are no items to sum up")
         .rule(Rule::Required)
-        .mend("add an item (or set a total)")
+        .hint("add an item (or set a total)")
 }
 
 /// A part of a transaction that is passed on to another wallet, of a facilitated payment. It can't be divided further:

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::money::Money;
 use crate::payment::role::Role;
 use crate::payment::snapshot::{PaymentSnapshot, SnapshotTransaction};
-use crate::payment::standing::Standing;
+use crate::payment::standing::PaymentStanding;
 
 /// Something that happened to a payment between two looks at it. Made by [`between`](Self::between).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ impl PaymentChange {
 
     /// Whether the payment is over and brought no money. A reason to cancel the order only if no other payment of it has
     /// brought any: a payer with two windows open makes two payments, and the one left alone expires. See
-    /// [`order_standing`](crate::order_standing).
+    /// [`OrderStanding::of`](crate::OrderStanding::of).
     #[must_use]
     pub fn is_end_without_money(&self) -> bool {
         matches!(
@@ -204,7 +204,7 @@ fn waits(transaction: &SnapshotTransaction) -> bool {
 fn was_paid(snapshot: &PaymentSnapshot) -> bool {
     matches!(
         snapshot.standing(),
-        Standing::Paid | Standing::PartlyRefunded | Standing::Refunded
+        PaymentStanding::Paid | PaymentStanding::PartiallyRefunded | PaymentStanding::Refunded
     )
 }
 
@@ -223,29 +223,31 @@ fn milestone(previous: Option<&PaymentSnapshot>, now: &PaymentSnapshot) -> Optio
     let standing = now.standing();
     let before = previous.map(PaymentSnapshot::standing);
     let change = match &standing {
-        Standing::Open => {
+        PaymentStanding::Open => {
             let known = previous.and_then(|previous| previous.declined_because.as_ref());
             let declined = now.declined_because.as_ref();
             return declined
                 .filter(|declined| known != Some(*declined))
                 .map(|declined| PaymentChange::Declined(declined.clone()));
         }
-        Standing::PartiallyFinished { .. } => {
+        PaymentStanding::PartiallyFinished { .. } => {
             let more = previous.is_none_or(|previous| {
                 previous.status != now.status || finished(previous) < finished(now)
             });
             return more.then_some(PaymentChange::PartiallyFinished);
         }
-        Standing::Reserved { .. } => PaymentChange::Reserved,
-        Standing::Authorized { .. } => PaymentChange::Authorized,
-        Standing::FinishedWithNothing => PaymentChange::FinishedWithNothing,
-        Standing::AuthorizationCanceled => PaymentChange::AuthorizationCanceled,
-        Standing::Canceled => PaymentChange::Canceled,
-        Standing::Expired => PaymentChange::Expired,
-        Standing::Failed => PaymentChange::Failed,
-        Standing::Unknown(status) => PaymentChange::Unclear(status.clone()),
+        PaymentStanding::Reserved { .. } => PaymentChange::Reserved,
+        PaymentStanding::Authorized { .. } => PaymentChange::Authorized,
+        PaymentStanding::FinishedWithNothing => PaymentChange::FinishedWithNothing,
+        PaymentStanding::AuthorizationCanceled => PaymentChange::AuthorizationCanceled,
+        PaymentStanding::Canceled => PaymentChange::Canceled,
+        PaymentStanding::Expired => PaymentChange::Expired,
+        PaymentStanding::Failed => PaymentChange::Failed,
+        PaymentStanding::Unknown(status) => PaymentChange::Unclear(status.clone()),
         // Told by `was_paid`.
-        Standing::Paid | Standing::PartlyRefunded | Standing::Refunded => return None,
+        PaymentStanding::Paid | PaymentStanding::PartiallyRefunded | PaymentStanding::Refunded => {
+            return None;
+        }
     };
     let same = previous.is_some_and(|previous| previous.status == now.status)
         && before.is_some_and(|before| {

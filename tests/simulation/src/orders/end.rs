@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use barion::{PaymentChange, PaymentId, PaymentSnapshot, Standing};
+use barion::{PaymentChange, PaymentId, PaymentSnapshot, PaymentStanding};
 use barion_watcher::{Store, StoredOrder};
 use tokio::time::{Instant, sleep};
 
@@ -17,7 +17,7 @@ const HELD: Duration = Duration::from_secs(6 * 3_600);
 fn was_paid(state: &PaymentSnapshot) -> bool {
     matches!(
         state.standing(),
-        Standing::Paid | Standing::PartlyRefunded | Standing::Refunded
+        PaymentStanding::Paid | PaymentStanding::PartiallyRefunded | PaymentStanding::Refunded
     )
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use barion::{Currency, PaymentId, Standing, StartPayment, Transaction};
+use barion::{Currency, PaymentId, PaymentStanding, StartPayment, Transaction};
 use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE};
 use chrono::{DateTime, Utc};
 use tokio::task::JoinSet;
@@ -255,7 +255,7 @@ impl Stage {
     /// When a reservation lapses.
     async fn lapses(&self, id: PaymentId) -> Option<DateTime<Utc>> {
         let state = self.scene.state(id).await?.snapshot();
-        let Standing::Reserved { until } = state.standing() else {
+        let PaymentStanding::Reserved { until } = state.standing() else {
             return None;
         };
         Some(until?.moment()?.to_utc())

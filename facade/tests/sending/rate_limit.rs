@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use barion::{Client, PaymentStatus, RetryPolicy, Until, Waited};
+use barion::{Client, PaymentStatus, RetryPolicy, WaitCondition, WaitOutcome};
 use barion_sandbox::{CARD_OK, Sandbox};
 
 use crate::support::{builder, mug, requests};
@@ -20,7 +20,7 @@ async fn strict() -> Sandbox {
 async fn fifty_readers_of_one_payment_never_draw_a_429() {
     let sandbox = strict().await;
     let client = builder(&sandbox)
-        .retry(RetryPolicy::never())
+        .retry(RetryPolicy::disabled())
         .build()
         .unwrap();
     let id = client.start_payment(&mug()).await.unwrap().payment_id;
@@ -59,11 +59,15 @@ async fn fifty_readers_of_one_payment_never_draw_a_429() {
 async fn waiting_sees_the_payer_pay() {
     let sandbox = strict().await;
     let client = builder(&sandbox)
-        .retry(RetryPolicy::never())
+        .retry(RetryPolicy::disabled())
         .build()
         .unwrap();
     let id = client.start_payment(&mug()).await.unwrap().payment_id;
-    let waiting = client.wait_for(id, Until::PayerDone, std::time::Duration::from_secs(60));
+    let waiting = client.wait_for(
+        id,
+        WaitCondition::PayerDone,
+        std::time::Duration::from_secs(60),
+    );
     let paying = async {
         client.payment_state(id).await.unwrap();
         sandbox.pay(&id.to_string(), CARD_OK).await.unwrap();
@@ -72,7 +76,7 @@ async fn waiting_sees_the_payer_pay() {
     let (waited, seen) = tokio::join!(waiting, paying);
     assert!(matches!(
         waited.unwrap(),
-        Waited::Reached(payment) if payment.status == PaymentStatus::Succeeded
+        WaitOutcome::Reached(payment) if payment.status == PaymentStatus::Succeeded
     ));
     // It was asked after the payment, so it must not see a state from before.
     assert_eq!(seen.status, PaymentStatus::Succeeded);

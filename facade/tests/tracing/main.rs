@@ -20,7 +20,9 @@ use std::fmt::Debug;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use barion::{Currency, GooglePay, Item, Pace, RetryPolicy, StartPayment, Token, Transaction};
+use barion::{
+    Currency, GooglePayToken, Item, RateLimit, RetryPolicy, StartPayment, Token, Transaction,
+};
 use barion_sandbox::{Fault, OperationFault, PAYEE, Sandbox};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -136,7 +138,7 @@ async fn each_try_is_a_span_in_the_words_of_opentelemetry() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
         .retry(hasty())
-        .pace(Pace::unlimited())
+        .rate_limit(RateLimit::unlimited())
         .build()
         .unwrap();
     let id = client.start_payment(&mug()).await.unwrap().payment_id;
@@ -197,7 +199,7 @@ async fn a_try_that_fails_and_the_next_one_are_told_apart() {
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
         .retry(hasty())
-        .pace(Pace::unlimited())
+        .rate_limit(RateLimit::unlimited())
         .build()
         .unwrap();
     let id = client.start_payment(&mug()).await.unwrap().payment_id;
@@ -247,7 +249,7 @@ async fn a_try_that_fails_and_the_next_one_are_told_apart() {
             said("2")
         ]
     );
-    let again = capture.events("will be tried again");
+    let again = capture.events("will be sent again");
     assert_eq!(again.len(), 1);
     assert!(again[0]["pause_ms"].parse::<u64>().is_ok());
     for (message, times) in [("answered", 2), ("failed", 1)] {
@@ -265,7 +267,7 @@ async fn what_fails_is_told_without_anything_secret() {
     let capture = emptied(CAPTURE.lock().await);
     let sandbox = Sandbox::start().await.unwrap();
     let client = builder(&sandbox)
-        .retry(RetryPolicy::never())
+        .retry(RetryPolicy::disabled())
         .build()
         .unwrap();
     let started = paid(&sandbox, &client).await;
@@ -301,7 +303,7 @@ async fn what_fails_is_told_without_anything_secret() {
         .iter()
         .map(|event| event["barion.delivery"].as_str())
         .collect();
-    assert_eq!(deliveries, ["answered", "unknown", "unknown"]);
+    assert_eq!(deliveries, ["rejected", "unknown", "unknown"]);
     for call in &calls {
         assert_eq!(call["barion.payment_id"], id.to_string(), "{call:?}");
     }
@@ -337,10 +339,10 @@ async fn a_bill_that_does_not_add_up_is_told_when_it_is_sent() {
     assert!(capture.events("sent in spite of a warning").is_empty());
     client.start_payment(&hosted).await.unwrap();
     let charge = Token::merchant_initiated("payer-7", "trace");
-    let charge = wrong().charging(charge).build().unwrap();
+    let charge = wrong().charge_token(charge).build().unwrap();
     // What becomes of it does not matter here.
     let _ = client.charge_token(&charge).await;
-    let google = wrong().by_google_pay(GooglePay::new("token", "jane@example.com"));
+    let google = wrong().google_pay(GooglePayToken::new("token", "jane@example.com"));
     let _ = client
         .start_payment_with_google_token(&google.build().unwrap())
         .await;
