@@ -1,25 +1,22 @@
 //! Setting up a sandbox.
 
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
 
 use crate::callback::{self, CallbackQueue, Callbacks};
-use crate::engine::{self, Engine, Setup};
-use crate::faults::line::{CuttableListener, Switch};
+use crate::domain::seeded::{self, PAYEE, POS_KEY};
+use crate::engine::{Engine, Setup};
+use crate::faults::Faults;
+use crate::http::server;
 use crate::log::Log;
-use crate::sandbox::Tasks;
-use crate::store::db::StoreError;
-use crate::store::{self, Store};
-use crate::{PAYEE, POS_KEY, Sandbox, server, wire};
+use crate::sandbox::Sandbox;
+use crate::store::{self, Store, StoreError};
+use crate::values::id::read_id;
 
 /// How many state calls for one payment the documentation allows within five seconds; and newer texts of it.
 const CALLS: u8 = 2;
@@ -27,9 +24,6 @@ const CALLS_STRICT: u8 = 1;
 
 /// The address of a sandbox that has none. Names under `invalid` are kept from ever leading anywhere.
 const NOWHERE: &str = "https://sandbox.invalid/";
-
-/// How often a sandbox in real time looks whether something is due.
-const TICK: Duration = Duration::from_secs(1);
 
 /// Why a sandbox could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +82,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             pos_key: POS_KEY.to_owned(),
@@ -268,12 +262,14 @@ impl Builder {
     /// listened on, the sender of callbacks cannot be set up, or the file cannot be used: it is no
     /// database or another program's, has another layout, or another sandbox is using it.
     pub async fn start(mut self) -> Result<Sandbox, StartError> {
-        let key = wire::read_id(&self.pos_key).ok_or(StartError::InvalidKey)?;
+        let key = read_id(&self.pos_key).ok_or(StartError::InvalidKey)?;
         if self.public_url.as_ref().is_some_and(|url| !is_root(url)) {
             return Err(StartError::InvalidPublicUrl);
         }
         let listener = if self.network {
-            Some(listen(self.listen).await?)
+            let address = self.listen;
+            let listening = server::listen(address).await;
+            Some(listening.map_err(|source| StartError::Listen { address, source })?)
         } else {
             None
         };
@@ -296,7 +292,7 @@ impl Builder {
             seed: self.seed,
         };
         let (mut store, clock, ids) =
-            Store::open(options, key, engine::owner()).map_err(unusable)?;
+            Store::open(options, key, seeded::owner()).map_err(unusable)?;
         if self.strict {
             store
                 .index_request_ids(clock.standing())
@@ -324,12 +320,19 @@ impl Builder {
             balance_rule: self.balance_rule || self.strict,
             strict: self.strict,
         };
-        let engine = Arc::new(Engine::new(setup, clock, queue, store, ids));
+        let engine = Arc::new(Engine::new(
+            setup,
+            clock,
+            queue,
+            store,
+            ids,
+            Faults::default(),
+        ));
         // What fell due while no sandbox was there.
         engine.tick().map_err(unusable)?;
-        let tasks = listener
-            .zip(sender)
-            .map(|((listener, _), sender)| serve(listener, sender, &engine, self.real_time));
+        let tasks = listener.zip(sender).map(|((listener, _), sender)| {
+            server::serve(listener, sender, &engine, self.real_time)
+        });
         Ok(Sandbox {
             engine,
             url,
@@ -339,66 +342,21 @@ impl Builder {
     }
 }
 
-/// Begins to listen. Returns the address under which clients reach it, too.
-async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), StartError> {
-    let failed = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    let url = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
-    Ok((listener, url))
-}
-
-/// Spawns what runs beside a sandbox that listens.
-fn serve(
-    listener: TcpListener,
-    sender: JoinHandle<()>,
-    engine: &Arc<Engine>,
-    real_time: bool,
-) -> Tasks {
-    let ticker = real_time.then(|| tick(Arc::clone(engine)));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let router = server::router(Arc::clone(engine));
-    let service = router.into_make_service_with_connect_info::<Switch>();
-    let server = tokio::spawn(async move {
-        // Accepting does not fail; and whether the stop was asked for or the handle dropped is one.
-        let _ = axum::serve(CuttableListener(listener), service)
-            .with_graceful_shutdown(async {
-                let _ = stopped.await;
-            })
-            .await;
-    });
-    Tasks {
-        stop: Some(stop),
-        server,
-        sender,
-        ticker,
+impl Sandbox {
+    /// Starts a sandbox with the seeded shop on a free port of `127.0.0.1`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::start`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
     }
-}
 
-/// Lets things happen that are due though nobody asks.
-fn tick(engine: Arc<Engine>) -> AbortHandle {
-    let ticks = async move {
-        let mut ticks = tokio::time::interval(TICK);
-        loop {
-            ticks.tick().await;
-            // Said on stderr when it fails, and tried again the next time.
-            let _ = engine.tick();
-        }
-    };
-    tokio::spawn(ticks).abort_handle()
-}
-
-/// The address under which clients on this computer reach the server.
-fn base_of(address: SocketAddr) -> Result<Url, url::ParseError> {
-    let host = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    Url::parse(&format!(
-        "http://{}/",
-        SocketAddr::new(host, address.port())
-    ))
+    /// A sandbox to be set up differently.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
 }
 
 fn is_root(url: &Url) -> bool {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::wire;
+use crate::values::time;
 
 /// A path's segments of this length can hold a key.
 const LONG: usize = 32;
@@ -56,8 +56,8 @@ impl<'a> Line<'a> {
         payment_id: Option<&'a str>,
     ) -> Self {
         Self {
-            time: wire::zoned(time),
-            sandbox_time: wire::zoned(sandbox_time),
+            time: time::zoned(time),
+            sandbox_time: time::zoned(sandbox_time),
             kind: "request",
             operation,
             path: operation.is_none().then(|| harmless(path)),
@@ -77,8 +77,8 @@ impl<'a> Line<'a> {
         payment_id: &'a str,
     ) -> Self {
         Self {
-            time: wire::zoned(time),
-            sandbox_time: wire::zoned(sandbox_time),
+            time: time::zoned(time),
+            sandbox_time: time::zoned(sandbox_time),
             kind: "callback",
             operation: None,
             path: None,

@@ -6,17 +6,16 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::{Request, Response};
 use chrono::{DateTime, Utc};
-use tokio::sync::oneshot;
-use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
 
 use crate::callback::CallbackAttempt;
+use crate::domain::payment::bank_transfer::BankTransfer;
+use crate::domain::payment::token_charge::TokenChargeOutcome;
 use crate::engine::{ControlError, Engine, Outcome, RecordedRequest};
-use crate::faults::{Fault, FaultError};
-use crate::{BankTransfer, Builder, StartError, TokenCharge, server};
-
-/// How long a stop waits for clients that do not finish their requests.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::faults::Fault;
+use crate::http::faults::{self, FaultError};
+use crate::http::router;
+use crate::http::server::Tasks;
 
 /// A running sandbox. Dropping it stops the server; nothing of it outlives that.
 ///
@@ -38,34 +37,9 @@ pub struct Sandbox {
     pub(crate) tasks: Option<Tasks>,
 }
 
-/// What runs beside a sandbox that listens.
-#[derive(Debug)]
-pub(crate) struct Tasks {
-    pub(crate) stop: Option<oneshot::Sender<()>>,
-    pub(crate) server: JoinHandle<()>,
-    pub(crate) sender: JoinHandle<()>,
-    /// Only in real time.
-    pub(crate) ticker: Option<AbortHandle>,
-}
-
 impl Sandbox {
-    /// Starts a sandbox with the seeded shop on a free port of `127.0.0.1`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Builder::start`].
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// A sandbox to be set up differently.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     /// The server's address, such as `http://127.0.0.1:49152/`: API and gateway page alike. Without a
-    /// network it is the [public one](Builder::public_url), or `https://sandbox.invalid/`, which leads
+    /// network it is the [public one](crate::Builder::public_url), or `https://sandbox.invalid/`, which leads
     /// nowhere.
     #[must_use]
     pub fn url(&self) -> Url {
@@ -78,7 +52,7 @@ impl Sandbox {
     ///
     /// Of the request's address only the path and query matter. No task is spawned and nothing waits
     /// but for the time of an [`OperationFault::Latency`](crate::OperationFault::Latency), by Tokio's
-    /// clock. So with [`Builder::without_network`], [`Builder::seed`] and [`Builder::start_at`] the
+    /// clock. So with [`Builder::without_network`](crate::Builder::without_network), [`Builder::seed`](crate::Builder::seed) and [`Builder::start_at`](crate::Builder::start_at) the
     /// same calls have the same answers, byte for byte.
     ///
     /// ```
@@ -93,7 +67,7 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub async fn answer(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
-        server::answer_in_memory(&self.engine, request).await
+        router::answer_in_memory(&self.engine, request).await
     }
 
     /// The shop's secret key, in the form in which it was set.
@@ -180,7 +154,7 @@ impl Sandbox {
     pub async fn next_token_charge(
         &self,
         recurrence_id: &str,
-        charge: TokenCharge,
+        charge: TokenChargeOutcome,
     ) -> Result<(), ControlError> {
         self.engine.next_token_charge(recurrence_id, charge)
     }
@@ -219,7 +193,7 @@ impl Sandbox {
     ///
     /// When there is no such operation, or the fault would last too long.
     pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
-        self.engine.faults.arm(fault)
+        faults::arm(&self.engine.faults, fault)
     }
 
     /// Disarms all faults that have not happened yet. Callbacks that a fault holds back stay so.
@@ -242,8 +216,8 @@ impl Sandbox {
         Ok(self.engine.advance(by).await?)
     }
 
-    /// The sandbox's time: the real time when it was started, or [`Builder::start_at`], and what it was set ahead by, and with
-    /// [`Builder::real_time`] also what has passed since. In whole milliseconds.
+    /// The sandbox's time: the real time when it was started, or [`Builder::start_at`](crate::Builder::start_at), and what it was set ahead by, and with
+    /// [`Builder::real_time`](crate::Builder::real_time) also what has passed since. In whole milliseconds.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.engine.clock.now()
@@ -253,7 +227,7 @@ impl Sandbox {
     /// and below `/sandbox/` are not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.engine.requests()
+        self.engine.requests.list()
     }
 
     /// The callbacks attempted so far, oldest first; the last 10 000 are kept.
@@ -272,13 +246,9 @@ impl Sandbox {
     /// Stops the server after the requests that it is answering, but within five seconds. Callbacks
     /// not sent yet are dropped.
     pub async fn stop(mut self) {
-        let Some(tasks) = &mut self.tasks else {
-            return;
-        };
-        if let Some(stop) = tasks.stop.take() {
-            let _ = stop.send(());
+        if let Some(tasks) = &mut self.tasks {
+            tasks.stop().await;
         }
-        let _ = tokio::time::timeout(PATIENCE, &mut tasks.server).await;
     }
 }
 
@@ -297,16 +267,145 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Open connections hear of the stop; the listener and the sender end right away.
         if let Some(tasks) = &mut self.tasks {
-            drop(tasks.stop.take());
-            tasks.server.abort();
-            tasks.sender.abort();
-            if let Some(ticker) = &tasks.ticker {
-                ticker.abort();
-            }
+            tasks.abort();
         }
         // Connections may outlive this by a moment, and the next sandbox is to find the file free.
         self.engine.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::time::Duration;
+
+    use serde_json::Value;
+
+    use crate::domain::seeded::POS_KEY;
+    use crate::{CARD_OK, ControlError, Sandbox};
+
+    const ORDER: &str = r#"{"PaymentType":"Immediate","FundingSources":["All"],"PaymentRequestId":"1",
+        "Locale":"hu-HU","Currency":"HUF","RedirectUrl":"http://localhost","CallbackUrl":"http://localhost:1",
+        "Transactions":[{"POSTransactionId":"1","Payee":"shop@example.com","Total":10}]}"#;
+
+    const FAILED: &str = r#"{"Message":"An error has occurred."}"#;
+
+    struct Shop {
+        sandbox: Sandbox,
+        client: reqwest::Client,
+    }
+
+    impl Shop {
+        async fn new() -> Self {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let sandbox = Sandbox::start().await.unwrap();
+            Self { sandbox, client }
+        }
+
+        async fn send(&self, request: reqwest::RequestBuilder) -> (u16, String) {
+            let request = request.header("x-pos-key", POS_KEY);
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        }
+
+        async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
+            let url = self.sandbox.url().join(path).unwrap();
+            self.send(self.client.post(url).body(body)).await
+        }
+
+        async fn get(&self, path: &str) -> (u16, String) {
+            let url = self.sandbox.url().join(path).unwrap();
+            self.send(self.client.get(url)).await
+        }
+
+        async fn start(&self) -> String {
+            let (status, answer) = self.post("v2/Payment/Start", ORDER).await;
+            assert_eq!(status, 200, "{answer}");
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            answer["PaymentId"].as_str().unwrap().to_owned()
+        }
+
+        async fn status(&self, id: &str) -> String {
+            let path = format!("v4/Payment/{id}/PaymentState");
+            let state: Value = serde_json::from_str(&self.get(&path).await.1).unwrap();
+            state["Status"].as_str().unwrap().to_owned()
+        }
+
+        /// What the page of a payment tells, without the lines about calls.
+        async fn story(&self, id: &str) -> (u16, usize) {
+            let (status, page) = self.get(&format!("payments/{id}")).await;
+            (status, page.matches(">Status<").count())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_leaves_no_trace_and_the_next_call_works() {
+        let shop = Shop::new().await;
+        let sandbox = &shop.sandbox;
+        let id = shop.start().await;
+        let (_, payments) = shop.get("").await;
+        let story = shop.story(&id).await;
+
+        sandbox.refuse_writes(true);
+        let failed = (500, FAILED.to_owned());
+        assert_eq!(shop.post("v2/Payment/Start", ORDER).await, failed);
+        let last = sandbox.requests().pop().unwrap();
+        assert_eq!((last.status, last.answer.as_str()), (500, FAILED));
+        let refused = Err(ControlError::NotWritten);
+        assert_eq!(sandbox.pay(&id, CARD_OK).await, refused);
+        assert_eq!(sandbox.cancel(&id).await, refused);
+        let pay = format!("sandbox/payments/{id}/pay");
+        let card = format!(r#"{{"CardNumber":"{CARD_OK}"}}"#);
+        let (status, answer) = shop.post(&pay, card).await;
+        assert_eq!(status, 500, "{answer}");
+        // What can be answered without a change is.
+        assert_eq!(shop.status(&id).await, "Prepared");
+        sandbox.refuse_writes(false);
+
+        assert_eq!(shop.get("").await.1, payments);
+        assert_eq!(shop.story(&id).await, story);
+        sandbox.callbacks_settled().await;
+        assert_eq!(sandbox.callbacks(), []);
+        assert_eq!(sandbox.pay(&id, CARD_OK).await.unwrap().status, "Succeeded");
+        shop.start().await;
+    }
+
+    #[tokio::test]
+    async fn time_that_cannot_be_written_is_told_and_made_up_for() {
+        let shop = Shop::new().await;
+        let sandbox = &shop.sandbox;
+        let id = shop.start().await;
+        let hour = Duration::from_secs(3_600);
+
+        sandbox.refuse_writes(true);
+        assert_eq!(sandbox.advance(hour).await, Err(ControlError::NotWritten));
+        let again = sandbox.call_back(&id).await;
+        assert_eq!(again, Err(ControlError::NotWritten));
+        let path = "sandbox/clock/advance";
+        let (status, _) = shop.post(path, r#"{"Seconds":60}"#).await;
+        assert_eq!(status, 500);
+        sandbox.callbacks_settled().await;
+        assert_eq!(sandbox.callbacks(), []);
+        sandbox.refuse_writes(false);
+
+        assert_eq!(shop.status(&id).await, "Expired");
+        sandbox.callbacks_settled().await;
+        assert_eq!(sandbox.callbacks().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_fails_midway_is_undone_as_a_whole() {
+        let shop = Shop::new().await;
+        let id = shop.start().await;
+        // The payment itself can be written, what follows from it in the wallet can't.
+        shop.sandbox.break_wallet(true);
+        let refused = Err(ControlError::NotWritten);
+        assert_eq!(shop.sandbox.pay(&id, CARD_OK).await, refused);
+        assert_eq!(shop.status(&id).await, "Prepared");
+        shop.sandbox.break_wallet(false);
+        let paid = shop.sandbox.pay(&id, CARD_OK).await;
+        assert_eq!(paid.unwrap().status, "Succeeded");
     }
 }

@@ -12,7 +12,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use barion_sandbox::{Builder, CARD_LOW_FUNDS, CARD_OK, Sandbox, StartError, TokenCharge};
+use barion_sandbox::{Builder, CARD_LOW_FUNDS, CARD_OK, Sandbox, StartError, TokenChargeOutcome};
 use serde_json::{Value, json};
 use support::{Answer, Shop, id_of, order};
 
@@ -145,7 +145,7 @@ async fn tokens_and_shops_survive() {
     let id = id_of(&first.post("/v2/Payment/Start", &start).await.ok());
     first.sandbox.pay(&id, CARD_OK).await.unwrap();
     let trace = first.state(&id).await["TraceId"].clone();
-    let next = TokenCharge::Failed;
+    let next = TokenChargeOutcome::Failed;
     let set = first.sandbox.next_token_charge("Sub 9/Ünit+1", next).await;
     set.unwrap();
     first.sandbox.stop().await;

@@ -6,8 +6,8 @@ use reqwest::header::CONTENT_TYPE;
 use url::{Host, Url};
 use uuid::Uuid;
 
-use super::Callbacks;
-use crate::wire;
+use super::policy::Callbacks;
+use crate::values::id::format_id;
 
 /// How long a shop may take to answer, in real time.
 const TIME_OUT: Duration = Duration::from_secs(15);
@@ -46,7 +46,7 @@ impl Caller {
         if self.with_body {
             request = request
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(format!("paymentId={}", wire::id(payment)));
+                .body(format!("paymentId={}", format_id(payment)));
         }
         match request.send().await {
             Ok(answer) => Ok(answer.status().as_u16()),

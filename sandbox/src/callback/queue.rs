@@ -8,14 +8,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::attempt::{CallbackAttempt, CallbackNext};
+use super::policy::Callbacks;
 use super::post::Caller;
 use super::schedule::{Delivery, Schedule};
-use super::{CallbackAttempt, CallbackNext, Callbacks};
-use crate::clock::Clock;
+use crate::domain::clock::Clock;
+use crate::domain::notice::Notice;
 use crate::faults::CallbackFault;
 use crate::log::{Line, Log};
-use crate::store::Notice;
-use crate::wire;
+use crate::values::id::format_id;
 
 /// The log holds this many attempts; older ones are dropped.
 pub(crate) const KEPT: usize = 10_000;
@@ -172,7 +173,7 @@ impl Shared {
                     )
                 };
                 let status = result.as_ref().ok().copied();
-                let id = wire::id(delivery.payment);
+                let id = format_id(delivery.payment);
                 log.write(&Line::of_callback(
                     (began_at, at),
                     delivery.number,
@@ -230,7 +231,7 @@ impl State {
             self.log.pop_front();
         }
         self.log.push_back(CallbackAttempt {
-            payment_id: wire::id(delivery.payment),
+            payment_id: format_id(delivery.payment),
             url: delivery.url.clone(),
             number: delivery.number,
             at,

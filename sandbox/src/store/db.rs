@@ -8,49 +8,12 @@ use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::types::FromSqlError;
-use rusqlite::{Connection, ErrorCode, Params, Row};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use rusqlite::{Connection, Params, Row};
 
-/// Why a file cannot be used, or something in it not be read or changed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StoreError {
-    #[error("the file is no database")]
-    NoDatabase,
-    #[error("the file is the database of another program")]
-    Foreign,
-    #[error("the file was made by another version of the sandbox (layout {0}, not {LAYOUT})")]
-    Layout(i64),
-    #[error("another sandbox is using the file")]
-    InUse,
-    #[error("something is missing in the file")]
-    Incomplete,
-    #[error("something in the file cannot be read: {0}")]
-    State(#[from] serde_json::Error),
-    #[error("something in the file cannot be read: {0}")]
-    Value(#[from] FromSqlError),
-    #[error("the sandbox has been stopped")]
-    Closed,
-    #[error("{0}")]
-    Other(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => Self::NoDatabase,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
-            _ => Self::Other(error),
-        }
-    }
-}
+use super::error::{LAYOUT, StoreError};
 
 /// The mark of a sandbox's file among SQLite's: "Bsbx".
 const MARK: i64 = 0x4273_6278;
-
-/// The layout of the file; another one is refused.
-const LAYOUT: i64 = 2;
 
 /// More than there are different statements.
 const STATEMENTS: usize = 64;
@@ -263,15 +226,4 @@ fn keep_private(path: &Path) {
     }
     #[cfg(not(unix))]
     let _ = path;
-}
-
-/// A state in the column of this number.
-pub(crate) fn state<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, StoreError> {
-    let text = row.get_ref(column)?.as_str()?;
-    Ok(serde_json::from_str(text)?)
-}
-
-/// A state as it is written.
-pub(crate) fn text(state: &impl Serialize) -> Result<String, StoreError> {
-    Ok(serde_json::to_string(state)?)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::payment::Payment;
+use crate::domain::payment::Payment;
 
 /// Each generation holds this many. A payment takes some kilobytes.
 const GENERATION: usize = 65_536;
