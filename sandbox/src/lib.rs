@@ -1,11 +1,12 @@
-//! A local Barion: an HTTP server that speaks the wire format of the Barion payment gateway, keeps
-//! state, and needs neither an account nor the internet.
+//! A local Barion sandbox: an HTTP server that speaks the wire format of the Barion payment
+//! gateway, keeps state, and needs neither an account nor the internet.
 //!
-//! Point a shop's API address at [`Sandbox::url`], use [`POS_KEY`] as the shop's key and [`PAYEE`] as
-//! the payee, and pay on the page behind `GatewayUrl` or with [`Sandbox::pay`]:
+//! Set a shop's API address to [`Sandbox::url`], its key to [`POS_KEY`] and the payee to [`PAYEE`],
+//! and pay on the page behind `GatewayUrl` or with [`Sandbox::pay`]:
 //!
 //! ```
-//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //!
 //! use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, POS_KEY, Sandbox};
@@ -15,9 +16,9 @@
 //!     "PaymentType": "Immediate", "GuestCheckOut": true, "FundingSources": ["All"],
 //!     "PaymentRequestId": "order-1", "Locale": "hu-HU", "Currency": "HUF",
 //!     "RedirectUrl": "https://shop.example/thanks", "CallbackUrl": "https://shop.example/hooks",
-//!     "Transactions": [{"POSTransactionId": "1", "Payee": "shop@example.com", "Total": 3890, "Items": [
-//!         {"Name": "Mug", "Description": "White", "Quantity": 2, "Unit": "piece", "UnitPrice": 1945,
-//!          "ItemTotal": 3890}]}]
+//!     "Transactions": [{"POSTransactionId": "1", "Payee": "shop@example.com", "Total": 3890,
+//!         "Items": [{"Name": "Mug", "Description": "White", "Quantity": 2, "Unit": "piece",
+//!                    "UnitPrice": 1945, "ItemTotal": 3890}]}]
 //! }"#;
 //! let answer = reqwest::Client::new()
 //!     .post(sandbox.url().join("v2/Payment/Start")?)
@@ -36,8 +37,8 @@
 //! ```
 //!
 //! The clock stands still and moves by [`Sandbox::advance`] only, unless [`Builder::real_time`] is
-//! set: payments expire and failed callbacks are repeated when a test says so. What can go wrong
-//! between a shop and Barion is armed with [`Sandbox::inject`].
+//! set: payments expire and failed callbacks are retried when a test says so. Faults of calls and
+//! callbacks are armed with [`Sandbox::inject`].
 //!
 //! Many sandboxes can run in one process; each has its own payments, clock and port. What is
 //! documented by Barion, what is assumed here, and what is missing is listed in `FIDELITY.md`.

@@ -1,4 +1,5 @@
-//! Storage that outlives the process: what is in the file after a restart, and which files are refused.
+//! Storage that outlives the process: what is in the file after a restart, and which files are
+//! refused.
 
 #![allow(
     clippy::unwrap_used,
@@ -394,7 +395,8 @@ mod processes {
         second.post("/v2/Payment/FinishReservation", &finish).await;
         second.kill();
 
-        // Of calls that only read, and of the last call that changed nothing, the lines may be lost, and nothing else.
+        // Of calls that only read, and of the last call that changed nothing, the lines may be
+        // lost, and nothing else.
         let third = Process::serve(&file);
         let kept = third.timeline(&id).await;
         let read = |row: &&String| !row.contains("/PaymentState &rarr;");
@@ -423,7 +425,8 @@ mod processes {
         panic!("the process was never killed in time");
     }
 
-    /// Kills a process after so many of its answers, in the midst of the others. `false` if there were no others.
+    /// Kills a process after so many of its answers, in the midst of the others. `false` if there
+    /// were no others.
     async fn kill_after(answered: usize) -> bool {
         let file = directory("killed").join("sandbox.db");
         let mut sandbox = Process::serve(&file);

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-/// One attempt to call a shop's `CallbackUrl`.
+/// Attempt to send a callback to a shop's `CallbackUrl`, with its result.
+#[doc(alias = "webhook")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CallbackAttempt {
@@ -10,25 +11,25 @@ pub struct CallbackAttempt {
     pub payment_id: String,
     /// The address that was called, with `paymentId` in its query.
     pub url: String,
-    /// Which attempt at telling the same change this was: 1 to 6.
+    /// Number of the attempt among those for the same change: 1 to 6.
     pub number: u8,
-    /// When it was made, by the sandbox's clock.
+    /// Time of the attempt, by the sandbox's clock.
     pub at: DateTime<Utc>,
-    /// The HTTP status of the shop's answer, or why there was none. Only 200 is a success.
+    /// HTTP status of the shop's answer, or why there was none. Only 200 is a success.
     pub result: Result<u16, String>,
     /// What follows from the result.
     pub next: CallbackNext,
 }
 
-/// What follows an attempt to call a shop.
+/// Retry of a callback after an attempt, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallbackNext {
-    /// The shop answered with HTTP 200; it is not called about this change any more.
+    /// Success: the shop answered with HTTP 200, and there is no further attempt.
     Done,
-    /// The shop is called again at this time of the sandbox's clock.
+    /// Failure: the callback is retried at this time of the sandbox's clock.
     RetryAt(DateTime<Utc>),
-    /// There is no further attempt: it was the sixth, or the address is one that the sandbox does
-    /// not call.
+    /// Failure without a retry: it was the sixth attempt, or the address is one that the sandbox
+    /// does not call.
     GivenUp,
 }

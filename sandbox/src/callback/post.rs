@@ -1,4 +1,4 @@
-//! One HTTP call to a shop.
+//! HTTP requests that carry callbacks.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::values::id::format_id;
 /// How long a shop may take to answer, in real time.
 const TIME_OUT: Duration = Duration::from_secs(15);
 
-/// Calls shops, as far as it may.
+/// HTTP client that sends callbacks to the addresses that the policy allows.
 #[derive(Debug)]
 pub(super) struct Caller {
     client: reqwest::Client,
@@ -39,8 +39,8 @@ impl Caller {
         self.anywhere || is_loopback(url)
     }
 
-    /// The id is in the query and in a form body, as one part of the docs' readers finds it here and
-    /// the other there. Assumed: that the body is a form.
+    /// The id is in the query and in a form body, as one part of the docs' readers finds it here
+    /// and the other there. Assumed: that the body is a form.
     pub(super) async fn post(&self, url: &str, payment: Uuid) -> Result<u16, String> {
         let mut request = self.client.post(url);
         if self.with_body {

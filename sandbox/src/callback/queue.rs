@@ -1,4 +1,4 @@
-//! The task that sends what is due, one at a time and in order.
+//! Queue of callbacks, and the task that sends what is due, one at a time and in order.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -49,7 +49,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     schedule: Schedule,
-    /// An attempt is under way, which may put its own repetition into the schedule.
+    /// An attempt is under way, which may put its own retry into the schedule.
     calling: bool,
     log: VecDeque<CallbackAttempt>,
 }
@@ -82,7 +82,8 @@ impl CallbackQueue {
         self.off
     }
 
-    /// Puts a new one into the schedule, as the fault has it. Not to be called while callbacks are off.
+    /// Puts a new one into the schedule, as the fault has it. Not to be called while callbacks are
+    /// off.
     pub(crate) fn send(&self, notice: Notice, fault: Option<CallbackFault>) {
         let now = self.shared.clock.now();
         let delivery = Delivery {
@@ -206,7 +207,8 @@ impl Shared {
         result: Result<u16, String>,
         again: bool,
     ) {
-        // The delay counts from the outcome; on a clock that stands still that is the attempt itself.
+        // The delay counts from the outcome; on a clock that stands still that is the attempt
+        // itself.
         let now = self.clock.now();
         let next = match delivery.retry(now).filter(|_| again) {
             _ if result == Ok(200) => CallbackNext::Done,

@@ -1,28 +1,29 @@
-//! The test cards and what a charge on each of them ends in.
+//! Test cards, and the bank's answer to a charge of each.
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A card on which every charge succeeds (Barion's documented test card).
+/// Test card that succeeds: Barion's documented one.
 pub const CARD_OK: &str = "4444888888885559";
-/// A card that is refused with `ProblemWithCard`. The number is known from several public shops only.
+/// Test card that is refused with `ProblemWithCard`. The number is known from public shops only.
 pub const CARD_PROBLEM: &str = "4444888888884446";
-/// A card that is refused with `LowFunds`. The number is known from several public shops only.
+/// Test card that is refused with `LowFunds`. The number is known from public shops only.
 pub const CARD_LOW_FUNDS: &str = "4444888888889999";
-/// A card that is refused with `LostOrStolenCard`. The number is known from several public shops only.
+/// Test card that is refused with `LostOrStolenCard`. The number is known from public shops only.
 pub const CARD_LOST_OR_STOLEN: &str = "4444888888881111";
-/// A card that is refused with `Declined`. **Invented here**: Barion's own number is not known.
+/// Test card that is refused with `Declined`. **Invented here**: Barion's own number is not known.
 pub const CARD_DECLINED: &str = "4444888888885005";
-/// A card that is refused with `FraudulentTransaction`. **Invented here**.
+/// Test card that is refused with `FraudulentTransaction`. **Invented here**.
 pub const CARD_FRAUDULENT: &str = "4444888888886060";
-/// A card that is refused with `CardSystemError`. **Invented here**.
+/// Test card that is refused with `CardSystemError`. **Invented here**.
 pub const CARD_SYSTEM_ERROR: &str = "4444888888887373";
-/// A card that is refused with `ScaSoftDeclined` when the payment was started with the
+/// Test card that is refused with `ScaSoftDeclined` when the payment was started with the
 /// `ChallengePreference` `NoChallengeNeeded`; otherwise a charge succeeds. **Invented here**.
 pub const CARD_SCA_SOFT_DECLINED: &str = "4444888888888181";
 
-/// A card whose issuer challenges the payer on the gateway page (3-D Secure): approved, a charge
-/// succeeds; failed, it ends in `FailedDuringAuthentication`. Elsewhere a charge succeeds without being
-/// asked. **Invented here**.
+/// Test card whose issuer challenges the payer on the gateway page (3-D Secure).
+///
+/// Approved, a charge succeeds; failed, it ends in `FailedDuringAuthentication`. Elsewhere a charge
+/// succeeds without a challenge. **Invented here**.
 pub const CARD_CHALLENGE: &str = "4444888888883034";
 
 /// What the bank said, as `FundingInformation.ProcessResult` prints it.
@@ -123,13 +124,15 @@ impl Card {
         match listed {
             Some(ProcessResult::ScaSoftDeclined) if !exempt => ProcessResult::Successful,
             Some(result) => result,
-            // Assumed: real cards do not work in Barion's sandbox; how they fail there is not documented.
+            // Assumed: real cards do not work in Barion's sandbox; how they fail there is not
+            // documented.
             None => ProcessResult::CardNotSupported,
         }
     }
 }
 
-/// A number that is no test card's may be somebody's: no file gets to know its middle digits. Nothing depends on them.
+/// A number that is no test card's may be somebody's: no file gets to know its middle digits.
+/// Nothing depends on them.
 fn without_secret<S: Serializer>(number: &str, to: S) -> Result<S::Ok, S::Error> {
     if TEST_CARDS.iter().any(|(known, _)| *known == number) {
         return to.serialize_str(number);

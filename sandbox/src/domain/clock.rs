@@ -1,4 +1,4 @@
-//! The sandbox's own time: virtual, so that it moves only when it is advanced, or real.
+//! Clock of the sandbox: virtual, so that it moves only when it is advanced, or real.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,8 +16,8 @@ const LATEST: DateTime<Utc> = match DateTime::from_timestamp(221_845_392_000, 0)
     None => DateTime::UNIX_EPOCH,
 };
 
-/// A clock that starts at the real time, unless told otherwise, and can be advanced, never set back. It stands still in
-/// between unless it is to move with the real time.
+/// A clock that starts at the real time, unless told otherwise, and can be advanced, never set
+/// back. It stands still in between unless it is to move with the real time.
 #[derive(Debug)]
 pub(crate) struct Clock {
     start: DateTime<Utc>,
@@ -64,7 +64,8 @@ impl Clock {
         }
     }
 
-    /// A clock that goes on from where another one stood. In real time what passed in between counts too.
+    /// A clock that goes on from where another one stood. In real time what passed in between
+    /// counts too.
     pub(crate) fn resumed(real_time: bool, standing: Standing) -> Self {
         let mut clock = Self::new(real_time);
         clock.start = if real_time {
@@ -120,7 +121,8 @@ impl Clock {
 
     /// The time without what the clock was set ahead by.
     fn unset(&self) -> DateTime<Utc> {
-        // Counted from a monotonic clock: a correction of the computer's time must not turn back payments.
+        // Counted from a monotonic clock: a correction of the computer's time must not turn back
+        // payments.
         let passed = self.since.map(|since| since.elapsed()).unwrap_or_default();
         let passed = TimeDelta::from_std(passed).unwrap_or(FURTHEST);
         self.start.checked_add_signed(passed).unwrap_or(self.start)

@@ -55,7 +55,8 @@ impl<'de> Deserialize<'de> for Currency {
 }
 
 impl Currency {
-    /// The amount with no more digits than the currency has; `None` when that would change its value.
+    /// The amount with no more digits than the currency has; `None` when that would change its
+    /// value.
     pub(crate) fn fit(self, amount: Decimal) -> Option<Decimal> {
         let rounded = amount.round_dp(self.digits);
         (rounded == amount).then_some(rounded)

@@ -1,4 +1,4 @@
-//! Ids and other random words: of payments, transactions, shops and history items.
+//! Ids of payments, transactions, shops and history items, random or seeded.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use uuid::Uuid;
 thread_local! {
     /// The seeded source of the call that is under way on this thread.
     ///
-    /// Ids are made deep inside payments and the wallet, where nothing else is known of the sandbox.
+    /// Ids are made deep inside payments and the wallet, where nothing else is known of the
+    /// sandbox.
     static CURRENT: RefCell<Ids> = const { RefCell::new(Ids(None)) };
 }
 
@@ -18,8 +19,8 @@ thread_local! {
 pub(crate) struct Ids(Option<Arc<AtomicU64>>);
 
 impl Ids {
-    /// The source of a seed. Each opening of a file has a source of its own, so that none repeats the
-    /// ids of an earlier one.
+    /// The source of a seed. Each opening of a file has a source of its own, so that none repeats
+    /// the ids of an earlier one.
     pub(crate) fn seeded(seed: u64, opening: u64) -> Self {
         Self(Some(Arc::new(AtomicU64::new(seed ^ mixed(opening)))))
     }

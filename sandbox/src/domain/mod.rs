@@ -1,4 +1,4 @@
-//! The rules of payments, shops and the wallet. Nothing here knows of HTTP or of SQL.
+//! Rules of payments, shops and the wallet. Nothing here knows of HTTP or of SQL.
 
 pub(crate) mod cards;
 pub(crate) mod clock;

@@ -1,4 +1,4 @@
-//! A callback that is to be sent.
+//! Notices: callbacks that are to be sent.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! The wallet and the shop that every sandbox begins with: their keys and names.
+//! Seeded wallet and shop: the keys and names that every sandbox begins with.
 
 use uuid::Uuid;
 

@@ -1,4 +1,4 @@
-//! The shops of the wallet's owner: the seeded one and those created later.
+//! Shops of the wallet's owner: the seeded one, and those created later.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -29,7 +29,8 @@ pub(crate) struct Contact {
     pub(crate) email: String,
 }
 
-/// A payment's shop by its public key. What is read has nothing but the key: the store puts the shop itself there.
+/// A payment's shop by its public key. What is read has nothing but the key: the store puts the
+/// shop itself there.
 pub(crate) mod by_key {
     use std::sync::Arc;
 

@@ -2,14 +2,14 @@
 
 use crate::store::StoreError;
 
-/// Why the payer could not do that. Nothing was changed.
+/// Error of a control call. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ControlError {
-    /// The id is none, or of no payment.
+    /// No payment has this id, or it is not an id.
     #[error("there is no payment {0:?} in this sandbox")]
     UnknownPayment(String),
-    /// The payment is in this status, in which the payer has no say any more.
+    /// The payment is in this status, in which the payer can no longer act.
     #[error("the payment is {0} and no longer open for the payer")]
     NotOpen(String),
     /// The payment is open, but not for this way of paying.
@@ -21,12 +21,12 @@ pub enum ControlError {
     /// The number does not pass the Luhn check, or has less than 12 or more than 19 digits.
     #[error("that is not a card number; the test card that succeeds is 4444 8888 8888 5559")]
     NotACard,
-    /// The shop hears nothing of this payment: it was started without a `CallbackUrl`, or callbacks
-    /// are off.
+    /// No callback can be sent: the payment was started without a `CallbackUrl`, or callbacks are
+    /// off.
     #[error("nobody is called about the payment: it has no CallbackUrl, or callbacks are off")]
     NoCallback,
-    /// The change could not be written to the file of [`Builder::db`](crate::Builder::db), and so was not made; why
-    /// is said on stderr.
+    /// The change could not be written to the file of [`Builder::db`](crate::Builder::db), and so
+    /// was not made. The reason is on stderr.
     #[error("the change could not be written to the sandbox's file")]
     NotWritten,
 }

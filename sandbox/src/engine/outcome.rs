@@ -1,21 +1,21 @@
-//! Outcomes of what the payer or the bank does.
+//! Outcomes of acts of the payer or the bank.
 
 use serde::Serialize;
 
 use crate::domain::payment::Payment;
 use crate::values::id::format_id;
 
-/// What became of a payment after its payer did something.
+/// Outcome of what the payer or the bank did: the payment's status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct Outcome {
-    /// The payment, as 32 lower-case hex digits.
+    /// Id of the payment, as 32 lower-case hex digits.
     pub payment_id: String,
-    /// The payment's status in Barion's word, such as `Succeeded` or `Started`.
+    /// Status of the payment in Barion's word, such as `Succeeded` or `Started`.
     pub status: String,
-    /// What the bank said of the last card in Barion's word, such as `LowFunds`; `None` when no card
-    /// was tried.
+    /// Bank's answer about the last card in Barion's word, such as `LowFunds`; `None` when no card
+    /// was offered.
     pub process_result: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What payers, banks and tests do: pay, cancel, approve, and have a callback sent again.
+//! Acts of payers, banks and tests: pay, cancel, approve, and send a callback again.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -84,9 +84,9 @@ impl Engine {
         self.act(payment, id, Payment::cancel)
     }
 
-    /// Tells the shop once more of the payment as it is, with a series of attempts of its own. Returns
-    /// the address that is called.
-    pub(crate) fn call_back(&self, payment: &str) -> Result<String, ControlError> {
+    /// Sends a callback about a payment that has not changed, with attempts of its own. Returns the
+    /// address that it goes to.
+    pub(crate) fn send_callback(&self, payment: &str) -> Result<String, ControlError> {
         let id = self.existing(payment)?;
         self.run(|store, _| store.notify(id))?
             .filter(|_| !self.callbacks.is_off())

@@ -1,4 +1,4 @@
-//! The log of requests: what the API received, and what was answered.
+//! Log of requests: what the API received, and what was answered.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The log of requests holds this many; older ones are dropped.
 const KEPT: usize = 1_000;
 
-/// A request that the API received and what was answered, as it was on the wire.
+/// Request that the API received, with its answer, as both were on the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {

@@ -1,5 +1,4 @@
-//! The engine: clock, store and callbacks of one sandbox, and the way in which every call reaches
-//! them.
+//! Engine: the clock, the store and the callbacks of one sandbox, joined in one call.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -19,7 +18,7 @@ use crate::store::Db;
 use crate::store::{MayBeStore, Store, StoreError};
 use crate::values::id::read_id;
 
-/// A running sandbox behind its HTTP server.
+/// Engine of a running sandbox, behind its HTTP server.
 #[derive(Debug)]
 pub(crate) struct Engine {
     pub(crate) setup: Setup,
@@ -59,9 +58,9 @@ impl Engine {
         }
     }
 
-    /// Does something with the store as it is at this moment: what is due has happened already. What was changed is
-    /// kept before this returns, and what the shop is to hear of is on its way, in order; if the store fails, nothing
-    /// was changed and nobody hears of anything.
+    /// Does something with the store as it is at this moment: what is due has happened already.
+    /// What was changed is kept before this returns, and what the shop is to hear of is on its way,
+    /// in order; if the store fails, nothing was changed and nobody hears of anything.
     pub(crate) fn run<T, E: MayBeStore>(
         &self,
         work: impl FnOnce(&mut Store, DateTime<Utc>) -> Result<T, E>,
@@ -105,7 +104,7 @@ impl Engine {
 
     fn store(&self) -> MutexGuard<'_, Option<Store>> {
         self.store.lock().unwrap_or_else(|poisoned| {
-            // Whoever held it got stuck midway.
+            // A call panicked midway.
             let mut store = poisoned.into_inner();
             store.iter_mut().for_each(Store::undo);
             self.store.clear_poison();

@@ -1,4 +1,4 @@
-//! The setup of a sandbox.
+//! Setup of a sandbox: what its builder has set.
 
 use std::collections::HashSet;
 
@@ -6,13 +6,13 @@ use url::Url;
 
 use crate::log::Log;
 
-/// What a sandbox is set up with.
+/// Settings of a sandbox.
 #[derive(Debug)]
 pub(crate) struct Setup {
     pub(crate) base: Url,
     /// Wallets that can be paid, in lower case; `None` when everybody can.
     pub(crate) payees: Option<HashSet<String>>,
-    /// How many state calls for one payment are served within five seconds.
+    /// Rate limit: how many state calls for one payment are served within five seconds.
     pub(crate) rate_limit: Option<u8>,
     pub(crate) log: Log,
     /// Whether refunds need balance in the wallet.

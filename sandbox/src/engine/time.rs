@@ -1,4 +1,4 @@
-//! Time: advancing the clock, and what is due by then.
+//! Passing of time: advancing the clock, and doing what is due by then.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::store::StoreError;
 
 impl Engine {
     /// Goes from one due thing to the next, so that each happens at its own time and knows how the
-    /// earlier ones went: a callback is repeated only if the attempt before it has failed.
+    /// earlier ones went: a callback is retried only if the attempt before it has failed.
     pub(crate) async fn advance(&self, by: Duration) -> Result<DateTime<Utc>, StoreError> {
         let _turn = self.advancing.lock().await;
-        // In real time a callback under way takes time, and its repetition is counted from its end.
+        // In real time a callback under way takes time, and its retry is counted from its end.
         self.callbacks.settled().await;
         let goal = self.clock.goal(by);
         loop {

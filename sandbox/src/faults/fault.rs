@@ -1,22 +1,22 @@
-//! Faults: what goes wrong with a call of the API or with a callback.
+//! Faults: what can go wrong with a call of the API or with a callback.
 
 use std::time::Duration;
 
 /// Stands for every operation.
 pub(crate) const EVERY: &str = "*";
 
-/// What goes wrong with a call of the API.
+/// Fault of a call of the API.
 ///
-/// Whether the operation was carried out is a part of each kind: the shop has to find that out.
+/// Each kind says whether the operation is carried out; the shop has to find that out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OperationFault {
-    /// The answer comes this much later in real time, 60 seconds at most. The operation is carried
-    /// out at once, also when the client does not wait for the answer.
+    /// Latency: the answer comes this much later in real time, 60 seconds at most. The operation is
+    /// carried out at once, also when the client does not wait for the answer.
     Latency(Duration),
-    /// The connection is closed without an answer. The operation is not carried out.
+    /// Cut connection: it is closed without an answer. The operation is not carried out.
     CutBefore,
-    /// The connection is closed without an answer. The operation is carried out.
+    /// Cut connection: it is closed without an answer. The operation is carried out.
     CutAfter,
     /// HTTP 429. The operation is not carried out.
     TooManyRequests {
@@ -37,8 +37,8 @@ pub enum OperationFault {
     /// The first half of the answer, with a `Content-Length` that says that this is all. The
     /// operation is carried out.
     TruncatedJson,
-    /// Statuses, types, currencies and the like are a word that nobody knows. The operation is
-    /// carried out.
+    /// Unknown values: statuses, types, currencies and the like are an invented word. The operation
+    /// is carried out.
     UnknownValues,
     /// Unknown properties in the answer and in each of its transactions. The operation is carried
     /// out.
@@ -47,25 +47,27 @@ pub enum OperationFault {
     MissingErrors,
 }
 
-/// What goes wrong with telling the shop of a change.
+/// Fault of a callback.
+#[doc(alias = "webhook")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallbackFault {
-    /// The shop is called twice. The second call is not repeated when it fails.
+    /// The callback is sent twice. The second copy is not retried when it fails.
     Duplicate,
-    /// The shop is called this much later by the sandbox's clock, ten years at most.
+    /// The callback is sent this much later by the sandbox's clock, ten years at most.
     Late(Duration),
-    /// Held back until the shop was called about the next change of the same payment. Without a next
-    /// one it is never sent.
+    /// The callback is held back until the one about the next change of the same payment has been
+    /// sent. Without a next change it is never sent.
     Reordered,
-    /// Never sent, and not repeated either. The log has an attempt that says so.
+    /// The callback is never sent, and not retried. The log has an attempt that says so.
     Lost,
 }
 
-/// A fault that is to happen to the next calls, a number of times.
+/// Fault that happens to the next calls or callbacks, a number of times.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use barion_sandbox::{CallbackFault, Fault, OperationFault, Sandbox};
 ///
 /// let sandbox = Sandbox::start().await?;
@@ -89,8 +91,8 @@ pub(crate) enum Target {
 }
 
 impl Fault {
-    /// A fault of the next call of an operation, named as in the API's description, such as
-    /// `payment_start_v2`; `*` is the next call of any.
+    /// Fault of the next call of an operation. `name` is its `operationId` in the API's
+    /// description, such as `payment_start_v2`, or `*` for any operation.
     #[must_use]
     pub fn operation(name: &str, fault: OperationFault) -> Self {
         Self {
@@ -99,7 +101,8 @@ impl Fault {
         }
     }
 
-    /// A fault of the next callback.
+    /// Fault of the next callback.
+    #[doc(alias = "webhook")]
     #[must_use]
     pub fn callback(fault: CallbackFault) -> Self {
         Self {
@@ -108,7 +111,7 @@ impl Fault {
         }
     }
 
-    /// Lets it happen this many times.
+    /// Sets how many times the fault happens; once by default.
     #[must_use]
     pub fn times(mut self, count: u32) -> Self {
         self.count = count;

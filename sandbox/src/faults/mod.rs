@@ -1,4 +1,4 @@
-//! Faults on purpose: what a shop has to cope with and never sees on a good day.
+//! Faults on purpose: what a shop has to cope with and rarely sees.
 
 mod armed;
 mod fault;

@@ -1,4 +1,4 @@
-//! An exchange with the API: a request, what faults make of its answer, and the logs of both.
+//! One exchange with the API: the request, its answer with an armed fault, and the logs.
 
 use std::time::{Duration, Instant};
 
@@ -68,7 +68,8 @@ pub(super) async fn exchange(
     (!cut).then_some(answer)
 }
 
-/// Tells of a call on stderr. The payment is looked up, as what a client takes for its id may be a key.
+/// Writes a call to the log. The payment is looked up, as what a client takes for its id may be a
+/// key.
 fn write_line(
     engine: &Engine,
     route: Option<Route<'_>>,

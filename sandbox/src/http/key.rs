@@ -1,4 +1,4 @@
-//! The shop's secret key and where a request carries it.
+//! Keys of requests: where a request carries the key of a shop or of the wallet.
 
 use axum::http::HeaderMap;
 use uuid::Uuid;
@@ -9,7 +9,8 @@ use crate::wire::query::query_value;
 
 /// Which key a request came with, by the place that counts.
 ///
-/// The header goes first; without one, calls below v4 may carry the key in the body or in the query.
+/// The header goes first; without one, calls below v4 may carry the key in the body or in the
+/// query.
 pub(crate) fn given(
     headers: &HeaderMap,
     body: Option<&Object>,

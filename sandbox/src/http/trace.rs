@@ -1,4 +1,4 @@
-//! Which payment a call of the API was about, for that payment's history.
+//! Calls of the API in the history of the payment that they were about.
 
 use axum::http::Method;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ pub(super) fn note(
     seen: &RecordedRequest,
     arrived: Moment,
 ) {
-    // Most answers tell nothing that is needed here, and reading one takes longer than everything else.
+    // Most answers hold nothing that is needed here, and reading one takes longer than the rest.
     let error = seen.answer.contains("\"ErrorCode\"");
     let answer = error.then(|| object(&seen.answer)).flatten();
     let Some(id) = payment_of(operation, seen) else {
@@ -30,7 +30,7 @@ pub(super) fn note(
         answer: outcome(seen.status, answer.as_ref()),
     };
     let read = operation.method == Method::GET;
-    // What was asked for has been done, and is told whether this can be noted or not.
+    // The operation has been carried out, and is answered whether this can be noted or not.
     let _ = engine.run(|store, _| {
         store.note(id, arrived, event, read);
         Ok::<_, StoreError>(())
@@ -49,7 +49,7 @@ fn payment_of(operation: &Operation, seen: &RecordedRequest) -> Option<Uuid> {
     in_path().or_else(in_query).or_else(in_body)
 }
 
-/// What an answer tells about its payment.
+/// The payment that an answer names.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Named<'a> {

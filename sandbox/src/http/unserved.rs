@@ -1,4 +1,4 @@
-//! Requests that are not served: what the platform answers for itself, without the API's envelope.
+//! Requests that are not served, and the platform's answers to them, without the API's envelope.
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;

@@ -1,8 +1,9 @@
-//! The SQLite database below the store: which files are taken, and how changes become one transaction.
+//! SQLite database below the store: which files are accepted, and how the changes of a call become
+//! one transaction.
 //!
-//! Calls block. In memory each takes microseconds; in a file a commit is a write to the system's memory, as nothing is
-//! waited for to reach the disk but now and then the log (`synchronous = NORMAL`). Handing that to another thread would
-//! cost more than it takes.
+//! Calls block. In memory each takes microseconds; in a file a commit is a write to the system's
+//! memory, as only the log is flushed to the disk from time to time (`synchronous = NORMAL`).
+//! Handing that to another thread would cost more than it takes.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -21,8 +22,8 @@ const STATEMENTS: usize = 64;
 /// The part of a file that is kept in memory, in KiB (negative, as SQLite wants it).
 const CACHE: i64 = -16_384;
 
-/// The pages that the log beside a file may have before they are put into the file: some 16 MiB. That waits for the
-/// disk, so it shall not happen often.
+/// The pages that the log beside a file may have before they are put into the file: some 16 MiB.
+/// That waits for the disk, so it shall not happen often.
 const LOG: i64 = 4_000;
 
 /// The bytes of a file that are read where the system holds them, instead of being copied.
@@ -52,8 +53,8 @@ const IN_FILE: Changes = Changes {
     undo: "ROLLBACK",
 };
 
-/// In memory nothing lasts, and SQLite looks through all its pages at each commit. So one transaction spans it all, and
-/// a call's changes are a savepoint within.
+/// In memory nothing lasts, and SQLite looks through all its pages at each commit. So one
+/// transaction spans it all, and a call's changes are a savepoint within.
 const IN_MEMORY: Changes = Changes {
     begin: "SAVEPOINT call",
     commit: "RELEASE call",
@@ -61,8 +62,8 @@ const IN_MEMORY: Changes = Changes {
 };
 
 impl Db {
-    /// Opens a file, and makes it where there is none; without one everything is in memory. Nothing is changed in a
-    /// file that is not a sandbox's own.
+    /// Opens a file, and makes it where there is none; without one everything is in memory. Nothing
+    /// is changed in a file that is not a sandbox's own.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, StoreError> {
         let connection = match path {
             Some(path) => {
@@ -72,7 +73,7 @@ impl Db {
             None => Connection::open_in_memory()?,
         };
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        // Whoever has the file keeps it: there is nothing to wait for.
+        // The sandbox that has the file keeps it: there is nothing to wait for.
         connection.busy_timeout(Duration::ZERO)?;
         // One sandbox for each file: two would overwrite each other's payments.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -88,8 +89,8 @@ impl Db {
             return Err(StoreError::Layout(layout));
         }
         if path.is_some() {
-            // The write-ahead log is handed to the system with each commit: what was acknowledged survives this
-            // process, however it ends.
+            // The write-ahead log is handed to the system with each commit: what was acknowledged
+            // survives this process, however it ends.
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             connection.pragma_update(None, "cache_size", CACHE)?;
@@ -98,7 +99,8 @@ impl Db {
         }
         if new {
             connection.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {} PRAGMA application_id = {MARK}; PRAGMA user_version = {LAYOUT}; COMMIT;",
+                "BEGIN IMMEDIATE; {} PRAGMA application_id = {MARK}; PRAGMA user_version = \
+                 {LAYOUT}; COMMIT;",
                 include_str!("schema.sql")
             ))?;
         }
@@ -214,8 +216,9 @@ impl Db {
     }
 }
 
-/// Makes a file that is missing so that nobody else can read it: shops' keys and payers' names go into it. SQLite gives
-/// the files it puts beside it the same permissions. Where it can't be made, opening it tells why.
+/// Makes a file that is missing so that nobody else can read it: shops' keys and payers' names go
+/// into it. SQLite gives the files it puts beside it the same permissions. Where it can't be made,
+/// opening it tells why.
 fn keep_private(path: &Path) {
     #[cfg(unix)]
     if path != Path::new(":memory:") {

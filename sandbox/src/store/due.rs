@@ -1,4 +1,4 @@
-//! What happens by itself as time passes: payments expire, transfers return.
+//! Due changes: payments expire and transfers return as time passes.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -8,8 +8,8 @@ use super::error::StoreError;
 use super::handle::{Next, Store};
 
 impl Store {
-    /// Lets everything happen that is due by now, in the order in which it is due; of one moment the older payment
-    /// goes first, so that the order of callbacks is the same in every run.
+    /// Lets everything happen that is due by now, in the order in which it is due; of one moment
+    /// the older payment goes first, so that the order of callbacks is the same in every run.
     pub(crate) fn bring_up_to(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         while self.next_due()?.is_some_and(|next| next <= now) {
             let query = "SELECT id, due FROM payments WHERE due <= ?1 ORDER BY due, serial LIMIT 1";

@@ -1,4 +1,4 @@
-//! What happened to the store's payments, for their pages.
+//! Events of payments in the store, for their pages.
 
 use uuid::Uuid;
 
@@ -16,7 +16,8 @@ impl Store {
         self.notes.add((payment, moment, event), read);
     }
 
-    /// Writes the notes that are to be written. They stay until they are forgotten, as this may be undone.
+    /// Writes the notes that are to be written. They stay until they are forgotten, as this may be
+    /// undone.
     pub(super) fn write_notes(&self) -> Result<(), StoreError> {
         for (payment, moment, event) in self.notes.to_write() {
             self.write_event(*payment, *moment, event)?;
@@ -33,7 +34,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         // One statement for all of it would take three times as long.
         let place = self.db.first(
-            "SELECT serial, coalesce((SELECT max(number) FROM events WHERE payment = serial), 0) + 1 \
+            "SELECT serial, coalesce((SELECT max(number) FROM events WHERE payment = serial), 0) \
+             + 1 \
              FROM payments WHERE id = ?1",
             [payment.into_bytes()],
             |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
@@ -68,7 +70,8 @@ impl Store {
     /// Everything that is known of a payment. Changes are in their order.
     pub(super) fn events(&self, payment: Uuid) -> Result<Vec<(Moment, Event)>, StoreError> {
         let mut events = self.db.all(
-            "SELECT events.state FROM payments JOIN events ON payment = serial WHERE id = ?1 ORDER BY number",
+            "SELECT events.state FROM payments JOIN events ON payment = serial WHERE id = ?1 \
+             ORDER BY number",
             [payment.into_bytes()],
             |row| state(row, 0),
         )?;

@@ -1,4 +1,4 @@
-//! The store's handle: the database, and what of it is at hand.
+//! Handle of the store: the database, and what of it is cached.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ pub(super) struct Next(pub(super) Option<DateTime<Utc>>);
 
 /// Payments by id, what time will do to them in order, the registered tokens, shops and the wallet.
 ///
-/// Nothing is loaded that grows; beside the database there are only some things at hand that were used lately.
+/// Nothing is loaded that grows; beside the database there are only some things at hand that were
+/// used lately.
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(super) db: Db,

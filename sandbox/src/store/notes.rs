@@ -1,4 +1,4 @@
-//! Lines about calls that wait to be written.
+//! Notes about calls that wait to be written.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use crate::domain::payment::history::{Event, Moment};
 /// Of the older lines about calls that only read none are kept, whatever payment they are about.
 const READS: usize = 10_000;
 
-/// So many calls that changed nothing are noted without waiting for the next change.
+/// This many notes are written without waiting for the next change.
 const AT_ONCE: usize = 64;
 
 /// Something that happened to a payment.
@@ -17,8 +17,8 @@ pub(super) type Note = (Uuid, Moment, Event);
 
 /// Lines about calls that have not been written yet.
 ///
-/// None of them is a change that somebody was told of. So they do not take a transaction of their own, nor do reads
-/// take any before the sandbox stops: they would be slower by a multiple.
+/// None of them is a change that somebody was told of. So they do not take a transaction of their
+/// own, nor do reads take any before the sandbox stops: they would be slower by a multiple.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// Written with the next change.

@@ -49,8 +49,8 @@ impl Store {
         Ok(Some(payment))
     }
 
-    /// Prepares for questions after request ids, which only a strict sandbox has: an index that everybody had to keep up
-    /// would make starts slower.
+    /// Prepares for questions after request ids, which only a strict sandbox has: an index that
+    /// everybody had to keep up would make starts slower.
     pub(crate) fn index_request_ids(&mut self, clock: Standing) -> Result<(), StoreError> {
         let index = "CREATE INDEX IF NOT EXISTS payments_by_request \
                      ON payments (state ->> '$.shop', state ->> '$.request_id')";
@@ -74,7 +74,7 @@ impl Store {
         Ok(count.unwrap_or_default())
     }
 
-    /// So many payments, the newest first, after leaving out some newer ones.
+    /// A page of payments, the newest first: `take` of them after the first `leave`.
     pub(crate) fn newest(&mut self, leave: i64, take: i64) -> Result<Vec<Payment>, StoreError> {
         let last = self.count()? - leave;
         let query =
@@ -90,7 +90,7 @@ impl Store {
         Ok(payment)
     }
 
-    /// Takes in a new payment. Its start is told to nobody, a charge that came with it is.
+    /// Adds a new payment. Its start causes no callback, a charge that came with it does.
     pub(crate) fn add(&mut self, mut payment: Payment) -> Result<(), StoreError> {
         if let Some(name) = &payment.recurrence.registers {
             self.put_first_payment(payment.shop.public, name, payment.id)?;
@@ -114,7 +114,8 @@ impl Store {
         Ok(())
     }
 
-    /// Changes a payment and keeps everything in step with it. `None` when there is no such payment.
+    /// Changes a payment and keeps everything in step with it. `None` when there is no such
+    /// payment.
     pub(crate) fn change<T>(
         &mut self,
         id: Uuid,

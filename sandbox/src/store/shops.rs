@@ -1,4 +1,4 @@
-//! The shops of the store.
+//! Shops in the store.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::error::StoreError;
 use super::handle::Store;
 use crate::domain::shop::Shop;
 
-/// So many shops used lately are at hand.
+/// Number of shops in the cache.
 const AT_HAND: usize = 32;
 
 impl Store {

@@ -1,4 +1,4 @@
-//! The registered tokens of the store, by the shop's public key and its `RecurrenceId`.
+//! Registered tokens in the store, by the shop's public key and its `RecurrenceId`.
 
 use uuid::Uuid;
 
@@ -28,7 +28,8 @@ impl Store {
         token: &Token,
     ) -> Result<(), StoreError> {
         self.db.write(
-            "INSERT INTO tokens (shop, name, state) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET state = ?3",
+            "INSERT INTO tokens (shop, name, state) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET \
+             state = ?3",
             (shop.into_bytes(), recurrence_id, text(token)?),
         )
     }

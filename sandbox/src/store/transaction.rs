@@ -1,4 +1,4 @@
-//! Commit and undo of what one call changes.
+//! Transactions of the store: commit or undo of what one call changes.
 
 use super::error::StoreError;
 use super::facts::{CLOCK, PLACES, put_fact};
@@ -7,13 +7,13 @@ use crate::domain::clock::Standing;
 use crate::domain::notice::Notice;
 use crate::domain::payment::history::Moment;
 
-/// Moments take places up to a bound that is kept, and with the last one up to a new bound. So no place is taken again
-/// after a restart.
+/// Moments take places up to a bound that is kept, and with the last one up to a new bound. So no
+/// place is taken again after a restart.
 const PLACES_AHEAD: u64 = 1_000_000;
 
 impl Store {
-    /// Makes the changes last, and hands out what shops are to hear of them, in order. The time that passes by itself
-    /// is written along with other changes only.
+    /// Makes the changes last, and hands out what shops are to hear of them, in order. The time
+    /// that passes by itself is written along with other changes only.
     pub(crate) fn commit(&mut self, clock: Standing) -> Result<Vec<Notice>, StoreError> {
         let set = self.clock.is_none_or(|one| !one.as_far_ahead(&clock));
         if !self.db.is_changed() && !set && !self.notes.are_many() {

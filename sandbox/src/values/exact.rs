@@ -1,8 +1,8 @@
-//! Amounts as JSON texts, to the last digit and with the digits they were given; and periods.
+//! Exact amounts and periods in stored JSON: texts, to the last digit and with the digits given.
 //!
-//! Digits need no escapes, so that they can be read out of the text where they stand.
-//!
-//! An own module, as the crate of decimals changes how it writes them with the features that other crates switch on.
+//! Digits need no escapes, so that they can be read out of the text where they stand. A module of
+//! our own, as the crate of decimals changes how it writes them with the features that other crates
+//! switch on.
 
 /// An amount.
 pub(crate) mod decimal {

@@ -1,4 +1,4 @@
-//! A tree of JSON that keeps numbers as their own text and finds names in any letter case.
+//! JSON tree that keeps numbers as their own text and finds names in any letter case.
 //!
 //! `serde_json::Value` is of no use here: it would put amounts through floating point.
 
@@ -27,7 +27,8 @@ pub(crate) enum Json {
     Object(Object),
 }
 
-/// The members of an object, in their order. There are few, so looking through them is faster than a table.
+/// The members of an object, in their order. There are few, so looking through them is faster than
+/// a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Object(Vec<Member>);
 
@@ -52,7 +53,8 @@ impl Object {
         )
     }
 
-    /// The member of this name in any letter case, of several the last one; a missing one reads as null.
+    /// The member of this name in any letter case, of several the last one; a missing one reads as
+    /// null.
     pub(crate) fn get(&self, name: &str) -> &Json {
         let mut members = self.0.iter().rev();
         members

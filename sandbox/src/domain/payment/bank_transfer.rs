@@ -1,6 +1,6 @@
 //! Bank transfers as a way to pay.
 
-/// What becomes of a payment by bank transfer.
+/// Outcome of a payment by bank transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BankTransfer {
@@ -8,7 +8,7 @@ pub enum BankTransfer {
     Waiting,
     /// The money arrived.
     Succeeded,
-    /// It did not arrive.
+    /// The money did not arrive.
     Failed,
 }
 

@@ -1,6 +1,6 @@
-//! The issuer's question to the payer (3-D Secure).
+//! 3-D Secure challenges: the issuer asks the payer to approve.
 //!
-//! Assumed throughout: Barion's own sandbox asks no such question, so nothing is known of its states.
+//! Assumed throughout: Barion's own sandbox has no challenges, so nothing is known of its states.
 
 use chrono::{DateTime, Utc};
 
@@ -24,7 +24,8 @@ impl Payment {
         Ok(())
     }
 
-    /// The payer approves or fails the challenge. Without one nothing happens: the answer was sent twice.
+    /// The payer approves or fails the challenge. Without one nothing happens: the answer was sent
+    /// twice.
     pub(crate) fn answer_challenge(
         &mut self,
         approved: bool,

@@ -1,4 +1,4 @@
-//! What time does to payments.
+//! Expiry of payments, and the rate limit of state calls.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -15,7 +15,8 @@ impl Payment {
     /// When something will happen by itself.
     pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
         match self.status {
-            // Assumed: an answer of the bank that comes after the window's end leaves no time for another try.
+            // Assumed: an answer of the bank that comes after the window's end leaves no time for
+            // another try.
             PaymentStatus::Prepared | PaymentStatus::Started => Some(
                 self.bank_declined
                     .map_or(self.valid_until, |at| at.max(self.valid_until)),
@@ -26,8 +27,8 @@ impl Payment {
         }
     }
 
-    /// Ends what was due at this time. The time of the event is the due time, whenever it is noticed
-    /// (assumed: with Barion it comes up to some minutes later).
+    /// Ends what was due at this time. The time of the event is the due time, whenever it is
+    /// noticed (assumed: with Barion it comes up to some minutes later).
     pub(crate) fn expire(&mut self, due: DateTime<Utc>) {
         match self.status {
             PaymentStatus::Prepared | PaymentStatus::Started => {

@@ -1,4 +1,4 @@
-//! Barion's fee.
+//! Fees of Barion.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -25,8 +25,8 @@ pub(crate) fn fee(amount: Decimal, currency: Currency) -> Decimal {
 impl Payment {
     /// Adds the fee of an amount.
     ///
-    /// Its status stays `Reserved` for good, as recorded in 2019; a recorded immediate payment of the
-    /// same year shows `Succeeded`, so shops must not rely on either.
+    /// Its status stays `Reserved` for good, as recorded in 2019; a recorded immediate payment of
+    /// the same year shows `Succeeded`, so shops must not rely on either.
     pub(super) fn add_fee(&mut self, amount: Decimal, now: DateTime<Utc>) {
         self.transactions.push(Transaction {
             id: new_id(),
@@ -51,8 +51,8 @@ impl Payment {
         });
     }
 
-    /// Assumed: the fee blocked for a reservation that nobody paid is given back; the status it gets
-    /// then is not documented.
+    /// Assumed: the fee blocked for a reservation that nobody paid is given back; the status it
+    /// gets then is not documented.
     pub(super) fn release_fees(&mut self) {
         for one in &mut self.transactions {
             if one.role == Role::Fee {

@@ -1,4 +1,4 @@
-//! What the shop does with reserved and authorised money: finish, capture, release.
+//! Finishing a reservation; capturing and releasing an authorisation.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! What happened to a payment, for its page.
+//! History of a payment, for its page: moments and events.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kinds::PaymentStatus;
 
-/// Counts everything that is noted. The sandbox's clock cannot tell what came first when it stands still.
+/// Counts everything that is noted. A clock that stands still cannot say what came first.
 static PLACES: AtomicU64 = AtomicU64::new(0);
 
 /// When something happened.
@@ -45,7 +45,7 @@ pub(crate) enum Event {
     Request { operation: String, answer: String },
     /// Something the payer did that the shop is not told of.
     Payer(String),
-    /// A change that the shop is told of, the status after it, and how many transactions there were then.
+    /// A change with a callback, the status after it, and how many transactions there were then.
     Change {
         what: Cow<'static, str>,
         status: PaymentStatus,

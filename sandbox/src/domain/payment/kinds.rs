@@ -1,4 +1,4 @@
-//! The words of the wire for states and kinds.
+//! Statuses and types of payments and transactions, in the words of the wire.
 
 use serde::{Deserialize, Serialize};
 

@@ -7,8 +7,8 @@ use super::model::Payment;
 use super::refusal::Refusal;
 use crate::domain::currency::Currency;
 
-/// The documented smallest payments: of a card and of a bank transfer, in hundredths. None are known of other
-/// currencies.
+/// The documented smallest payments: of a card and of a bank transfer, in hundredths. None are
+/// known of other currencies.
 const SMALLEST: [(&str, i64, Option<i64>); 4] = [
     ("HUF", 1_000, None),
     ("EUR", 10, Some(100)),
@@ -16,8 +16,8 @@ const SMALLEST: [(&str, i64, Option<i64>); 4] = [
     ("CZK", 100, Some(1_000)),
 ];
 
-/// A card payment of this much is too small, by the narrower reading of the documentation: one part of it calls this
-/// the smallest amount, another one demands more than that.
+/// A card payment of this much is too small, by the narrower reading of the documentation: one part
+/// of it calls this the smallest amount, another one demands more than that.
 pub(crate) fn too_small_for_cards(currency: Currency) -> Option<Decimal> {
     let mut all = SMALLEST.iter();
     all.find(|(code, ..)| *code == currency.code)
@@ -55,7 +55,8 @@ impl Payment {
         Err(vec![Refusal::Model(text.to_owned())])
     }
 
-    /// Only in a strict sandbox: a bank transfer has to be among the `FundingSources`, and be large enough.
+    /// Only in a strict sandbox: a bank transfer has to be among the `FundingSources`, and be large
+    /// enough.
     pub(crate) fn require_bank_transfers(&self) -> Result<(), Vec<Refusal>> {
         let refused = |text: String| Err(vec![Refusal::Model(text)]);
         if !self.asks_for_bank_transfers() {

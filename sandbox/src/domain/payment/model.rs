@@ -60,7 +60,7 @@ pub(crate) struct Payment {
     /// Its place among the store's payments.
     #[serde(skip)]
     pub(crate) serial: i64,
-    /// Grows with every change that the shop is told about.
+    /// Grows with every change that causes a callback.
     pub(crate) revision: u64,
     /// When state calls were last counted from, and how many there were since.
     pub(crate) polls: Option<(DateTime<Utc>, u8)>,
@@ -75,8 +75,8 @@ pub(crate) struct Payment {
     pub(crate) started: Moment,
     /// How many of the transactions were made by the start.
     pub(crate) made_at_start: usize,
-    /// What happened since then, in the order in which it was noticed. The store keeps it, and puts it here for pages
-    /// only; otherwise it is what the store has not taken over yet.
+    /// What happened since then, in the order in which it was noticed. The store keeps it, and puts
+    /// it here for pages only; otherwise it is what the store has not taken over yet.
     #[serde(skip)]
     pub(crate) history: Vec<(Moment, Event)>,
 }
@@ -172,7 +172,7 @@ impl Payment {
         }
     }
 
-    /// Notes a change that the shop is told of; to be called once everything is as it is after it.
+    /// Notes a change that causes a callback; to be called once everything is as it is after it.
     pub(super) fn note(&mut self, at: DateTime<Utc>, what: &'static str) {
         let event = Event::Change {
             what: Cow::Borrowed(what),

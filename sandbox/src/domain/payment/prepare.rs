@@ -1,4 +1,4 @@
-//! How a payment comes to be.
+//! Preparing a payment: from the start order to a payment that waits for its payer.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -161,7 +161,8 @@ fn ordered_transaction(
         },
         comment: ordered.comment,
         status: TransactionStatus::Prepared,
-        // Assumed: parts passed on have their kind from the start; states of such payments are not published.
+        // Assumed: parts passed on have their kind from the start; states of such payments are not
+        // published.
         kind: match role {
             Role::Payee => TransactionType::TransferToExistingUser,
             _ => TransactionType::Unspecified,

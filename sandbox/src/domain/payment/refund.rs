@@ -1,4 +1,4 @@
-//! Giving money back after success.
+//! Refunds of payments that have succeeded.
 
 use std::collections::HashMap;
 

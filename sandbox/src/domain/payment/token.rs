@@ -1,4 +1,4 @@
-//! Tokens, and what becomes of charges on them.
+//! Tokens: what a successful first payment registers for later charges.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,11 @@
-//! Outcomes that the next charge of a token can be made to have.
+//! Outcomes that the next charge of a token can be set to.
 
-/// What a charge of a token can be made to end in. Set for one charge with
+/// Outcome of the next charge of a token, set with
 /// [`Sandbox::next_token_charge`](crate::Sandbox::next_token_charge).
 ///
-/// The first five make a payment, whose `RecurrenceResult` tells; the others are error codes of the
+/// The first five make a payment and are its `RecurrenceResult`. The others are error codes of the
 /// start call, and no payment is made.
+#[doc(alias = "TokenCharge")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenChargeOutcome {

@@ -1,4 +1,4 @@
-//! What the payer does: paying, being declined, cancelling. And `Complete`, which stands for the payer.
+//! Transitions that the payer causes: paid, declined, cancelled. `Complete` is one of them.
 
 use std::borrow::Cow;
 
@@ -159,7 +159,8 @@ impl Payment {
 
     /// The shop's call after the payer's authentication outside the gateway page.
     pub(crate) fn complete(&mut self, now: DateTime<Utc>) -> Result<(), Vec<Refusal>> {
-        // Assumed: the call is for a prepared payment that waits for the authentication, and for no other.
+        // Assumed: the call is for a prepared payment that waits for the authentication, and for no
+        // other.
         self.require(&[PaymentStatus::Prepared])?;
         let Some(token) = self.recurrence.awaiting.take() else {
             return Err(vec![Refusal::Status(

@@ -56,16 +56,16 @@ pub(super) fn refused(error: &ControlError) -> Response {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct CalledBack {
+struct CallbackSent {
     payment_id: String,
     callback_url: String,
 }
 
-pub(super) fn called_back(result: Result<String, ControlError>, id: &str) -> Response {
+pub(super) fn callback_sent(result: Result<String, ControlError>, id: &str) -> Response {
     match result {
         Ok(callback_url) => {
             let payment_id = read_id(id).map(format_id).unwrap_or_default();
-            let body = CalledBack {
+            let body = CallbackSent {
                 payment_id,
                 callback_url,
             };

@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
-use super::answers::{callbacks, called_back, done, now, outcome, refused};
+use super::answers::{callback_sent, callbacks, done, now, outcome, refused};
 use super::bodies::{card_of, object, wants_wallet, word};
 use crate::domain::payment::bank_transfer::BankTransfer;
 use crate::domain::payment::token_charge::TokenChargeOutcome;
@@ -18,9 +18,9 @@ const SEND_CARD: &str = "Send a JSON body such as {\"CardNumber\":\"444488888888
 
 const SEND_OUTCOME: &str =
     "Send a JSON body such as {\"Outcome\":\"Waiting\"}; there is also Succeeded and Failed.";
-const SEND_RESULT: &str = "Send a JSON body such as {\"Result\":\"Failed\"}; there is also Successful, \
-                           NotFound, ThreeDSAuthenticationRequired, AuthenticationFails, and Barion's \
-                           error codes such as CardExpired.";
+const SEND_RESULT: &str = "Send a JSON body such as {\"Result\":\"Failed\"}; there is also \
+                           Successful, NotFound, ThreeDSAuthenticationRequired, \
+                           AuthenticationFails, and Barion's error codes such as CardExpired.";
 
 /// What a path below `/sandbox/` stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(crate) enum Control {
     /// The bank takes its time over a card.
     CardPending(String),
     Cancel(String),
-    CallBack(String),
+    SendCallback(String),
     Callbacks,
     Faults,
     BankTransfer(String),
@@ -60,7 +60,7 @@ impl Control {
             ["payments", id, "bank-transfer"] => Self::BankTransfer((*id).to_owned()),
             ["tokens", id] => Self::Token(decoded(&original[original.len() - id.len()..])),
             ["payments", id, "cancel"] => Self::Cancel((*id).to_owned()),
-            ["payments", id, "callback"] => Self::CallBack((*id).to_owned()),
+            ["payments", id, "callback"] => Self::SendCallback((*id).to_owned()),
             ["callbacks"] => Self::Callbacks,
             ["faults"] => Self::Faults,
             _ => Self::Nothing,
@@ -75,7 +75,7 @@ impl Control {
             | Self::Pay(_)
             | Self::CardPending(_)
             | Self::Cancel(_)
-            | Self::CallBack(_)
+            | Self::SendCallback(_)
             | Self::BankTransfer(_)
             | Self::Token(_) => Some(Method::POST),
             Self::Nothing | Self::Faults => None,
@@ -116,16 +116,17 @@ impl Control {
             },
             Self::CardPending(id) => outcome(engine.ask_bank(&id)),
             Self::Cancel(id) => outcome(engine.cancel(&id)),
-            Self::CallBack(id) => called_back(engine.call_back(&id), &id),
+            Self::SendCallback(id) => callback_sent(engine.send_callback(&id), &id),
             Self::Callbacks => callbacks(engine, query),
             Self::Faults => faults::control::answer(&engine.faults, method, body),
             Self::Nothing => message(
                 StatusCode::NOT_FOUND,
-                "There is GET /sandbox/health, GET /sandbox/openapi.json, POST /sandbox/clock/advance, \
-                 POST /sandbox/payments/{PaymentId}/pay, POST /sandbox/payments/{PaymentId}/cancel, \
-                 POST /sandbox/payments/{PaymentId}/callback, GET /sandbox/callbacks, \
-                 POST /sandbox/payments/{PaymentId}/card-pending, \
-                 POST /sandbox/payments/{PaymentId}/bank-transfer, POST /sandbox/tokens/{RecurrenceId} \
+                "There is GET /sandbox/health, GET /sandbox/openapi.json, POST \
+                 /sandbox/clock/advance, POST /sandbox/payments/{PaymentId}/pay, POST \
+                 /sandbox/payments/{PaymentId}/cancel, POST \
+                 /sandbox/payments/{PaymentId}/callback, GET /sandbox/callbacks, POST \
+                 /sandbox/payments/{PaymentId}/card-pending, POST \
+                 /sandbox/payments/{PaymentId}/bank-transfer, POST /sandbox/tokens/{RecurrenceId} \
                  and GET, PUT and DELETE /sandbox/faults.",
             ),
         }

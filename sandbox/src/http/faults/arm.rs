@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::faults::{CallbackFault, EVERY, Fault, Faults, OperationFault, Target};
-use crate::http::operations;
+use crate::http::operations::IDS;
 
 /// The longest latency: longer than any client waits.
 const LONGEST_LATENCY: Duration = Duration::from_secs(60);
@@ -11,12 +11,12 @@ const LONGEST_LATENCY: Duration = Duration::from_secs(60);
 /// The latest callback.
 pub(super) const LATEST: Duration = Duration::from_secs(315_360_000);
 
-/// Why a fault was not armed.
+/// Error of arming a fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FaultError {
     /// There is no operation of this name.
-    #[error("there is no operation {0:?}; there are *, {names}", names = operations::IDS.join(", "))]
+    #[error("there is no operation {0:?}; there are *, {ids}", ids = IDS.join(", "))]
     UnknownOperation(String),
     /// A latency above 60 seconds, or a callback later than ten years.
     #[error("that is too long: a latency has at most 60 seconds, a late callback ten years")]
@@ -32,7 +32,7 @@ pub(crate) fn arm(faults: &Faults, fault: Fault) -> Result<(), FaultError> {
 
 fn check(target: &Target) -> Result<(), FaultError> {
     match target {
-        Target::Operation(name, _) if name != EVERY && !operations::IDS.contains(&&**name) => {
+        Target::Operation(name, _) if name != EVERY && !IDS.contains(&&**name) => {
             Err(FaultError::UnknownOperation(name.clone()))
         }
         Target::Operation(_, OperationFault::Latency(time)) if *time > LONGEST_LATENCY => {

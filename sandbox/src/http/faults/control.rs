@@ -1,4 +1,4 @@
-//! `/sandbox/faults`: arming faults, showing and clearing them.
+//! Control call `/sandbox/faults`: arming faults, showing and clearing them.
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;

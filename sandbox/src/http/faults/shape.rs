@@ -1,4 +1,6 @@
-//! Answers in another shape. Works on the text, so that amounts keep their digits.
+//! Spoilt JSON: unknown values, extra fields, missing errors.
+//!
+//! Works on the text, so that amounts keep their digits.
 
 use serde_json::value::RawValue;
 

@@ -1,4 +1,4 @@
-//! What faults of operations look like on the wire.
+//! Faults of operations on the wire: answers in place of an operation, and spoilt answers.
 
 use std::time::Duration;
 
@@ -90,7 +90,8 @@ fn too_many(retry_after: Option<u32>, html: bool) -> Response {
 
 fn page(status: StatusCode, title: &str) -> Response {
     let text = format!(
-        "<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+        "<!DOCTYPE \
+         html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
     );
     plain(status, HTML, text)
 }

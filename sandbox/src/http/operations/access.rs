@@ -64,7 +64,7 @@ impl Access {
 }
 
 impl Admitted {
-    /// What errors tell of the caller.
+    /// The `AuthData` of errors.
     pub(crate) fn auth_data(&self) -> Option<String> {
         match self {
             Self::Shop(_, shop) => Some(format_id(shop.secret)),

@@ -21,7 +21,8 @@ pub(super) fn check_payees(engine: &Engine, order: &StartOrder) -> Result<(), Fa
     }
 }
 
-/// Whether the shop has used the `PaymentRequestId` before matters only in a strict sandbox: nobody has seen it checked.
+/// Whether the shop has used the `PaymentRequestId` before matters only in a strict sandbox: nobody
+/// has seen it checked.
 pub(super) fn check_request_id(
     engine: &Engine,
     store: &Store,
@@ -35,7 +36,8 @@ pub(super) fn check_request_id(
     Ok(())
 }
 
-/// A reservation's fees are blocked at its start; that the wallet has to hold them is documented, the code is not.
+/// A reservation's fees are blocked at its start; that the wallet has to hold them is documented,
+/// the code is not.
 pub(super) fn check_fees(engine: &Engine, store: &Store, payment: &Payment) -> Result<(), Failure> {
     let fees = payment
         .transactions

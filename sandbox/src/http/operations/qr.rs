@@ -1,4 +1,4 @@
-//! The picture behind `QRUrl`.
+//! QR code: the picture behind `QRUrl`.
 
 use axum::http::StatusCode;
 use qrcode::QrCode;

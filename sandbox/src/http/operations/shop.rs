@@ -1,4 +1,4 @@
-//! The operations about shops.
+//! Operations about shops.
 
 use axum::http::StatusCode;
 

@@ -40,7 +40,8 @@ pub(super) fn start(call: &Call<'_>, shop: &Arc<Shop>) -> Answer {
                 let text = "No successful payment has registered this RecurrenceId.";
                 return Err(Failure::coded(("InvalidRecurrenceId", TOKEN_TITLE), text));
             }
-            // Assumed: of the two documented ways to report an unknown token this is the milder one.
+            // Assumed: of the two documented ways to report an unknown token this is the milder
+            // one.
             Some(None) => payment.recurrence.result = RecurrenceResult::NotFound,
             None => {}
         }

@@ -1,4 +1,4 @@
-//! The wallet's operations.
+//! Operations of the wallet.
 
 use axum::http::StatusCode;
 use uuid::Uuid;
@@ -16,8 +16,8 @@ use crate::wire::request::wallet::{
     read_withdrawal_v2,
 };
 
-// Assumed: Barion's general list of errors has this code, for other calls; what this one answers is not
-// documented.
+// Assumed: Barion's general list of errors has this code, for other calls; what this one answers is
+// not documented.
 const UNKNOWN_ITEM: Code = ("NotExistingTransactionId", "The item is not known");
 const CHARACTER: Code = ("InvalidCharacter", "A character cannot be used");
 // Assumed: the only documented code of payouts that is about amounts.
@@ -96,7 +96,8 @@ fn pay_out(call: &Call<'_>, order: &Withdrawal) -> Result<Uuid, Failure> {
         .map_err(refused)
 }
 
-/// Assumed: letters, digits and the signs that bank transfers take in Europe; the list is not published.
+/// Assumed: letters, digits and the signs that bank transfers take in Europe; the list is not
+/// published.
 fn is_for_banks(c: char) -> bool {
     c.is_alphanumeric() || " -.,:;/?()'+&_".contains(c)
 }

@@ -24,7 +24,8 @@ pub(super) fn card_buttons(
         };
         let _ = write!(
             buttons,
-            "<button name=\"CardNumber\" value=\"{number}\"><span class=\"number\">{} {} {} {}</span> \
+            "<button name=\"CardNumber\" value=\"{number}\"><span class=\"number\">{} {} {} \
+             {}</span> \
              <span class=\"result {tone}\">{}</span></button>",
             &number[..4],
             &number[4..8],
@@ -34,6 +35,7 @@ pub(super) fn card_buttons(
         );
     }
     format!(
-        "<form method=\"post\" action=\"{action}\">{hidden}<div class=\"cards\">{buttons}</div></form>"
+        "<form method=\"post\" action=\"{action}\">{hidden}<div \
+         class=\"cards\">{buttons}</div></form>"
     )
 }

@@ -1,4 +1,4 @@
-//! One payment: its facts, its timeline, and buttons for what a test may want to happen.
+//! Page of one payment: its facts, its timeline, and buttons for what a test may want to happen.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -92,7 +92,7 @@ pub(super) async fn act(engine: &Engine, id: &str, form: &str) -> Response {
     } else if wants("card-pending") {
         engine.ask_bank(id).map(drop)
     } else if wants("callback") {
-        engine.call_back(id).map(drop)
+        engine.send_callback(id).map(drop)
     } else {
         return show(
             engine,
@@ -157,10 +157,13 @@ fn buttons(engine: &Engine, payment: &Payment, action: &str) -> String {
     if payment.is_open() {
         let _ = write!(
             sections,
-            "<section><h2>Pay in the payer's place</h2><p class=\"quiet\">Without a challenge; that is on \
-             the gateway page.</p>{}{}<form class=\"row\" method=\"post\" action=\"{action}\">\
-             <button name=\"Action\" value=\"card-pending\">Offer a card and let the bank take its time</button>\
-             <button class=\"stop\" name=\"Action\" value=\"cancel\">Cancel the payment</button></form>\
+            "<section><h2>Pay in the payer's place</h2><p class=\"quiet\">Without a challenge; \
+             that is on the gateway page.</p>{}{}<form class=\"row\" method=\"post\" \
+             action=\"{action}\">\
+             <button name=\"Action\" value=\"card-pending\">Offer a card and let the bank take \
+             its time</button>\
+             <button class=\"stop\" name=\"Action\" value=\"cancel\">Cancel the \
+             payment</button></form>\
              </section>",
             card_buttons(action, "", &ENGLISH, |_| false),
             means::buttons(engine, payment, action, "", &ENGLISH)
@@ -186,20 +189,22 @@ fn buttons(engine: &Engine, payment: &Payment, action: &str) -> String {
     }
     let _ = write!(
         sections,
-        "<section><h2>Advance the clock</h2><form class=\"row\" method=\"post\" action=\"{action}\">{steps}\
+        "<section><h2>Advance the clock</h2><form class=\"row\" method=\"post\" \
+         action=\"{action}\">{steps}\
          </form></section>{}",
         callback_button(payment, action)
     );
     sections
 }
 
-/// Tells the shop of the payment once more.
+/// Form that sends a callback again.
 fn callback_button(payment: &Payment, action: &str) -> String {
     if payment.callback_url.is_none() {
         return String::new();
     }
     format!(
         "<section><h2>Callback</h2><form method=\"post\" action=\"{action}\">\
-         <button name=\"Action\" value=\"callback\">Send the callback again</button></form></section>"
+         <button name=\"Action\" value=\"callback\">Send the callback \
+         again</button></form></section>"
     )
 }

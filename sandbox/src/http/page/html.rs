@@ -1,4 +1,4 @@
-//! The frame of every page: head, style, headers. And what makes a shop's text harmless.
+//! HTML frame of all pages: head, style and headers; and escaping of the shop's texts.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -7,8 +7,8 @@ use crate::http::reply::plain;
 
 const STYLE: &str = include_str!("style.css");
 
-/// Nothing is loaded and no script runs. Forms lead here, and from here on to any shop: browsers apply
-/// `form-action` to the redirect as well.
+/// Nothing is loaded and no script runs. Forms lead here, and from here on to any shop: browsers
+/// apply `form-action` to the redirect as well.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
                       form-action 'self' http: https:; base-uri 'none'";
 
@@ -28,7 +28,8 @@ impl Document<'_> {
             "<!DOCTYPE html>\n<html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <title>{title} - Barion sandbox</title><style>{STYLE}</style></head>\n\
-             <body><main{wide}><h1>{title}</h1>\n{body}\n<p class=\"quiet\">{note}</p></main></body></html>\n",
+             <body><main{wide}><h1>{title}</h1>\n{body}\n<p \
+             class=\"quiet\">{note}</p></main></body></html>\n",
             lang = escape(self.lang),
             title = escape(self.title),
             wide = if self.wide { " class=\"wide\"" } else { "" },

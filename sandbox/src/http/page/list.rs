@@ -1,4 +1,4 @@
-//! All payments, the newest first.
+//! Page that lists all payments, the newest first.
 
 use std::fmt::Write;
 
@@ -56,9 +56,9 @@ pub(super) fn show(engine: &Engine, query: Option<&str>) -> Response {
 fn nothing_yet(engine: &Engine, now: DateTime<Utc>) -> String {
     format!(
         "<section><h2>There are no payments yet</h2>\
-         <p>Set your shop's API address to <code>{base}</code>, give it the shop key that the sandbox was \
-         started with, and let it call <code>POST {base}v2/Payment/Start</code>. The payment is then listed \
-         here.</p><p>The sandbox's time is {}.</p></section>",
+         <p>Set your shop's API address to <code>{base}</code>, give it the shop key that the \
+         sandbox was started with, and let it call <code>POST {base}v2/Payment/Start</code>. The \
+         payment is then listed here.</p><p>The sandbox's time is {}.</p></section>",
         time(now),
         base = escape(engine.setup.base.as_str()),
     )
@@ -75,15 +75,16 @@ fn table(rows: &str) -> String {
     stacking_table("Newest first", &heads, rows)
 }
 
-/// A table whose rows become blocks on a narrow screen. Styled so it is no table to some browsers, hence
-/// the roles.
+/// A table whose rows become blocks on a narrow screen. Styled so it is no table to some browsers,
+/// hence the roles.
 pub(super) fn stacking_table(caption: &str, heads: &[&str], rows: &str) -> String {
     let mut head = String::new();
     for name in heads {
         let _ = write!(head, "<th scope=\"col\" role=\"columnheader\">{name}</th>");
     }
     format!(
-        "<table class=\"stack\" role=\"table\"><caption>{caption}</caption><thead role=\"rowgroup\">\
+        "<table class=\"stack\" role=\"table\"><caption>{caption}</caption><thead \
+         role=\"rowgroup\">\
          <tr role=\"row\">{head}</tr></thead><tbody role=\"rowgroup\">{rows}</tbody></table>"
     )
 }
@@ -131,8 +132,8 @@ fn pager(page: i64, pages: i64, count: i64) -> String {
     format!("<nav aria-label=\"Pages\">{links}</nav>")
 }
 
-/// What the shop asked for. Unlike the total it stays when a payment is cancelled or expires, and so
-/// tells one payment from another.
+/// What the shop asked for. Unlike the total it stays when a payment is cancelled or expires, and
+/// so tells one payment from another.
 pub(super) fn ordered(payment: &Payment) -> rust_decimal::Decimal {
     payment.main().map(|one| one.total).sum()
 }

@@ -29,8 +29,9 @@ pub(super) fn with_payment(
             title: "No such payment",
             note: texts::ENGLISH.note,
             wide: false,
-            body: "<p>This sandbox has no payment of that id. Without <code>--db</code> it keeps payments in memory only, \
-                   so a restart forgets them.</p><p><a href=\"/\">All payments</a></p>",
+            body: "<p>This sandbox has no payment of that id. Without <code>--db</code> it keeps \
+                   payments in memory only, so a restart forgets them.</p><p><a href=\"/\">All \
+                   payments</a></p>",
         }
         .answer(StatusCode::NOT_FOUND),
         Err(_) => not_kept(),

@@ -1,4 +1,4 @@
-//! Buttons to pay otherwise than by card, and what they do.
+//! Buttons to pay by wallet or bank transfer, and what they do.
 
 use std::fmt::Write;
 
@@ -69,7 +69,8 @@ fn form(action: &str, hidden: &str, buttons: &str) -> String {
         return String::new();
     }
     format!(
-        "<form method=\"post\" action=\"{action}\">{hidden}<div class=\"cards\">{buttons}</div></form>"
+        "<form method=\"post\" action=\"{action}\">{hidden}<div \
+         class=\"cards\">{buttons}</div></form>"
     )
 }
 

@@ -1,11 +1,11 @@
-//! Amounts as people read them.
+//! Amounts as people read them, by locale.
 
 use rust_decimal::Decimal;
 
 use crate::domain::currency::Currency;
 
-/// Keeps an amount on one line. Groups are parted by it in every locale: a point or a comma there would
-/// read as the decimal mark to half of the readers.
+/// Keeps an amount on one line. Groups are parted by it in every locale: a point or a comma there
+/// would read as the decimal mark to half of the readers.
 const BLANK: char = '\u{a0}';
 
 /// The amount and its currency's code, in the order of the locale.

@@ -1,4 +1,4 @@
-//! The gateway page: paying, the issuer's challenge, and what is left to say afterwards.
+//! Gateway page: paying, the issuer's challenge, and the way back to the shop.
 
 use std::fmt::Write;
 
@@ -88,7 +88,8 @@ fn open_page(engine: &Engine, payment: &Payment, texts: &Texts, no_card: bool) -
     // Shops' tests look for the amount, and need not know how it is written in which locale.
     let _ = write!(
         body,
-        "<section><h2>{}</h2><p class=\"total\"><data value=\"{} {}\">{amount}</data></p><dl><dt>{}</dt><dd>{}</dd>",
+        "<section><h2>{}</h2><p class=\"total\"><data value=\"{} \
+         {}\">{amount}</data></p><dl><dt>{}</dt><dd>{}</dd>",
         texts.total,
         payment.total(),
         payment.currency.code,
@@ -125,7 +126,8 @@ fn card_sections(
     let form = format!(
         "<section><h2>{card}</h2><form method=\"post\" action=\"/Pay\">{id}\
          <p><label for=\"card\">{number}</label>\
-         <input id=\"card\" name=\"CardNumber\" inputmode=\"numeric\" autocomplete=\"off\" required{invalid}></p>\
+         <input id=\"card\" name=\"CardNumber\" inputmode=\"numeric\" autocomplete=\"off\" \
+         required{invalid}></p>\
          <p><button class=\"main\">{pay}</button></p></form></section>",
         card = texts.card,
         number = texts.card_number,
@@ -212,7 +214,8 @@ fn items_table(payment: &Payment, texts: &Texts) -> String {
     )
 }
 
-/// The quantity stands below the name, as a third column leaves a telephone too little room for names.
+/// The quantity stands below the name, as a third column leaves a telephone too little room for
+/// names.
 fn item_row(payment: &Payment, item: &Item, texts: &Texts) -> String {
     format!(
         "<tr><th scope=\"row\">{} <span class=\"below quiet\">{}: {} {}</span></th>\

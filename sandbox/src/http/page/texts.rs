@@ -1,4 +1,4 @@
-//! What the gateway page says, in the languages it has.
+//! Texts of the gateway page, in its languages.
 
 /// The texts of one language. In braces: what is filled in.
 pub(super) struct Texts {
@@ -69,12 +69,14 @@ pub(super) const ENGLISH: Texts = Texts {
     waits: "waits for the bank",
     fails: "fails",
     cancel: "Cancel the payment",
-    was_declined: "The card ending in {card} was declined ({why}). Nothing was charged. You can try another card.",
-    not_authenticated: "The payment with the card ending in {card} was not approved ({why}). Nothing was charged. \
-                        You can try again.",
+    was_declined: "The card ending in {card} was declined ({why}). Nothing was charged. You can \
+                   try another card.",
+    not_authenticated: "The payment with the card ending in {card} was not approved ({why}). \
+                        Nothing was charged. You can try again.",
     no_card: "That is not a card number. Nothing was charged.",
     challenge: "Approve the payment",
-    question: "In the place of your bank: do you want to pay {amount} to {shop} with the card ending in {card}?",
+    question: "In the place of your bank: do you want to pay {amount} to {shop} with the card \
+               ending in {card}?",
     approve: "Approve",
     fail: "Fail the approval",
     closed: "This payment is no longer open. Its status is",
@@ -106,13 +108,14 @@ const HUNGARIAN: Texts = Texts {
     waits: "a bankra vár",
     fails: "sikertelen",
     cancel: "Fizetés megszakítása",
-    was_declined: "A(z) {card} végű kártyát elutasították ({why}). Nem történt terhelés. Próbálkozhat másik kártyával.",
-    not_authenticated: "A(z) {card} végű kártyával a fizetést nem hagyták jóvá ({why}). Nem történt terhelés. \
-                        Próbálja újra.",
+    was_declined: "A(z) {card} végű kártyát elutasították ({why}). Nem történt terhelés. \
+                   Próbálkozhat másik kártyával.",
+    not_authenticated: "A(z) {card} végű kártyával a fizetést nem hagyták jóvá ({why}). Nem \
+                        történt terhelés. Próbálja újra.",
     no_card: "Ez nem kártyaszám. Nem történt terhelés.",
     challenge: "A fizetés jóváhagyása",
-    question: "A bank helyett kérdezzük: kifizeti a(z) {card} végű kártyával ezt az összeget: {amount}? \
-               Kedvezményezett: {shop}.",
+    question: "A bank helyett kérdezzük: kifizeti a(z) {card} végű kártyával ezt az összeget: \
+               {amount}? Kedvezményezett: {shop}.",
     approve: "Jóváhagyom",
     fail: "Sikertelen jóváhagyás",
     closed: "Ez a fizetés már nem nyitott. Állapota:",
@@ -144,12 +147,14 @@ const CZECH: Texts = Texts {
     waits: "čeká na banku",
     fails: "platba neprojde",
     cancel: "Zrušit platbu",
-    was_declined: "Karta končící na {card} byla zamítnuta ({why}). Nic nebylo strženo. Můžete zkusit jinou kartu.",
-    not_authenticated: "Platba kartou končící na {card} nebyla potvrzena ({why}). Nic nebylo strženo. \
-                        Můžete to zkusit znovu.",
+    was_declined: "Karta končící na {card} byla zamítnuta ({why}). Nic nebylo strženo. Můžete \
+                   zkusit jinou kartu.",
+    not_authenticated: "Platba kartou končící na {card} nebyla potvrzena ({why}). Nic nebylo \
+                        strženo. Můžete to zkusit znovu.",
     no_card: "Toto není číslo karty. Nic nebylo strženo.",
     challenge: "Potvrzení platby",
-    question: "Místo vaší banky: chcete zaplatit {amount} kartou končící na {card}? Příjemce: {shop}.",
+    question: "Místo vaší banky: chcete zaplatit {amount} kartou končící na {card}? Příjemce: \
+               {shop}.",
     approve: "Potvrdit",
     fail: "Nepotvrdit",
     closed: "Tato platba již není otevřená. Její stav je",
@@ -181,12 +186,14 @@ const SLOVAK: Texts = Texts {
     waits: "čaká na banku",
     fails: "platba neprejde",
     cancel: "Zrušiť platbu",
-    was_declined: "Karta končiaca na {card} bola zamietnutá ({why}). Nič nebolo stiahnuté. Môžete skúsiť inú kartu.",
-    not_authenticated: "Platba kartou končiacou na {card} nebola potvrdená ({why}). Nič nebolo stiahnuté. \
-                        Môžete to skúsiť znova.",
+    was_declined: "Karta končiaca na {card} bola zamietnutá ({why}). Nič nebolo stiahnuté. Môžete \
+                   skúsiť inú kartu.",
+    not_authenticated: "Platba kartou končiacou na {card} nebola potvrdená ({why}). Nič nebolo \
+                        stiahnuté. Môžete to skúsiť znova.",
     no_card: "Toto nie je číslo karty. Nič nebolo stiahnuté.",
     challenge: "Potvrdenie platby",
-    question: "Namiesto vašej banky: chcete zaplatiť {amount} kartou končiacou na {card}? Príjemca: {shop}.",
+    question: "Namiesto vašej banky: chcete zaplatiť {amount} kartou končiacou na {card}? \
+               Príjemca: {shop}.",
     approve: "Potvrdiť",
     fail: "Nepotvrdiť",
     closed: "Táto platba už nie je otvorená. Jej stav je",
@@ -218,14 +225,14 @@ const GERMAN: Texts = Texts {
     waits: "wartet auf die Bank",
     fails: "scheitert",
     cancel: "Zahlung abbrechen",
-    was_declined: "Die Karte mit der Endung {card} wurde abgelehnt ({why}). Es wurde nichts abgebucht. \
-                   Sie können eine andere Karte versuchen.",
-    not_authenticated: "Die Zahlung mit der Karte mit der Endung {card} wurde nicht freigegeben ({why}). \
-                        Es wurde nichts abgebucht. Sie können es noch einmal versuchen.",
+    was_declined: "Die Karte mit der Endung {card} wurde abgelehnt ({why}). Es wurde nichts \
+                   abgebucht. Sie können eine andere Karte versuchen.",
+    not_authenticated: "Die Zahlung mit der Karte mit der Endung {card} wurde nicht freigegeben \
+                        ({why}). Es wurde nichts abgebucht. Sie können es noch einmal versuchen.",
     no_card: "Das ist keine Kartennummer. Es wurde nichts abgebucht.",
     challenge: "Zahlung freigeben",
-    question: "Anstelle Ihrer Bank: Möchten Sie {amount} mit der Karte mit der Endung {card} bezahlen? \
-               Empfänger: {shop}.",
+    question: "Anstelle Ihrer Bank: Möchten Sie {amount} mit der Karte mit der Endung {card} \
+               bezahlen? Empfänger: {shop}.",
     approve: "Freigeben",
     fail: "Freigabe scheitern lassen",
     closed: "Diese Zahlung ist nicht mehr offen. Ihr Status ist",

@@ -1,4 +1,4 @@
-//! What happened to a payment, in the order of the sandbox's time.
+//! Timeline of a payment, by the sandbox's clock.
 
 use super::html::escape;
 use super::list::{stacking_table, status};
@@ -107,7 +107,7 @@ fn told(payment: &Payment, log: &[CallbackAttempt]) -> Vec<Entry> {
         .collect()
 }
 
-/// When the attempts were made. A first attempt stands behind the change it tells of; a repetition, and one
+/// When the attempts were made. A first attempt stands behind its change; a retry, and one
 /// asked for by hand, behind everything of its time.
 fn moments_of(payment: &Payment, log: &[CallbackAttempt]) -> Vec<Moment> {
     let changes = payment

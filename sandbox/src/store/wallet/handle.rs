@@ -1,4 +1,4 @@
-//! The wallet's handle on the database.
+//! Handle of the wallet on the database.
 
 use chrono::{DateTime, Utc};
 

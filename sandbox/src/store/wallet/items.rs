@@ -44,7 +44,8 @@ impl Wallet<'_> {
                 |row| state(row, 0),
             ),
             None => self.db.all(
-                "SELECT state FROM items WHERE place >= ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3",
+                "SELECT state FROM items WHERE place >= ?1 AND place < ?2 ORDER BY place DESC \
+                 LIMIT ?3",
                 (start, end, limit),
                 |row| state(row, 0),
             ),
@@ -52,7 +53,8 @@ impl Wallet<'_> {
         items.map(Some)
     }
 
-    /// The place of the first item at or after a time. As time does not go back, all others after it stand behind it.
+    /// The place of the first item at or after a time. As time does not go back, all others after
+    /// it stand behind it.
     pub(super) fn place_at(&self, at: DateTime<Utc>) -> Result<i64, StoreError> {
         let query = "SELECT place FROM items WHERE at >= ?1 ORDER BY at, place LIMIT 1";
         let first = self.db.first(query, [micros(at)], |row| Ok(row.get(0)?))?;
@@ -93,7 +95,8 @@ impl Wallet<'_> {
         };
         self.shift(item.currency, item.available, item.blocked)?;
         self.db.write(
-            "INSERT INTO items (id, movement, at, currency, returns, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO items (id, movement, at, currency, returns, state) VALUES (?1, ?2, ?3, \
+             ?4, ?5, ?6)",
             (
                 item.id.into_bytes(),
                 item.transaction.map(Uuid::into_bytes),

@@ -1,4 +1,4 @@
-//! The envelope of errors.
+//! Envelope of errors.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -10,11 +10,11 @@ use crate::values::time;
 /// A code with its title. Only the first title is known from recordings.
 pub(crate) type Code = (&'static str, &'static str);
 
-/// What an error entry tells of the call.
+/// Context of an error: what its entry has of the call.
 pub(crate) struct ErrorContext<'a> {
     /// The whole address, with the key in it where the client put it there.
     pub(crate) end_point: &'a str,
-    /// Who called, as far as errors tell.
+    /// The `AuthData` of the caller.
     pub(crate) auth_data: Option<String>,
     pub(crate) now: DateTime<Utc>,
 }

@@ -1,4 +1,4 @@
-//! The short form of transactions, and the answers of the calls that change a payment.
+//! Answers of calls that change a payment, and the short form of transactions.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! The answers about shops.
+//! Answers about shops.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! The answers of the start calls.
+//! Answers of the start calls.
 
 use serde::Serialize;
 use url::Url;

@@ -1,4 +1,4 @@
-//! The payment state, v2 and v4.
+//! Payment state, v2 and v4.
 
 use serde::Serialize;
 

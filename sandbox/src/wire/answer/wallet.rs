@@ -1,4 +1,4 @@
-//! The answers about the wallet.
+//! Answers about the wallet.
 
 use serde::Serialize;
 use uuid::Uuid;

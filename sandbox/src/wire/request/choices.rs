@@ -1,4 +1,4 @@
-//! The words that requests may use, with their codes.
+//! Words that requests may use, with their codes.
 
 use super::reader::Choices;
 

@@ -1,7 +1,7 @@
-//! Whether a request is written as documented, to the letter: its names, and words from lists.
+//! Check of a request against the documentation, to the letter: its names, and words from lists.
 //!
-//! Judged by the description of the API, and only in a strict sandbox: elsewhere unknown names are ignored, as Barion
-//! is known to do, so that a name with a typo goes unnoticed.
+//! Done by the description of the API, and only in a strict sandbox: elsewhere unknown names are
+//! ignored, as Barion is known to do, so that a name with a typo goes unnoticed.
 
 use std::sync::LazyLock;
 
@@ -16,8 +16,8 @@ const LONGEST: usize = 100;
 static DESCRIPTION: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(OPENAPI).unwrap_or_default());
 
-/// What is not as documented in the body of an operation's request, or in its query when it has no body; each with
-/// where it is. Operations that are not described are not judged.
+/// What is not as documented in the body of an operation's request, or in its query when it has no
+/// body; each with where it is. Operations that are not described are not judged.
 pub(crate) fn problems(operation: &str, request: &Object) -> Vec<String> {
     let mut problems = Vec::new();
     let Some(described) = find(operation) else {

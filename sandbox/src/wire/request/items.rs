@@ -25,8 +25,8 @@ pub(crate) fn read_items(reader: Reader<'_>) -> Option<Vec<Item>> {
     )
 }
 
-/// Judges the amounts of items where the sandbox is strict. Elsewhere they need not add up to anything, and no rule is
-/// known for their digits.
+/// Judges the amounts of items where the sandbox is strict. Elsewhere they need not add up to
+/// anything, and no rule is known for their digits.
 pub(crate) fn check_items(
     reader: Reader<'_>,
     items: &[Item],

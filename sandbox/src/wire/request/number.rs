@@ -26,7 +26,8 @@ pub(crate) fn read_count(text: &str, most: u32) -> Option<u32> {
     u32::try_from(value).ok().filter(|count| *count <= most)
 }
 
-/// Sign, digits, point, digits: the parser of the decimal type would also take underscores and a plus.
+/// Sign, digits, point, digits: the parser of the decimal type would also take underscores and a
+/// plus.
 fn is_plain(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);

@@ -1,4 +1,4 @@
-//! The requests about payments that exist already.
+//! Requests about payments that exist already.
 
 use std::time::Duration;
 

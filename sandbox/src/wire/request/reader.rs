@@ -1,7 +1,7 @@
-//! Reads the members of an object and notes everything that is wrong with them.
+//! Reader of an object's members, which notes everything that is wrong with them.
 //!
-//! A name may list aliases, separated by `|`; the first one that is set counts. The descriptions name
-//! the property but not its path, as Barion's do.
+//! A name may list aliases, separated by `|`; the first one that is set counts. The descriptions
+//! name the property but not its path, as Barion's do.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! The request that creates a shop.
+//! Request that creates a shop.
 
 use rust_decimal::Decimal;
 
@@ -68,7 +68,10 @@ fn check_categories(reader: Reader<'_>) {
         reader.problem("The Category field is required.".to_owned());
         return;
     };
-    let known = |one: &Json| matches!(one, Json::Text(word) if find_choice(word, choices::SHOP_CATEGORY).is_some());
+    let known = |one: &Json| match one {
+        Json::Text(word) => find_choice(word, choices::SHOP_CATEGORY).is_some(),
+        _ => false,
+    };
     if !list.iter().all(known) {
         reader.problem("The field Category holds an unknown entry.".to_owned());
     }

@@ -1,4 +1,4 @@
-//! Periods of time as clients write them.
+//! Periods of time, in the forms in which clients write them.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! The start requests.
+//! Start requests.
 
 use chrono::TimeDelta;
 use rust_decimal::Decimal;

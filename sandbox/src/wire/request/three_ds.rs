@@ -1,4 +1,4 @@
-//! The data for the payer's authentication: checked, and then not used for anything.
+//! 3-D Secure data of start requests: checked, and then not used for anything.
 
 use super::amount::read_amount;
 use super::choices;

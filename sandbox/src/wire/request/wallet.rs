@@ -1,4 +1,4 @@
-//! The requests about the wallet.
+//! Requests about the wallet.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -211,7 +211,8 @@ pub(crate) fn read_statement(query: &Object) -> Result<StatementQuery, Vec<Strin
     if year.is_some_and(|year| !year.fract().is_zero()) {
         reader.problem("The field Year must be a whole number.".to_owned());
     }
-    // A year that is none has no statement; that is not a fault of the model, as a client's tests show.
+    // A year that is none has no statement; that is not a fault of the model, as a client's tests
+    // show.
     let year = year
         .and_then(|year| i32::try_from(year).ok())
         .filter(|year| (1..=9999).contains(year));

@@ -54,7 +54,8 @@ fn pdf(pages: &[&[String]]) -> String {
         }
         content.push_str(" ET");
         objects.push(format!(
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents {} 0 R>>",
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 \
+             R>>>>/Contents {} 0 R>>",
             5 + 2 * page
         ));
         objects.push(format!(

@@ -1,4 +1,4 @@
-//! Archives of stored (uncompressed) files, all that a small workbook needs.
+//! ZIP archives of stored (uncompressed) files, all that a small workbook needs.
 
 /// Packs texts under their names.
 pub(super) fn pack(files: &[(&str, String)]) -> Vec<u8> {
