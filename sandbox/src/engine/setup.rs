@@ -23,7 +23,10 @@ pub(crate) struct Setup {
 
 impl Setup {
     /// The payees without a wallet.
-    pub(crate) fn strangers<'a>(&self, payees: impl Iterator<Item = &'a str>) -> Vec<String> {
+    pub(crate) fn payees_without_wallet<'a>(
+        &self,
+        payees: impl Iterator<Item = &'a str>,
+    ) -> Vec<String> {
         let Some(known) = &self.payees else {
             return Vec::new();
         };

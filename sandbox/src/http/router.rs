@@ -12,7 +12,7 @@ use axum::response::Response;
 use super::body::{Read, bytes_of};
 use super::control::Control;
 use super::exchange::exchange;
-use super::faults::line::Switch;
+use super::faults::connection::Switch;
 use super::page::Page;
 use super::reply::dated;
 use super::unserved::{NotServed, allowed};

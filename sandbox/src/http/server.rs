@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
 
-use super::faults::line::{CuttableListener, Switch};
+use super::faults::connection::{CuttableListener, Switch};
 use super::router::router;
 use crate::engine::Engine;
 

@@ -13,7 +13,7 @@ use crate::wire::answer::error::Code;
 const FEES: Code = ("InsufficientFunds", "Too low balance");
 
 pub(super) fn check_payees(engine: &Engine, order: &StartOrder) -> Result<(), Failure> {
-    let strangers = engine.setup.strangers(order.payees());
+    let strangers = engine.setup.payees_without_wallet(order.payees());
     if strangers.is_empty() {
         Ok(())
     } else {

@@ -49,10 +49,8 @@ fn check_refunds(
     made: &[Transaction],
 ) -> Result<(), Failure> {
     let own = |one: &Transaction| {
-        let from = one.payer.as_ref().and_then(|payer| payer.email.as_deref());
-        let to = one.payee.email.as_deref();
-        from.zip(to)
-            .is_some_and(|(from, to)| from.eq_ignore_ascii_case(to))
+        let payer = one.payer.as_ref();
+        payer.is_some_and(|payer| payer.is_same(&one.payee))
     };
     if engine.setup.strict && made.iter().any(own) {
         let text = "The shop's owner paid; that cannot be refunded.";

@@ -122,7 +122,7 @@ pub(super) fn transfer(call: &Call<'_>) -> Answer {
     let has_wallet = call
         .engine
         .setup
-        .strangers(std::iter::once(email))
+        .payees_without_wallet(std::iter::once(email))
         .is_empty();
     let done = call.engine.run(|store, now| {
         let wallet = store.wallet_to_change();

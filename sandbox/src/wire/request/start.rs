@@ -8,8 +8,8 @@ use super::items::{check_items, read_items};
 use super::reader::{Problems, Reader, find_choice};
 use super::{choices, three_ds};
 use crate::domain::currency::{CURRENCIES, Currency};
+use crate::domain::payment::funding::too_small_for_cards;
 use crate::domain::payment::kinds::PaymentType;
-use crate::domain::payment::means::too_small_for_cards;
 use crate::domain::payment::start_order::{Challenge, OrderedTransaction, StartOrder};
 use crate::wire::json::{Json, Object};
 

@@ -1,4 +1,4 @@
-//! Which ways to pay a payment has, and how little can be paid in them.
+//! Funding: the ways to pay that a payment allows, and the smallest amounts of each.
 
 use rust_decimal::Decimal;
 

@@ -20,7 +20,7 @@ pub(crate) struct CuttableListener(pub(crate) TcpListener);
 
 /// A connection with its switch.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Connection {
     stream: TcpStream,
     switch: Switch,
 }
@@ -50,14 +50,14 @@ impl Connected<IncomingStream<'_, CuttableListener>> for Switch {
 }
 
 impl Listener for CuttableListener {
-    type Io = Line;
+    type Io = Connection;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         // The one for plain streams goes on after errors.
         let (stream, address) = Listener::accept(&mut self.0).await;
         let switch = Switch::default();
-        (Line { stream, switch }, address)
+        (Connection { stream, switch }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -65,7 +65,7 @@ impl Listener for CuttableListener {
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -75,7 +75,7 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
