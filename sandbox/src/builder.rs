@@ -308,9 +308,7 @@ impl Builder {
         let (mut store, clock, ids) =
             Store::open(options, key, seeded::owner()).map_err(unusable)?;
         if self.strict {
-            store
-                .index_request_ids(clock.standing())
-                .map_err(unusable)?;
+            store.index_request_ids(clock.state()).map_err(unusable)?;
         }
         let clock = Arc::new(clock);
         // Both the documented body and none are seen in practice; the query is always there.

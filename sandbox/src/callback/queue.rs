@@ -70,7 +70,7 @@ impl CallbackQueue {
         Ok((queue, task))
     }
 
-    /// A queue that calls nobody, and has no task.
+    /// A queue that sends nothing, and has no task.
     pub(crate) fn off(clock: Arc<Clock>) -> Self {
         Self {
             off: true,

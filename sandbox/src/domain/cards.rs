@@ -131,7 +131,7 @@ impl Card {
     }
 }
 
-/// A number that is no test card's may be somebody's: no file gets to know its middle digits.
+/// A number that is no test card's may be a real one: its middle digits are never written.
 /// Nothing depends on them.
 fn without_secret<S: Serializer>(number: &str, to: S) -> Result<S::Ok, S::Error> {
     if TEST_CARDS.iter().any(|(known, _)| *known == number) {

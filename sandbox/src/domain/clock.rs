@@ -16,8 +16,8 @@ const LATEST: DateTime<Utc> = match DateTime::from_timestamp(221_845_392_000, 0)
     None => DateTime::UNIX_EPOCH,
 };
 
-/// A clock that starts at the real time, unless told otherwise, and can be advanced, never set
-/// back. It stands still in between unless it is to move with the real time.
+/// Clock that starts at the real time or at a given one, and can be advanced, never set back. In
+/// between it stands still, unless it moves with the real time.
 #[derive(Debug)]
 pub(crate) struct Clock {
     start: DateTime<Utc>,
@@ -28,14 +28,14 @@ pub(crate) struct Clock {
 
 /// How a clock stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Standing {
+pub(crate) struct ClockState {
     /// Without what it was set ahead by.
     start: DateTime<Utc>,
     #[serde(with = "crate::values::exact::period")]
     ahead: TimeDelta,
 }
 
-impl Standing {
+impl ClockState {
     /// Whether the two differ by nothing but the time that passed by itself.
     pub(crate) fn as_far_ahead(&self, other: &Self) -> bool {
         self.ahead == other.ahead
@@ -64,24 +64,24 @@ impl Clock {
         }
     }
 
-    /// A clock that goes on from where another one stood. In real time what passed in between
-    /// counts too.
-    pub(crate) fn resumed(real_time: bool, standing: Standing) -> Self {
+    /// A clock that continues from a state. In real time the time that passed in between counts
+    /// too.
+    pub(crate) fn resumed(real_time: bool, state: ClockState) -> Self {
         let mut clock = Self::new(real_time);
         clock.start = if real_time {
             // Also if the computer's time was set back.
-            clock.start.max(standing.start)
+            clock.start.max(state.start)
         } else {
-            standing.start
+            state.start
         };
-        clock.ahead = Mutex::new(standing.ahead.clamp(TimeDelta::zero(), FURTHEST));
+        clock.ahead = Mutex::new(state.ahead.clamp(TimeDelta::zero(), FURTHEST));
         clock
     }
 
     /// How it stands now.
-    pub(crate) fn standing(&self) -> Standing {
+    pub(crate) fn state(&self) -> ClockState {
         let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        Standing {
+        ClockState {
             start: self.unset(),
             ahead,
         }

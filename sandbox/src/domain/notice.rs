@@ -1,8 +1,8 @@
-//! Notices: callbacks that are to be sent.
+//! Notices: callbacks to send.
 
 use uuid::Uuid;
 
-/// A callback that is to be sent: the payment that changed, and the address to call.
+/// Callback to send: the payment that changed, and the address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Notice {
     pub(crate) payment: Uuid,

@@ -58,9 +58,9 @@ impl Engine {
         }
     }
 
-    /// Does something with the store as it is at this moment: what is due has happened already.
-    /// What was changed is kept before this returns, and what the shop is to hear of is on its way,
-    /// in order; if the store fails, nothing was changed and nobody hears of anything.
+    /// Runs one call on the store, after everything that is due. The changes are committed before
+    /// this returns, and their callbacks are queued in order. If the store fails, nothing was
+    /// changed and no callback is queued.
     pub(crate) fn run<T, E: MayBeStore>(
         &self,
         work: impl FnOnce(&mut Store, DateTime<Utc>) -> Result<T, E>,
@@ -84,10 +84,10 @@ impl Engine {
         }
         // What the work itself made due, as a bank's late answer does.
         let due = store.bring_up_to(now);
-        match due.and_then(|()| store.commit(self.clock.standing())) {
+        match due.and_then(|()| store.commit(self.clock.state())) {
             Ok(notices) => {
                 for notice in notices {
-                    // While nobody is called, no fault of a callback is used up.
+                    // While callbacks are off, no fault of a callback is used up.
                     if !self.callbacks.is_off() {
                         self.callbacks.send(notice, self.faults.of_callback());
                     }
@@ -118,10 +118,10 @@ impl Engine {
         self.store().as_ref().map(Store::db).map(how);
     }
 
-    /// Leaves the file to others.
+    /// Closes the store, so that another sandbox can open the file.
     pub(crate) fn close(&self) {
         if let Some(store) = self.store().take()
-            && let Err(error) = store.close(self.clock.standing())
+            && let Err(error) = store.close(self.clock.state())
         {
             report(&error);
         }

@@ -14,13 +14,13 @@ use super::faults::connection::{CuttableListener, Switch};
 use super::router::router;
 use crate::engine::Engine;
 
-/// How often a sandbox in real time looks whether something is due.
+/// Period of the check for what is due, in real time.
 const TICK: Duration = Duration::from_secs(1);
 
-/// How long a stop waits for clients that do not finish their requests.
+/// Longest wait of a stop for clients that do not finish their requests.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What runs beside a sandbox that listens.
+/// Tasks of a sandbox that listens.
 #[derive(Debug)]
 pub(crate) struct Tasks {
     stop: Option<oneshot::Sender<()>>,
@@ -39,7 +39,7 @@ impl Tasks {
         let _ = tokio::time::timeout(PATIENCE, &mut self.server).await;
     }
 
-    /// Ends everything right away; open connections hear of the stop.
+    /// Aborts all tasks; open connections are told to shut down.
     pub(crate) fn abort(&mut self) {
         drop(self.stop.take());
         self.server.abort();
@@ -57,7 +57,7 @@ pub(crate) async fn listen(address: SocketAddr) -> io::Result<(TcpListener, Url)
     Ok((listener, url))
 }
 
-/// Spawns what runs beside a sandbox that listens.
+/// Spawns the tasks of a sandbox that listens.
 pub(crate) fn serve(
     listener: TcpListener,
     sender: JoinHandle<()>,
@@ -84,7 +84,7 @@ pub(crate) fn serve(
     }
 }
 
-/// Lets things happen that are due though nobody asks.
+/// Spawns the ticker: what is due happens although no request comes in.
 fn tick(engine: Arc<Engine>) -> AbortHandle {
     let ticks = async move {
         let mut ticks = tokio::time::interval(TICK);

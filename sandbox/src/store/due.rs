@@ -8,8 +8,8 @@ use super::error::StoreError;
 use super::handle::{Next, Store};
 
 impl Store {
-    /// Lets everything happen that is due by now, in the order in which it is due; of one moment
-    /// the older payment goes first, so that the order of callbacks is the same in every run.
+    /// Makes all changes that are due by now, in the order of their due times; at the same time the
+    /// older payment goes first, so that the order of callbacks is the same in every run.
     pub(crate) fn bring_up_to(&mut self, now: DateTime<Utc>) -> Result<(), StoreError> {
         while self.next_due()?.is_some_and(|next| next <= now) {
             let query = "SELECT id, due FROM payments WHERE due <= ?1 ORDER BY due, serial LIMIT 1";
@@ -28,7 +28,7 @@ impl Store {
         Ok(())
     }
 
-    /// When the next thing happens by itself.
+    /// Time of the next due change.
     pub(crate) fn next_due(&mut self) -> Result<Option<DateTime<Utc>>, StoreError> {
         if let Some(Next(next)) = self.next {
             return Ok(next);

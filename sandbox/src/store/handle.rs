@@ -9,34 +9,33 @@ use super::facts::Opening;
 use super::notes::Notes;
 use super::recent::Recent;
 use super::wallet::Wallet;
-use crate::domain::clock::Standing;
+use crate::domain::clock::ClockState;
 use crate::domain::notice::Notice;
 use crate::domain::shop::Shop;
 
-/// When the next thing happens by itself, if anything does.
+/// Time of the next due change, if there is one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Next(pub(super) Option<DateTime<Utc>>);
 
-/// Payments by id, what time will do to them in order, the registered tokens, shops and the wallet.
+/// Store of a sandbox: payments with their due times, registered tokens, shops and the wallet.
 ///
-/// Nothing is loaded that grows; beside the database there are only some things at hand that were
-/// used lately.
+/// Nothing is loaded that grows; beside the database there are only bounded caches.
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(super) db: Db,
     pub(super) opening: Opening,
     /// The time up to which everything has happened.
     pub(super) now: DateTime<Utc>,
-    /// Some of the shops.
+    /// Cache of shops.
     pub(super) shops: Vec<Arc<Shop>>,
-    /// Some of the payments, as they are in the database.
+    /// Cache of payments, as they are in the database.
     pub(super) recent: Recent,
-    /// When the next thing happens by itself, if that was looked up.
+    /// Time of the next due change, if it was looked up.
     pub(super) next: Option<Next>,
     pub(super) notices: Vec<Notice>,
     pub(super) notes: Notes,
     /// The clock as it was written last.
-    pub(super) clock: Option<Standing>,
+    pub(super) clock: Option<ClockState>,
     /// Moments have places below this.
     pub(super) places: u64,
 }

@@ -17,7 +17,7 @@ pub(super) type Note = (Uuid, Moment, Event);
 
 /// Lines about calls that have not been written yet.
 ///
-/// None of them is a change that somebody was told of. So they do not take a transaction of their
+/// None of them is a change with a callback. So they do not take a transaction of their
 /// own, nor do reads take any before the sandbox stops: they would be slower by a multiple.
 #[derive(Debug, Default)]
 pub(super) struct Notes {

@@ -11,7 +11,7 @@ use super::facts::{CLOCK, OPENING, OPENINGS, Opening, PLACES, fact, put_fact};
 use super::handle::Store;
 use super::notes::Notes;
 use super::recent::Recent;
-use crate::domain::clock::{Clock, Standing};
+use crate::domain::clock::{Clock, ClockState};
 use crate::domain::ids::Ids;
 use crate::domain::payment::history::Moment;
 use crate::domain::person::Person;
@@ -40,9 +40,9 @@ impl Store {
     ) -> Result<(Self, Clock, Ids), StoreError> {
         let real_time = options.real_time;
         let db = Db::open(options.path)?;
-        let standing = fact::<Standing>(&db, CLOCK)?;
-        let clock = match (standing, options.start_at) {
-            (Some(standing), _) => Clock::resumed(real_time, standing),
+        let state = fact::<ClockState>(&db, CLOCK)?;
+        let clock = match (state, options.start_at) {
+            (Some(state), _) => Clock::resumed(real_time, state),
             (None, Some(start)) => Clock::from(start, real_time),
             (None, None) => Clock::new(real_time),
         };
@@ -70,7 +70,7 @@ impl Store {
             next: None,
             notices: Vec::new(),
             notes: Notes::default(),
-            clock: standing,
+            clock: state,
             places,
         };
         if new {
@@ -81,12 +81,12 @@ impl Store {
             store.set_seeded_key(key)?;
         }
         put_fact(&store.db, OPENINGS, &openings.saturating_add(1))?;
-        store.commit(clock.standing())?;
+        store.commit(clock.state())?;
         Ok((store, clock, ids))
     }
 
     /// Writes what still waits to be written. Others may use the file once the store is gone.
-    pub(crate) fn close(mut self, clock: Standing) -> Result<(), StoreError> {
+    pub(crate) fn close(mut self, clock: ClockState) -> Result<(), StoreError> {
         self.notes.gather();
         self.write_notes()?;
         self.notes.forget();

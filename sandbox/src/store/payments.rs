@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::columns::{micros, state, text};
 use super::error::StoreError;
 use super::handle::{Next, Store};
-use crate::domain::clock::Standing;
+use crate::domain::clock::ClockState;
 use crate::domain::notice::Notice;
 use crate::domain::payment::Payment;
 
@@ -49,9 +49,9 @@ impl Store {
         Ok(Some(payment))
     }
 
-    /// Prepares for questions after request ids, which only a strict sandbox has: an index that
-    /// everybody had to keep up would make starts slower.
-    pub(crate) fn index_request_ids(&mut self, clock: Standing) -> Result<(), StoreError> {
+    /// Creates the index of request ids. Only a strict sandbox reads it; elsewhere it would make
+    /// starts slower.
+    pub(crate) fn index_request_ids(&mut self, clock: ClockState) -> Result<(), StoreError> {
         let index = "CREATE INDEX IF NOT EXISTS payments_by_request \
                      ON payments (state ->> '$.shop', state ->> '$.request_id')";
         self.db.write(index, [])?;
@@ -142,7 +142,7 @@ impl Store {
         Ok(Some(result))
     }
 
-    /// Has the shop told of a payment though nothing changed. Returns the address.
+    /// Adds a notice about a payment that has not changed. Returns the address.
     pub(crate) fn notify(&mut self, id: Uuid) -> Result<Option<String>, StoreError> {
         let Some(url) = self.get(id)?.as_deref().and_then(Payment::callback_address) else {
             return Ok(None);

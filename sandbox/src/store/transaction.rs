@@ -3,18 +3,18 @@
 use super::error::StoreError;
 use super::facts::{CLOCK, PLACES, put_fact};
 use super::handle::Store;
-use crate::domain::clock::Standing;
+use crate::domain::clock::ClockState;
 use crate::domain::notice::Notice;
 use crate::domain::payment::history::Moment;
 
-/// Moments take places up to a bound that is kept, and with the last one up to a new bound. So no
+/// Places of moments are reserved in blocks of this size, and the end of the block is written. So no
 /// place is taken again after a restart.
 const PLACES_AHEAD: u64 = 1_000_000;
 
 impl Store {
-    /// Makes the changes last, and hands out what shops are to hear of them, in order. The time
+    /// Commits the changes, and returns the notices of callbacks about them, in order. The time
     /// that passes by itself is written along with other changes only.
-    pub(crate) fn commit(&mut self, clock: Standing) -> Result<Vec<Notice>, StoreError> {
+    pub(crate) fn commit(&mut self, clock: ClockState) -> Result<Vec<Notice>, StoreError> {
         let set = self.clock.is_none_or(|one| !one.as_far_ahead(&clock));
         if !self.db.is_changed() && !set && !self.notes.are_many() {
             return Ok(std::mem::take(&mut self.notices));

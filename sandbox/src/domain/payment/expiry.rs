@@ -12,7 +12,7 @@ use super::transaction::Role;
 const WINDOW_SECONDS: i64 = 5;
 
 impl Payment {
-    /// When something will happen by itself.
+    /// Time at which the payment expires or its period ends.
     pub(crate) fn due(&self) -> Option<DateTime<Utc>> {
         match self.status {
             // Assumed: an answer of the bank that comes after the window's end leaves no time for

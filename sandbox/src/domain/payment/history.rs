@@ -43,7 +43,7 @@ impl Moment {
 pub(crate) enum Event {
     /// A call of the API: its operation and what was answered.
     Request { operation: String, answer: String },
-    /// Something the payer did that the shop is not told of.
+    /// Something the payer did that causes no callback.
     Payer(String),
     /// A change with a callback, the status after it, and how many transactions there were then.
     Change {

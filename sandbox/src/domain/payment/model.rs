@@ -172,7 +172,7 @@ impl Payment {
         }
     }
 
-    /// Notes a change that causes a callback; to be called once everything is as it is after it.
+    /// Notes a change that causes a callback; to be called after all of the change.
     pub(super) fn note(&mut self, at: DateTime<Utc>, what: &'static str) {
         let event = Event::Change {
             what: Cow::Borrowed(what),

@@ -220,7 +220,7 @@ impl Payment {
         self.status = PaymentStatus::Started;
         self.method = PaymentMethod::BankCard;
         self.note_attempt(card, result, now);
-        // Assumed: the shop hears of the change to Started, and of no further attempt.
+        // Assumed: the change to Started causes a callback, a further attempt does not.
         let what = match was {
             PaymentStatus::Started => return,
             PaymentStatus::InProgress => {

@@ -77,7 +77,7 @@ pub(crate) struct HistoryItem {
     pub(crate) original: Option<Uuid>,
     /// The transaction of the payment that it follows.
     pub(crate) transaction: Option<Uuid>,
-    /// When the money comes back, if nobody registers to get it.
+    /// Time at which the money returns, if no wallet is registered for the address.
     pub(crate) returns: Option<DateTime<Utc>>,
 }
 

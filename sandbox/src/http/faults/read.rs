@@ -1,4 +1,4 @@
-//! Faults as JSON: reading what is to be armed, and showing what still is.
+//! Faults as JSON: read to be armed, and shown while they are.
 
 use std::time::Duration;
 

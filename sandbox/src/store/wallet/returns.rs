@@ -1,4 +1,4 @@
-//! Transfers that return because nobody registers to get the money.
+//! Returns of transfers to addresses for which no wallet was registered in time.
 
 use chrono::{DateTime, Utc};
 
@@ -8,13 +8,13 @@ use crate::store::columns::{micros, state, time};
 use crate::store::error::StoreError;
 
 impl Wallet<'_> {
-    /// When the next transfer returns for which nobody registers.
+    /// Time of the next return of a transfer.
     pub(crate) fn next_return(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let query = "SELECT returns FROM items WHERE returns IS NOT NULL ORDER BY returns LIMIT 1";
         self.db.first(query, [], |row| Ok(time(row.get(0)?)))
     }
 
-    /// Lets transfers return for which nobody registered in time.
+    /// Books the returns of transfers that are due by now.
     pub(crate) fn bring_up_to(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         let query =
             "SELECT place, returns, state FROM items WHERE returns <= ?1 ORDER BY returns, place";

@@ -47,7 +47,7 @@ pub(crate) fn read_google_start(
 #[derive(Debug)]
 pub(crate) struct AppleOrder {
     pub(crate) order: StartOrder,
-    /// The payer's e-mail, where Apple told it.
+    /// The payer's e-mail, where Apple has sent it.
     pub(crate) payer: Option<String>,
     /// Whether there is anything in the token.
     pub(crate) has_token: bool,
