@@ -14,13 +14,13 @@ const TIME_OUT: Duration = Duration::from_secs(15);
 
 /// HTTP client that sends callbacks to the addresses that the policy allows.
 #[derive(Debug)]
-pub(super) struct Caller {
+pub(super) struct CallbackClient {
     client: reqwest::Client,
     anywhere: bool,
     with_body: bool,
 }
 
-impl Caller {
+impl CallbackClient {
     pub(super) fn new(policy: Callbacks, with_body: bool) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .timeout(TIME_OUT)
@@ -35,7 +35,7 @@ impl Caller {
     }
 
     /// Whether the sandbox calls this address at all.
-    pub(super) fn may_call(&self, url: &str) -> bool {
+    pub(super) fn allows(&self, url: &str) -> bool {
         self.anywhere || is_loopback(url)
     }
 
@@ -88,10 +88,10 @@ mod tests {
         // The kernel takes connections for a listener that nobody serves.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/", silent.local_addr().unwrap());
-        let caller = Caller::new(Callbacks::Loopback, true).unwrap();
+        let client = CallbackClient::new(Callbacks::Loopback, true).unwrap();
         let started = tokio::time::Instant::now();
 
-        let error = caller.post(&address, Uuid::nil()).await.unwrap_err();
+        let error = client.post(&address, Uuid::nil()).await.unwrap_err();
 
         let took = started.elapsed();
         let margin = Duration::from_millis(100);

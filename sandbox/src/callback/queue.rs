@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::attempt::{CallbackAttempt, CallbackNext};
 use super::policy::Callbacks;
-use super::post::Caller;
+use super::post::CallbackClient;
 use super::schedule::{Delivery, Schedule};
 use crate::domain::clock::Clock;
 use crate::domain::notice::Notice;
@@ -50,7 +50,7 @@ struct Shared {
 struct State {
     schedule: Schedule,
     /// An attempt is under way, which may put its own retry into the schedule.
-    calling: bool,
+    attempting: bool,
     log: VecDeque<CallbackAttempt>,
 }
 
@@ -60,13 +60,13 @@ impl CallbackQueue {
         options: Options,
         clock: Arc<Clock>,
     ) -> Result<(Self, JoinHandle<()>), reqwest::Error> {
-        let caller = Caller::new(options.policy, options.body)?;
+        let client = CallbackClient::new(options.policy, options.body)?;
         let shared = Shared::new(clock);
         let queue = Self {
             off: options.policy == Callbacks::Off,
             shared: Arc::clone(&shared),
         };
-        let task = tokio::spawn(async move { shared.send_for_ever(&caller, options.log).await });
+        let task = tokio::spawn(async move { shared.send_for_ever(&client, options.log).await });
         Ok((queue, task))
     }
 
@@ -156,17 +156,17 @@ impl Shared {
     fn is_idle(&self) -> bool {
         let now = self.clock.now();
         let state = self.state();
-        !state.calling && state.schedule.next().is_none_or(|due| due > now)
+        !state.attempting && state.schedule.next().is_none_or(|due| due > now)
     }
 
-    async fn send_for_ever(&self, caller: &Caller, log: Log) {
+    async fn send_for_ever(&self, client: &CallbackClient, log: Log) {
         let mut news = self.news.subscribe();
         loop {
             while let Some((delivery, at)) = self.take() {
                 let (begun, began_at) = (Instant::now(), Utc::now());
-                let again = caller.may_call(&delivery.url);
+                let again = client.allows(&delivery.url);
                 let result = if again {
-                    caller.post(&delivery.url, delivery.payment).await
+                    client.post(&delivery.url, delivery.payment).await
                 } else {
                     Err(
                         "refused: the sandbox only calls http addresses of this computer"
@@ -195,7 +195,7 @@ impl Shared {
         let now = self.clock.now();
         let mut state = self.state();
         let delivery = state.schedule.take(now)?;
-        state.calling = true;
+        state.attempting = true;
         Some((delivery, now))
     }
 
@@ -217,7 +217,7 @@ impl Shared {
         };
         let mut state = self.state();
         state.note(delivery, at, result, next);
-        state.calling = false;
+        state.attempting = false;
     }
 }
 

@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::api::call;
 use super::body::{Read, copied, lossy};
+use super::history;
 use super::operations::Route;
 use super::reply::dated;
-use super::trace;
 use super::unserved::NotServed;
 use crate::domain::payment::history::Moment;
 use crate::engine::{Engine, RecordedRequest};
@@ -54,7 +54,7 @@ pub(super) async fn exchange(
         seen.answer = std::mem::take(&mut text);
     }
     if let Some(route) = route {
-        trace::note(engine, route.operation, &seen, arrived);
+        history::note(engine, route.operation, &seen, arrived);
     }
     let delay = fault.map(|fault| fault.delay()).unwrap_or_default();
     let told = if text.is_empty() { &seen.answer } else { &text };
