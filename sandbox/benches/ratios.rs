@@ -1,6 +1,7 @@
-//! How fast the sandbox is beside a bare axum handler that serves the same bytes, in the same run on the same machine,
-//! with 1, 10 000 and 100 000 payments, in memory and in a file: `cargo bench -p barion-sandbox`. Only the ratios mean
-//! something. `BARION_BENCH_PAYMENTS=1,1000` takes other numbers of payments.
+//! How fast the sandbox is beside a bare axum handler that serves the same bytes, in the same run
+//! on the same machine, with 1, 10 000 and 100 000 payments, in memory and in a file: `cargo bench
+//! -p barion-sandbox`. Only the ratios mean something. `BARION_BENCH_PAYMENTS=1,1000` takes other
+//! numbers of payments.
 //!
 //! Server and load run in a thread each, so that a server has one core.
 
@@ -167,7 +168,8 @@ fn bare(answer: &[u8]) -> Server {
     })
 }
 
-/// Exchanges per second, over some connections at once. The requests are sent in an order without a pattern.
+/// Exchanges per second, over some connections at once. The requests are sent in an order without a
+/// pattern.
 async fn rate(server: SocketAddr, requests: &Arc<Vec<Vec<u8>>>) -> f64 {
     let before = Instant::now();
     let until = before + ROUND;

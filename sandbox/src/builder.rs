@@ -1,37 +1,35 @@
-//! Setting up a sandbox.
+//! Builder for a sandbox.
 
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
 
 use crate::callback::{self, CallbackQueue, Callbacks};
-use crate::engine::{self, Engine, Setup};
-use crate::faults::line::{CuttableListener, Switch};
+use crate::domain::seeded::{self, PAYEE, POS_KEY};
+use crate::engine::{Engine, Setup};
+use crate::faults::Faults;
+use crate::http::server;
 use crate::log::Log;
-use crate::sandbox::Tasks;
-use crate::store::db::StoreError;
-use crate::store::{self, Store};
-use crate::{PAYEE, POS_KEY, Sandbox, server, wire};
+use crate::sandbox::Sandbox;
+use crate::store::{self, Store, StoreError};
+use crate::values::id::read_id;
 
-/// How many state calls for one payment the documentation allows within five seconds; and newer texts of it.
+/// Rate limit of state calls: how many the documentation allows for one payment within five
+/// seconds.
 const CALLS: u8 = 2;
+
+/// The same by newer texts of the documentation.
 const CALLS_STRICT: u8 = 1;
 
-/// The address of a sandbox that has none. Names under `invalid` are kept from ever leading anywhere.
+/// The address of a sandbox that has none. Names under `invalid` are kept from ever leading
+/// anywhere.
 const NOWHERE: &str = "https://sandbox.invalid/";
 
-/// How often a sandbox in real time looks whether something is due.
-const TICK: Duration = Duration::from_secs(1);
-
-/// Why a sandbox could not be started.
+/// Error of [`Builder::start`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -51,7 +49,7 @@ pub enum StartError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// The client that sends callbacks cannot be set up.
+    /// The HTTP client that sends callbacks cannot be set up.
     #[error("the sender of callbacks cannot be set up")]
     Callbacks(#[source] reqwest::Error),
     /// The file given to [`Builder::db`] is not one that this sandbox can keep its state in.
@@ -64,7 +62,7 @@ pub enum StartError {
     },
 }
 
-/// What a sandbox is to be like. Made by [`Sandbox::builder`].
+/// Builder for a [`Sandbox`], made by [`Sandbox::builder`].
 #[derive(Clone, Debug)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -88,7 +86,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             pos_key: POS_KEY.to_owned(),
@@ -111,26 +109,29 @@ impl Builder {
         }
     }
 
-    /// Listens on this address instead of a free port of `127.0.0.1`. Port 0 takes a free one.
+    /// Sets the address to listen on, instead of a free port of `127.0.0.1`. Port 0 takes a free
+    /// one.
     ///
-    /// Nothing protects the control calls, so any other than a loopback address lets the whole
-    /// network pay and advance the clock.
+    /// Nothing protects the control calls: on any other than a loopback address, everybody in the
+    /// network can pay and advance the clock.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
-    /// Tells clients this address instead of the one listened on: answers and pages send payers'
-    /// browsers there. For a sandbox behind a container's published port or behind a proxy. Http or
-    /// https, and nothing behind the host and port, as the pages are linked from the root.
+    /// Sets the address that clients are given, instead of the one listened on: answers and pages
+    /// send payers' browsers there.
+    ///
+    /// For a sandbox behind a container's published port or behind a proxy. Http or https, and
+    /// nothing after the host and port, as the pages are linked from the root.
     #[must_use]
     pub fn public_url(mut self, url: Url) -> Self {
         self.public_url = Some(url);
         self
     }
 
-    /// Takes this secret shop key instead of [`POS_KEY`]: a GUID with or without dashes.
+    /// Sets the secret key of the shop, instead of [`POS_KEY`]: a GUID with or without dashes.
     #[must_use]
     pub fn pos_key(mut self, key: &str) -> Self {
         key.clone_into(&mut self.pos_key);
@@ -144,41 +145,41 @@ impl Builder {
         self
     }
 
-    /// Takes every payee, instead of answering `InvalidUser` for those without a wallet.
+    /// Accepts every payee, instead of answering `InvalidUser` for those without a wallet.
     #[must_use]
     pub fn any_payee(mut self) -> Self {
         self.any_payee = true;
         self
     }
 
-    /// Says which shops are told about changes; [`Callbacks::Loopback`] unless set.
+    /// Sets which shops get callbacks; [`Callbacks::Loopback`] by default.
+    #[doc(alias = "webhook")]
     #[must_use]
     pub fn callbacks(mut self, callbacks: Callbacks) -> Self {
         self.callbacks.policy = callbacks;
         self
     }
 
-    /// Whether callbacks carry `paymentId` in a form body besides the query, as Barion documents it;
-    /// shops report empty bodies. On unless set.
+    /// Sets whether callbacks carry `paymentId` in a form body besides the query, as Barion
+    /// documents it; shops report empty bodies. On by default.
     #[must_use]
     pub fn callback_body(mut self, on: bool) -> Self {
         self.callbacks.body = on;
         self
     }
 
-    /// Writes a line to stderr for each request of the API and each callback, with the time of the
-    /// machine, whatever the sandbox's clock shows. Off unless set. No line has a key, a body or a query
-    /// in it.
+    /// Sets the log: a line on stderr for each request of the API and each attempt of a callback,
+    /// with the time of the machine. Off by default. No line has a key, a body or a query in it.
     #[must_use]
     pub fn log(mut self, log: Log) -> Self {
         self.callbacks.log = log;
         self
     }
 
-    /// Lets the sandbox's clock move with the real time. Unless set it is virtual: it stands still
-    /// at the moment of the start and moves by [`Sandbox::advance`] and
-    /// `POST /sandbox/clock/advance` only, so that payments expire and callbacks are repeated when a
-    /// test says so.
+    /// Lets the sandbox's clock move with the real time. Off by default: the clock then stands
+    /// still at the moment of the start and moves by [`Sandbox::advance`] and `POST
+    /// /sandbox/clock/advance` only, so that payments expire and callbacks are retried when a test
+    /// says so.
     ///
     /// A clock in real time can be advanced as well. What is due happens within a second then, also
     /// when no request comes in.
@@ -188,8 +189,8 @@ impl Builder {
         self
     }
 
-    /// Limits state calls to the documented two within five seconds for each payment, by the
-    /// sandbox's clock; further ones get HTTP 429. Off unless set.
+    /// Sets the rate limit of state calls: the documented two within five seconds for each payment,
+    /// by the sandbox's clock; further ones get HTTP 429. Off by default.
     #[must_use]
     pub fn rate_limit(mut self, on: bool) -> Self {
         self.rate_limit = on;
@@ -197,63 +198,69 @@ impl Builder {
     }
 
     /// Refuses refunds that the wallet's available balance does not cover, with
-    /// `TooLowBalanceToMakeRefund`, as Barion does. Off unless set, so that tests of shops need not
-    /// look after a balance.
+    /// `TooLowBalanceToMakeRefund`, as Barion does. Off by default, so that tests of shops need no
+    /// balance.
     #[must_use]
     pub fn balance_rule(mut self, on: bool) -> Self {
         self.balance_rule = on;
         self
     }
 
-    /// Reads rules that the sources leave open, and rules that Barion is known not to enforce, in the
-    /// stricter way, so that a shop which gets through does so whichever reading is right. Includes
-    /// [`Builder::balance_rule`], a [`Builder::rate_limit`] of one call, and callbacks without a body.
-    /// One call in five seconds of its clock: where that stands still, as it does by default,
-    /// advance it before each read of the same payment, or say [`Builder::real_time`].
-    /// The list of rules is in `FIDELITY.md`, under "Strict". Off unless set.
+    /// Reads rules that the sources leave open, and rules that Barion is known not to enforce, in
+    /// the stricter way. A shop that passes then does so whichever reading is right. Off by
+    /// default.
+    ///
+    /// Includes [`Builder::balance_rule`], callbacks without a body, and a [`Builder::rate_limit`]
+    /// of one call in five seconds of the sandbox's clock. Where that stands still, as it does by
+    /// default, advance it before each read of the same payment, or set [`Builder::real_time`].
+    ///
+    /// The rules are listed in `FIDELITY.md`, under "Strict".
     #[must_use]
     pub fn strict(mut self, on: bool) -> Self {
         self.strict = on;
         self
     }
 
-    /// Keeps everything in this file instead of in memory, and goes on from what is in it. Without it all is gone with
-    /// the sandbox.
+    /// Sets the file that keeps everything, instead of memory. A sandbox that is started with the
+    /// same file again continues from its state. Without a file all is gone with the sandbox.
     ///
-    /// Kept are payments, tokens, shops, the wallet and the clock. A change is written before it is acknowledged and
-    /// before the shop hears of it, so that it survives the end of the process, however it comes. Not kept are the
-    /// logs, armed faults, and callbacks that are still to be sent or repeated. The file is an SQLite database, made
-    /// where there is none, for one sandbox at a time.
+    /// Kept are payments, tokens, shops, the wallet and the clock. A change is written before it is
+    /// acknowledged and before its callback is sent, so that it survives the end of the process,
+    /// however it comes. Not kept are the logs, armed faults, and callbacks that are still to be
+    /// sent or retried.
+    ///
+    /// The file is an SQLite database, made where there is none, for one sandbox at a time.
     #[must_use]
     pub fn db(mut self, file: impl Into<PathBuf>) -> Self {
         self.db = Some(file.into());
         self
     }
 
-    /// Listens on no address and calls no shop: [`Sandbox::answer`] takes the requests. For programs
-    /// that run a shop and its Barion in one thread.
+    /// Listens on no address and sends no callback: [`Sandbox::answer`] takes the requests. For
+    /// programs that run a shop and its Barion in one thread.
     ///
-    /// Nothing is spawned. So a clock in [real time](Builder::real_time) moves as usual, but what is
-    /// due happens with the next call only. [`Builder::listen`] and [`Builder::callbacks`] mean nothing
-    /// then; the log of callbacks stays empty.
+    /// No task is spawned. So a clock in [real time](Builder::real_time) moves as usual, but what
+    /// is due happens with the next call only. [`Builder::listen`] and [`Builder::callbacks`] have
+    /// no effect then; the log of callbacks stays empty.
     #[must_use]
     pub fn without_network(mut self) -> Self {
         self.network = false;
         self
     }
 
-    /// Makes ids, trace ids and everything else that is random out of this number: two sandboxes with
-    /// one seed give the same ones, as long as the same calls come in the same order. Random unless
-    /// set. With a [file](Builder::db), each time that it is opened has ids of its own.
+    /// Seeds the ids, trace ids and all other random values: two sandboxes with the same seed give
+    /// the same ones, as long as the same calls come in the same order. Random by default.
+    ///
+    /// With a [file](Builder::db), each time that it is opened has ids of its own.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Lets the clock of a new sandbox begin at this time instead of the real one; not before 1970 and
-    /// not after the beginning of the year 9000. A clock that was kept in a [file](Builder::db) goes on
-    /// from where it stood.
+    /// Sets the time at which the clock of a new sandbox begins, instead of the real one; between
+    /// 1970 and the beginning of the year 9000. A clock that was kept in a [file](Builder::db)
+    /// continues from where it stood.
     #[must_use]
     pub fn start_at(mut self, time: DateTime<Utc>) -> Self {
         self.start_at = Some(time);
@@ -264,16 +271,19 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the key is no GUID, the public URL has more than a host and a port, the address cannot be
-    /// listened on, the sender of callbacks cannot be set up, or the file cannot be used: it is no
-    /// database or another program's, has another layout, or another sandbox is using it.
+    /// When the key is no GUID, the public URL has more than a host and a port, the address cannot
+    /// be listened on, the HTTP client for callbacks cannot be set up, or the file cannot be used:
+    /// it is no database, belongs to another program, has another layout, or is in use by another
+    /// sandbox.
     pub async fn start(mut self) -> Result<Sandbox, StartError> {
-        let key = wire::read_id(&self.pos_key).ok_or(StartError::InvalidKey)?;
+        let key = read_id(&self.pos_key).ok_or(StartError::InvalidKey)?;
         if self.public_url.as_ref().is_some_and(|url| !is_root(url)) {
             return Err(StartError::InvalidPublicUrl);
         }
         let listener = if self.network {
-            Some(listen(self.listen).await?)
+            let address = self.listen;
+            let listening = server::listen(address).await;
+            Some(listening.map_err(|source| StartError::Listen { address, source })?)
         } else {
             None
         };
@@ -296,11 +306,9 @@ impl Builder {
             seed: self.seed,
         };
         let (mut store, clock, ids) =
-            Store::open(options, key, engine::owner()).map_err(unusable)?;
+            Store::open(options, key, seeded::owner()).map_err(unusable)?;
         if self.strict {
-            store
-                .index_request_ids(clock.standing())
-                .map_err(unusable)?;
+            store.index_request_ids(clock.state()).map_err(unusable)?;
         }
         let clock = Arc::new(clock);
         // Both the documented body and none are seen in practice; the query is always there.
@@ -324,12 +332,19 @@ impl Builder {
             balance_rule: self.balance_rule || self.strict,
             strict: self.strict,
         };
-        let engine = Arc::new(Engine::new(setup, clock, queue, store, ids));
+        let engine = Arc::new(Engine::new(
+            setup,
+            clock,
+            queue,
+            store,
+            ids,
+            Faults::default(),
+        ));
         // What fell due while no sandbox was there.
         engine.tick().map_err(unusable)?;
-        let tasks = listener
-            .zip(sender)
-            .map(|((listener, _), sender)| serve(listener, sender, &engine, self.real_time));
+        let tasks = listener.zip(sender).map(|((listener, _), sender)| {
+            server::serve(listener, sender, &engine, self.real_time)
+        });
         Ok(Sandbox {
             engine,
             url,
@@ -339,66 +354,21 @@ impl Builder {
     }
 }
 
-/// Begins to listen. Returns the address under which clients reach it, too.
-async fn listen(address: SocketAddr) -> Result<(TcpListener, Url), StartError> {
-    let failed = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    let url = base_of(bound).map_err(|error| failed(std::io::Error::other(error)))?;
-    Ok((listener, url))
-}
-
-/// Spawns what runs beside a sandbox that listens.
-fn serve(
-    listener: TcpListener,
-    sender: JoinHandle<()>,
-    engine: &Arc<Engine>,
-    real_time: bool,
-) -> Tasks {
-    let ticker = real_time.then(|| tick(Arc::clone(engine)));
-    let (stop, stopped) = oneshot::channel::<()>();
-    let router = server::router(Arc::clone(engine));
-    let service = router.into_make_service_with_connect_info::<Switch>();
-    let server = tokio::spawn(async move {
-        // Accepting does not fail; and whether the stop was asked for or the handle dropped is one.
-        let _ = axum::serve(CuttableListener(listener), service)
-            .with_graceful_shutdown(async {
-                let _ = stopped.await;
-            })
-            .await;
-    });
-    Tasks {
-        stop: Some(stop),
-        server,
-        sender,
-        ticker,
+impl Sandbox {
+    /// Starts a sandbox with the seeded shop on a free port of `127.0.0.1`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Builder::start`].
+    pub async fn start() -> Result<Self, StartError> {
+        Self::builder().start().await
     }
-}
 
-/// Lets things happen that are due though nobody asks.
-fn tick(engine: Arc<Engine>) -> AbortHandle {
-    let ticks = async move {
-        let mut ticks = tokio::time::interval(TICK);
-        loop {
-            ticks.tick().await;
-            // Said on stderr when it fails, and tried again the next time.
-            let _ = engine.tick();
-        }
-    };
-    tokio::spawn(ticks).abort_handle()
-}
-
-/// The address under which clients on this computer reach the server.
-fn base_of(address: SocketAddr) -> Result<Url, url::ParseError> {
-    let host = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    Url::parse(&format!(
-        "http://{}/",
-        SocketAddr::new(host, address.port())
-    ))
+    /// Builder for a sandbox with other settings.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
 }
 
 fn is_root(url: &Url) -> bool {

@@ -1,4 +1,6 @@
-//! A line on stderr for each request of the API and each callback. No keys, no bodies, no queries.
+//! Log on stderr: a line for each request of the API and each attempt of a callback.
+//!
+//! No line has a key, a body or a query in it.
 
 use std::io::Write;
 use std::time::Duration;
@@ -6,25 +8,25 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::wire;
+use crate::values::time;
 
 /// A path's segments of this length can hold a key.
 const LONG: usize = 32;
 
-/// Whether and how the sandbox tells on stderr what it does.
+/// Format of the log on stderr.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Log {
-    /// Not at all.
+    /// No log.
     #[default]
     Off,
-    /// A line of words for each request and each callback.
+    /// A line of text for each request and each attempt of a callback.
     Text,
-    /// A JSON object on a line of its own for each request and each callback.
+    /// A JSON object on a line of its own for each request and each attempt of a callback.
     Json,
 }
 
-/// What one line tells.
+/// One line of the log.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Line<'a> {
@@ -56,8 +58,8 @@ impl<'a> Line<'a> {
         payment_id: Option<&'a str>,
     ) -> Self {
         Self {
-            time: wire::zoned(time),
-            sandbox_time: wire::zoned(sandbox_time),
+            time: time::zoned(time),
+            sandbox_time: time::zoned(sandbox_time),
             kind: "request",
             operation,
             path: operation.is_none().then(|| harmless(path)),
@@ -77,8 +79,8 @@ impl<'a> Line<'a> {
         payment_id: &'a str,
     ) -> Self {
         Self {
-            time: wire::zoned(time),
-            sandbox_time: wire::zoned(sandbox_time),
+            time: time::zoned(time),
+            sandbox_time: time::zoned(sandbox_time),
             kind: "callback",
             operation: None,
             path: None,

@@ -30,24 +30,27 @@ Examples:
 
 With a running sandbox:
   curl http://127.0.0.1:8787/sandbox/health
-  curl -d '{\"CardNumber\":\"4444888888885559\"}' http://127.0.0.1:8787/sandbox/payments/<PaymentId>/pay
+  curl -d '{\"CardNumber\":\"4444888888885559\"}' \
+  http://127.0.0.1:8787/sandbox/payments/<PaymentId>/pay
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/cancel
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/card-pending
-      InProgress: a card was offered, and the bank takes its time until .../pay says what it answers.
+      InProgress: a card was offered, and the bank takes its time until .../pay says what it \
+      answers.
   curl -d '{\"Seconds\":1800}' http://127.0.0.1:8787/sandbox/clock/advance
       Sets the clock ahead by half an hour: payments expire, callbacks are repeated. With 0 it only
       waits for the callbacks under way.
   curl http://127.0.0.1:8787/sandbox/callbacks?PaymentId=<PaymentId>
   curl -X POST http://127.0.0.1:8787/sandbox/payments/<PaymentId>/callback
-  curl -X PUT -d '{\"Operation\":\"payment_start_v2\",\"Fault\":\"CutAfter\"}' http://127.0.0.1:8787/sandbox/faults";
+  curl -X PUT -d '{\"Operation\":\"payment_start_v2\",\"Fault\":\"CutAfter\"}' \
+  http://127.0.0.1:8787/sandbox/faults";
 
 const STRICT: &str = "\
 Takes the stricter reading of rules that the sources leave open, so that what gets through does so \
 whichever reading is right:
 
-- Start needs GuestCheckOut, RedirectUrl and CallbackUrl, the period of a reservation or delayed capture, \
-Items that come to the Total, a Total above the smallest card payment, a PaymentRequestId not used before, \
-and balance for a reservation's fees
+- Start needs GuestCheckOut, RedirectUrl and CallbackUrl, the period of a reservation or delayed \
+capture, Items that come to the Total, a Total above the smallest card payment, a \
+PaymentRequestId not used before, and balance for a reservation's fees
 - names and words are taken as documented only: a typo is refused by its name, in any request
 - keys count in the header only
 - the payer has the means that FundingSources name
@@ -76,7 +79,8 @@ enum Command {
     reason = "switches, each an option of its own"
 )]
 struct Serve {
-    /// Where to listen; port 0 takes a free one. Keep it on this computer: nothing protects the sandbox.
+    /// Where to listen; port 0 takes a free one. Keep it on this computer: nothing protects the
+    /// sandbox.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8787")]
     listen: SocketAddr,
     /// The shop's secret key, a GUID with or without dashes.
@@ -97,8 +101,8 @@ struct Serve {
     /// Lets the clock stand still at the moment of the start.
     ///
     /// Payments expire and callbacks are repeated ONLY when it is advanced, with POST
-    /// /sandbox/clock/advance. Without this the clock moves with the real time, and advancing adds to
-    /// it.
+    /// /sandbox/clock/advance. Without this the clock moves with the real time, and advancing adds
+    /// to it.
     #[arg(long)]
     frozen_clock: bool,
     /// How to tell on stderr of each request and each callback: this computer's time, what, status,
@@ -106,8 +110,8 @@ struct Serve {
     /// sandbox's time is told too.
     #[arg(long, value_enum, default_value = "text")]
     log: Format,
-    /// Keeps payments, tokens, shops, the wallet and the clock in this file, and goes on from what is in it. For one
-    /// sandbox at a time.
+    /// Keeps payments, tokens, shops, the wallet and the clock in this file, and goes on from what
+    /// is in it. For one sandbox at a time.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
     /// Answers 429 to more than two state calls within five seconds for one payment.
@@ -168,8 +172,8 @@ async fn serve(options: Serve) -> Result<(), Box<dyn std::error::Error>> {
     let chatty = options.log == Format::Text;
     if !listen.ip().is_loopback() {
         eprintln!(
-            "WARNING: {listen} is not a loopback address. EVERYBODY who can reach this computer can \
-             see and pay the payments and advance the clock. The sandbox has no protection."
+            "WARNING: {listen} is not a loopback address. EVERYBODY who can reach this computer \
+             can see and pay the payments and advance the clock. The sandbox has no protection."
         );
     }
     let stop = stop_signal()?;

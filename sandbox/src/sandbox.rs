@@ -1,4 +1,4 @@
-//! Holding on to a sandbox.
+//! A running sandbox.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,22 +6,22 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::{Request, Response};
 use chrono::{DateTime, Utc};
-use tokio::sync::oneshot;
-use tokio::task::{AbortHandle, JoinHandle};
 use url::Url;
 
 use crate::callback::CallbackAttempt;
+use crate::domain::payment::bank_transfer::BankTransfer;
+use crate::domain::payment::token_charge::TokenChargeOutcome;
 use crate::engine::{ControlError, Engine, Outcome, RecordedRequest};
-use crate::faults::{Fault, FaultError};
-use crate::{BankTransfer, Builder, StartError, TokenCharge, server};
+use crate::faults::Fault;
+use crate::http::faults::{self, FaultError};
+use crate::http::router;
+use crate::http::server::Tasks;
 
-/// How long a stop waits for clients that do not finish their requests.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// A running sandbox. Dropping it stops the server; nothing of it outlives that.
+/// A running sandbox. Dropping it stops the server; no task of it runs on.
 ///
 /// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use barion_sandbox::Sandbox;
 ///
 /// let sandbox = Sandbox::start().await?;
@@ -38,51 +38,30 @@ pub struct Sandbox {
     pub(crate) tasks: Option<Tasks>,
 }
 
-/// What runs beside a sandbox that listens.
-#[derive(Debug)]
-pub(crate) struct Tasks {
-    pub(crate) stop: Option<oneshot::Sender<()>>,
-    pub(crate) server: JoinHandle<()>,
-    pub(crate) sender: JoinHandle<()>,
-    /// Only in real time.
-    pub(crate) ticker: Option<AbortHandle>,
-}
-
 impl Sandbox {
-    /// Starts a sandbox with the seeded shop on a free port of `127.0.0.1`.
+    /// Base address of API and gateway page, such as `http://127.0.0.1:49152/`.
     ///
-    /// # Errors
-    ///
-    /// As [`Builder::start`].
-    pub async fn start() -> Result<Self, StartError> {
-        Self::builder().start().await
-    }
-
-    /// A sandbox to be set up differently.
-    #[must_use]
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
-    /// The server's address, such as `http://127.0.0.1:49152/`: API and gateway page alike. Without a
-    /// network it is the [public one](Builder::public_url), or `https://sandbox.invalid/`, which leads
-    /// nowhere.
+    /// Without a network it is the [public one](crate::Builder::public_url), or
+    /// `https://sandbox.invalid/`, which leads nowhere.
     #[must_use]
     pub fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// Answers a request in memory, as the server would: control calls and pages too, with armed
-    /// faults, in the log of requests, and with the sandbox's time in the header `Date`. `None` when a
-    /// fault cuts the connection instead; whether the operation was carried out depends on the fault.
+    /// Answers a request in memory, as the server would: calls of the API, control calls and pages,
+    /// with armed faults, in the log of requests, and with the sandbox's time in the header `Date`.
+    /// `None` when a fault cuts the connection instead; whether the operation was carried out
+    /// depends on the fault.
     ///
-    /// Of the request's address only the path and query matter. No task is spawned and nothing waits
-    /// but for the time of an [`OperationFault::Latency`](crate::OperationFault::Latency), by Tokio's
-    /// clock. So with [`Builder::without_network`], [`Builder::seed`] and [`Builder::start_at`] the
-    /// same calls have the same answers, byte for byte.
+    /// Of the request's address only the path and the query matter. No task is spawned, and the
+    /// call waits for nothing but an [`OperationFault::Latency`](crate::OperationFault::Latency),
+    /// by Tokio's clock. With [`without_network`](crate::Builder::without_network),
+    /// [`seed`](crate::Builder::seed) and [`start_at`](crate::Builder::start_at) the same calls
+    /// have the same answers, byte for byte.
     ///
     /// ```
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use axum::{body::Bytes, http::Request};
     /// use barion_sandbox::Sandbox;
     ///
@@ -93,20 +72,20 @@ impl Sandbox {
     /// # Ok(()) }
     /// ```
     pub async fn answer(&self, request: Request<Bytes>) -> Option<Response<Bytes>> {
-        server::answer_in_memory(&self.engine, request).await
+        router::answer_in_memory(&self.engine, request).await
     }
 
-    /// The shop's secret key, in the form in which it was set.
+    /// Secret key (`POSKey`) of the seeded shop, in the form in which it was set.
     #[must_use]
     pub fn pos_key(&self) -> &str {
         &self.pos_key
     }
 
-    /// The payer offers a card on the gateway page; or the bank answers about the card of a payment
-    /// that is `InProgress` since [`Sandbox::card_pending`].
+    /// Pays with a card: the payer offers it on the gateway page, or the bank answers about the
+    /// card of a payment that is `InProgress` since [`Sandbox::card_pending`].
     ///
-    /// A declined card is no error: the [`Outcome`] tells, and the payment stays open. The payment's
-    /// id is taken with and without dashes, the card number with blanks too.
+    /// A declined card is no error: the [`Outcome`] has the bank's answer, and the payment stays
+    /// open. The payment's id is read with and without dashes, the card number with blanks too.
     ///
     /// # Errors
     ///
@@ -119,10 +98,11 @@ impl Sandbox {
         self.engine.pay(payment_id, card)
     }
 
-    /// The payer has offered a card, and the bank takes its time: the payment is `InProgress` until
-    /// [`Sandbox::pay`] says with a card's number what the bank answers. Until then the payer cannot
-    /// cancel, and the payment does not expire; declined after the end of its window it expires at
-    /// once.
+    /// Leaves a card pending: the payer has offered one, and the bank has not answered. The payment
+    /// is `InProgress` until [`Sandbox::pay`] gives the bank's answer by a card's number.
+    ///
+    /// Until then the payer cannot cancel, and the payment does not expire. Declined after the end
+    /// of its window, it expires at once.
     ///
     /// # Errors
     ///
@@ -135,12 +115,12 @@ impl Sandbox {
         self.engine.ask_bank(payment_id)
     }
 
-    /// The payer pays from a wallet of their own instead of with a card.
+    /// Pays from a Barion wallet of the payer instead of with a card.
     ///
     /// # Errors
     ///
-    /// When there is no such payment, it is not open any more, or is a delayed capture, which is for
-    /// cards only.
+    /// When there is no such payment, it is not open any more, or it is a delayed capture, which is
+    /// for cards only.
     #[allow(
         clippy::unused_async,
         reason = "a store with input and output is to fit here"
@@ -149,8 +129,8 @@ impl Sandbox {
         self.engine.pay_by_wallet(payment_id)
     }
 
-    /// The payer sends a bank transfer, or the bank answers about one that is waiting. A transfer can
-    /// succeed or fail at once, too.
+    /// Pays by bank transfer, or gives the bank's answer about a transfer that is waiting. A
+    /// transfer can also succeed or fail at once.
     ///
     /// # Errors
     ///
@@ -168,7 +148,7 @@ impl Sandbox {
         self.engine.bank_transfer(payment_id, outcome)
     }
 
-    /// Sets what the next charge of a token ends in; the one after that is as usual again.
+    /// Sets the outcome of the next charge of a token. The charge after it is as usual again.
     ///
     /// # Errors
     ///
@@ -180,12 +160,12 @@ impl Sandbox {
     pub async fn next_token_charge(
         &self,
         recurrence_id: &str,
-        charge: TokenCharge,
+        outcome: TokenChargeOutcome,
     ) -> Result<(), ControlError> {
-        self.engine.next_token_charge(recurrence_id, charge)
+        self.engine.next_token_charge(recurrence_id, outcome)
     }
 
-    /// The payer cancels on the gateway page.
+    /// Cancels a payment in the payer's place.
     ///
     /// # Errors
     ///
@@ -198,87 +178,90 @@ impl Sandbox {
         self.engine.cancel(payment_id)
     }
 
-    /// Tells the shop once more of the payment as it is, with up to six attempts as for a change.
+    /// Sends a callback about a payment that has not changed, with up to six attempts as for a
+    /// change.
     ///
     /// # Errors
     ///
-    /// When there is no such payment, or nobody to be called; and as all of these, when what was due could not be
-    /// written to the sandbox's file.
+    /// When there is no such payment, it has no `CallbackUrl`, or callbacks are off. As with all
+    /// calls here, also when a change that was due could not be written to the sandbox's file.
+    #[doc(alias = "webhook")]
+    #[doc(alias = "call_back")]
     #[allow(
         clippy::unused_async,
         reason = "a store with input and output is to fit here"
     )]
-    pub async fn call_back(&self, payment_id: &str) -> Result<(), ControlError> {
-        self.engine.call_back(payment_id).map(drop)
+    pub async fn send_callback(&self, payment_id: &str) -> Result<(), ControlError> {
+        self.engine.send_callback(payment_id).map(drop)
     }
 
-    /// Arms a fault: it happens to the next calls that it fits, as often as it says. Of several that
-    /// fit the one armed first happens.
+    /// Arms a fault: it happens to the next calls that it fits, as many times as it is set to. Of
+    /// several that fit, the one armed first happens.
     ///
     /// # Errors
     ///
     /// When there is no such operation, or the fault would last too long.
     pub fn inject(&self, fault: Fault) -> Result<(), FaultError> {
-        self.engine.faults.arm(fault)
+        faults::arm(&self.engine.faults, fault)
     }
 
-    /// Disarms all faults that have not happened yet. Callbacks that a fault holds back stay so.
+    /// Disarms all faults that have not happened yet. Callbacks that a fault holds back stay held
+    /// back.
     pub fn clear_faults(&self) {
         self.engine.faults.clear();
     }
 
-    /// Sets the clock ahead (at most 100 years altogether) and lets everything happen that is due
-    /// by then, in the order in which it is due: payments expire, and shops are called again that did
-    /// not answer with HTTP 200. Returns the new time.
+    /// Sets the clock ahead, by 100 years altogether at most, and returns the new time. Everything
+    /// due by then happens at its own time and in order: payments expire, and failed callbacks are
+    /// retried.
     ///
-    /// It waits for the attempts that it makes due, and for those that were due before, each up to 15
-    /// seconds. So a shop must not wait for an advance while it answers a callback.
+    /// It waits for the attempts of callbacks that are due, each up to 15 seconds. So a shop must
+    /// not wait for an advance while it answers a callback.
     ///
     /// # Errors
     ///
-    /// When a change could not be written to the sandbox's file. The clock may be on its way then; what was due happens
-    /// with the next call that can be written.
+    /// When a change could not be written to the sandbox's file. The clock may have moved part of
+    /// the way then; what was due happens with the next call that can be written.
     pub async fn advance(&self, by: Duration) -> Result<DateTime<Utc>, ControlError> {
         Ok(self.engine.advance(by).await?)
     }
 
-    /// The sandbox's time: the real time when it was started, or [`Builder::start_at`], and what it was set ahead by, and with
-    /// [`Builder::real_time`] also what has passed since. In whole milliseconds.
+    /// Time of the sandbox's clock, in whole milliseconds: the time of its start, real or set by
+    /// [`Builder::start_at`](crate::Builder::start_at), plus all advances. With
+    /// [`Builder::real_time`](crate::Builder::real_time) the time since the start is added too.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.engine.clock.now()
     }
 
-    /// The requests that the API received with their answers, oldest first; the last 1000 are kept. Calls of pages
-    /// and below `/sandbox/` are not among them.
+    /// Log of requests: what the API received, with the answers, oldest first. The last 1000 are
+    /// kept. Pages and control calls are not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.engine.requests()
+        self.engine.requests.list()
     }
 
-    /// The callbacks attempted so far, oldest first; the last 10 000 are kept.
+    /// Log of callbacks: the attempts so far, oldest first. The last 10 000 are kept.
+    #[doc(alias = "webhook")]
     #[must_use]
     pub fn callbacks(&self) -> Vec<CallbackAttempt> {
         self.engine.callbacks.log()
     }
 
-    /// Waits until every callback that is due by now has been attempted, so that a test need not
-    /// sleep. A shop that does not answer holds this up for 15 seconds per callback. Repetitions after
-    /// a failure are due when the clock has come so far; see [`Sandbox::advance`].
+    /// Waits until every callback that is due has been attempted, so that a test need not sleep.
+    ///
+    /// A shop that does not answer holds this up for 15 seconds per callback. Retries are due when
+    /// the clock has come that far; see [`Sandbox::advance`].
     pub async fn callbacks_settled(&self) {
         self.engine.callbacks.settled().await;
     }
 
     /// Stops the server after the requests that it is answering, but within five seconds. Callbacks
-    /// not sent yet are dropped.
+    /// that are not sent yet are dropped.
     pub async fn stop(mut self) {
-        let Some(tasks) = &mut self.tasks else {
-            return;
-        };
-        if let Some(stop) = tasks.stop.take() {
-            let _ = stop.send(());
+        if let Some(tasks) = &mut self.tasks {
+            tasks.stop().await;
         }
-        let _ = tokio::time::timeout(PATIENCE, &mut tasks.server).await;
     }
 }
 
@@ -297,16 +280,146 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Open connections hear of the stop; the listener and the sender end right away.
         if let Some(tasks) = &mut self.tasks {
-            drop(tasks.stop.take());
-            tasks.server.abort();
-            tasks.sender.abort();
-            if let Some(ticker) = &tasks.ticker {
-                ticker.abort();
-            }
+            tasks.abort();
         }
         // Connections may outlive this by a moment, and the next sandbox is to find the file free.
         self.engine.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use std::time::Duration;
+
+    use serde_json::Value;
+
+    use crate::domain::seeded::POS_KEY;
+    use crate::{CARD_OK, ControlError, Sandbox};
+
+    const ORDER: &str = r#"{"PaymentType":"Immediate","FundingSources":["All"],
+        "PaymentRequestId":"1","Locale":"hu-HU","Currency":"HUF",
+        "RedirectUrl":"http://localhost","CallbackUrl":"http://localhost:1",
+        "Transactions":[{"POSTransactionId":"1","Payee":"shop@example.com","Total":10}]}"#;
+
+    const FAILED: &str = r#"{"Message":"An error has occurred."}"#;
+
+    struct Shop {
+        sandbox: Sandbox,
+        client: reqwest::Client,
+    }
+
+    impl Shop {
+        async fn new() -> Self {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let sandbox = Sandbox::start().await.unwrap();
+            Self { sandbox, client }
+        }
+
+        async fn send(&self, request: reqwest::RequestBuilder) -> (u16, String) {
+            let request = request.header("x-pos-key", POS_KEY);
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        }
+
+        async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, String) {
+            let url = self.sandbox.url().join(path).unwrap();
+            self.send(self.client.post(url).body(body)).await
+        }
+
+        async fn get(&self, path: &str) -> (u16, String) {
+            let url = self.sandbox.url().join(path).unwrap();
+            self.send(self.client.get(url)).await
+        }
+
+        async fn start(&self) -> String {
+            let (status, answer) = self.post("v2/Payment/Start", ORDER).await;
+            assert_eq!(status, 200, "{answer}");
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            answer["PaymentId"].as_str().unwrap().to_owned()
+        }
+
+        async fn status(&self, id: &str) -> String {
+            let path = format!("v4/Payment/{id}/PaymentState");
+            let state: Value = serde_json::from_str(&self.get(&path).await.1).unwrap();
+            state["Status"].as_str().unwrap().to_owned()
+        }
+
+        /// Status of a payment's page, and the number of changes on it.
+        async fn story(&self, id: &str) -> (u16, usize) {
+            let (status, page) = self.get(&format!("payments/{id}")).await;
+            (status, page.matches(">Status<").count())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_leaves_no_trace_and_the_next_call_works() {
+        let shop = Shop::new().await;
+        let sandbox = &shop.sandbox;
+        let id = shop.start().await;
+        let (_, payments) = shop.get("").await;
+        let story = shop.story(&id).await;
+
+        sandbox.refuse_writes(true);
+        let failed = (500, FAILED.to_owned());
+        assert_eq!(shop.post("v2/Payment/Start", ORDER).await, failed);
+        let last = sandbox.requests().pop().unwrap();
+        assert_eq!((last.status, last.answer.as_str()), (500, FAILED));
+        let refused = Err(ControlError::NotWritten);
+        assert_eq!(sandbox.pay(&id, CARD_OK).await, refused);
+        assert_eq!(sandbox.cancel(&id).await, refused);
+        let pay = format!("sandbox/payments/{id}/pay");
+        let card = format!(r#"{{"CardNumber":"{CARD_OK}"}}"#);
+        let (status, answer) = shop.post(&pay, card).await;
+        assert_eq!(status, 500, "{answer}");
+        // What can be answered without a change is.
+        assert_eq!(shop.status(&id).await, "Prepared");
+        sandbox.refuse_writes(false);
+
+        assert_eq!(shop.get("").await.1, payments);
+        assert_eq!(shop.story(&id).await, story);
+        sandbox.callbacks_settled().await;
+        assert_eq!(sandbox.callbacks(), []);
+        assert_eq!(sandbox.pay(&id, CARD_OK).await.unwrap().status, "Succeeded");
+        shop.start().await;
+    }
+
+    #[tokio::test]
+    async fn time_that_cannot_be_written_is_told_and_made_up_for() {
+        let shop = Shop::new().await;
+        let sandbox = &shop.sandbox;
+        let id = shop.start().await;
+        let hour = Duration::from_secs(3_600);
+
+        sandbox.refuse_writes(true);
+        assert_eq!(sandbox.advance(hour).await, Err(ControlError::NotWritten));
+        let again = sandbox.send_callback(&id).await;
+        assert_eq!(again, Err(ControlError::NotWritten));
+        let path = "sandbox/clock/advance";
+        let (status, _) = shop.post(path, r#"{"Seconds":60}"#).await;
+        assert_eq!(status, 500);
+        sandbox.callbacks_settled().await;
+        assert_eq!(sandbox.callbacks(), []);
+        sandbox.refuse_writes(false);
+
+        assert_eq!(shop.status(&id).await, "Expired");
+        sandbox.callbacks_settled().await;
+        assert_eq!(sandbox.callbacks().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_fails_midway_is_undone_as_a_whole() {
+        let shop = Shop::new().await;
+        let id = shop.start().await;
+        // The payment itself can be written, what follows from it in the wallet can't.
+        shop.sandbox.break_wallet(true);
+        let refused = Err(ControlError::NotWritten);
+        assert_eq!(shop.sandbox.pay(&id, CARD_OK).await, refused);
+        assert_eq!(shop.status(&id).await, "Prepared");
+        shop.sandbox.break_wallet(false);
+        let paid = shop.sandbox.pay(&id, CARD_OK).await;
+        assert_eq!(paid.unwrap().status, "Succeeded");
     }
 }

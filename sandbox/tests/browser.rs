@@ -1,7 +1,7 @@
 //! The pages in a real browser: a payer's clicks, and whether everything fits on a telephone.
 //!
-//! Needs `chromium` and `chromedriver`. Without them the test is skipped and says so, unless the variable
-//! `BARION_REQUIRE_BROWSER` is set. Pictures are kept in `target/screenshots`.
+//! Needs `chromium` and `chromedriver`. Without them the test is skipped and says so, unless the
+//! variable `BARION_REQUIRE_BROWSER` is set. Pictures are kept in `target/screenshots`.
 
 #![allow(
     clippy::unwrap_used,
@@ -46,7 +46,8 @@ const CONTRAST: &str = r"(() => {
     return found;
 })()";
 
-/// What a reader without eyes would miss: unnamed fields and buttons, headings out of order, cells without head.
+/// What a reader without eyes would miss: unnamed fields and buttons, headings out of order, cells
+/// without head.
 const UNNAMED: &str = r"(() => {
     const found = [];
     for (const e of document.querySelectorAll('input:not([type=hidden])')) if (!e.labels.length) found.push('input');

@@ -297,7 +297,7 @@ async fn a_callback_is_sent_again_on_demand() {
     advance(&shop, 60).await;
     let log = shop.sandbox.callbacks();
     assert_eq!(rows(&log), [(1, 0, 200), (1, 0, 500), (2, 2, 200)]);
-    shop.sandbox.call_back(&id).await.unwrap();
+    shop.sandbox.send_callback(&id).await.unwrap();
     shop.sandbox.callbacks_settled().await;
     assert_eq!(seen.lock().unwrap().len(), 4);
 
@@ -313,7 +313,7 @@ async fn a_callback_is_sent_again_on_demand() {
     let off = Sandbox::builder().callbacks(Callbacks::Off);
     let shop = Shop::on(off.start().await.unwrap());
     let id = start(&shop, address).await;
-    let refused = shop.sandbox.call_back(&id).await;
+    let refused = shop.sandbox.send_callback(&id).await;
     assert_eq!(refused, Err(ControlError::NoCallback));
 }
 

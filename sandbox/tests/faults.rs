@@ -486,7 +486,7 @@ async fn a_lost_one_never_comes() {
     let log = shop.sandbox.callbacks();
     assert_eq!((log.len(), log[0].next), (1, CallbackNext::GivenUp));
     assert!(log[0].result.as_ref().unwrap_err().starts_with("lost"));
-    shop.sandbox.call_back(&id).await.unwrap();
+    shop.sandbox.send_callback(&id).await.unwrap();
     shop.sandbox.callbacks_settled().await;
     assert_eq!(*seen.lock().unwrap(), ["/a"]);
 }

@@ -1,5 +1,5 @@
-//! A sandbox without a network: requests are handed over in memory, and the same calls have the same
-//! answers.
+//! A sandbox without a network: requests are handed over in memory, and the same calls have the
+//! same answers.
 
 #![allow(
     clippy::unwrap_used,
@@ -266,8 +266,8 @@ async fn the_clock_begins_where_it_is_told_to() {
     assert_eq!(date.len(), 29, "{date}");
 }
 
-/// Says how long a start takes; a simulation starts thousands. The bound is far above the some hundred
-/// microseconds that it takes, for machines that are busy.
+/// Says how long a start takes; a simulation starts thousands. The bound is far above the some
+/// hundred microseconds that it takes, for machines that are busy.
 #[tokio::test]
 async fn a_start_is_cheap() {
     let times = 100;

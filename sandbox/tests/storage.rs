@@ -1,4 +1,5 @@
-//! Storage that outlives the process: what is in the file after a restart, and which files are refused.
+//! Storage that outlives the process: what is in the file after a restart, and which files are
+//! refused.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +13,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use barion_sandbox::{Builder, CARD_LOW_FUNDS, CARD_OK, Sandbox, StartError, TokenCharge};
+use barion_sandbox::{Builder, CARD_LOW_FUNDS, CARD_OK, Sandbox, StartError, TokenChargeOutcome};
 use serde_json::{Value, json};
 use support::{Answer, Shop, id_of, order};
 
@@ -145,7 +146,7 @@ async fn tokens_and_shops_survive() {
     let id = id_of(&first.post("/v2/Payment/Start", &start).await.ok());
     first.sandbox.pay(&id, CARD_OK).await.unwrap();
     let trace = first.state(&id).await["TraceId"].clone();
-    let next = TokenCharge::Failed;
+    let next = TokenChargeOutcome::Failed;
     let set = first.sandbox.next_token_charge("Sub 9/Ünit+1", next).await;
     set.unwrap();
     first.sandbox.stop().await;
@@ -394,7 +395,8 @@ mod processes {
         second.post("/v2/Payment/FinishReservation", &finish).await;
         second.kill();
 
-        // Of calls that only read, and of the last call that changed nothing, the lines may be lost, and nothing else.
+        // Of calls that only read, and of the last call that changed nothing, the lines may be
+        // lost, and nothing else.
         let third = Process::serve(&file);
         let kept = third.timeline(&id).await;
         let read = |row: &&String| !row.contains("/PaymentState &rarr;");
@@ -423,7 +425,8 @@ mod processes {
         panic!("the process was never killed in time");
     }
 
-    /// Kills a process after so many of its answers, in the midst of the others. `false` if there were no others.
+    /// Kills a process after so many of its answers, in the midst of the others. `false` if there
+    /// were no others.
     async fn kill_after(answered: usize) -> bool {
         let file = directory("killed").join("sandbox.db");
         let mut sandbox = Process::serve(&file);

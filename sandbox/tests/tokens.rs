@@ -9,7 +9,7 @@
 
 mod support;
 
-use barion_sandbox::{CARD_OK, ControlError, TokenCharge};
+use barion_sandbox::{CARD_OK, ControlError, TokenChargeOutcome};
 use serde_json::{Value, json};
 use support::{Answer, Shop, id_of, of_type, order};
 
@@ -128,8 +128,8 @@ async fn a_refused_charge_leaves_a_prepared_payment() {
     let shop = Shop::new().await;
     registered(&shop, "OneClickPayment").await;
     for (wanted, told) in [
-        (TokenCharge::Failed, "Failed"),
-        (TokenCharge::NotFound, "NotFound"),
+        (TokenChargeOutcome::Failed, "Failed"),
+        (TokenChargeOutcome::NotFound, "NotFound"),
     ] {
         shop.sandbox.next_token_charge(ID, wanted).await.unwrap();
         let answer = later(&shop, "Immediate", 1000, "OneClickPayment", None)
@@ -194,7 +194,7 @@ async fn errors_of_charges_come_without_a_payment() {
     }
     let unknown = shop
         .sandbox
-        .next_token_charge("other", TokenCharge::Failed)
+        .next_token_charge("other", TokenChargeOutcome::Failed)
         .await;
     assert_eq!(unknown, Err(ControlError::UnknownToken("other".to_owned())));
 }
@@ -219,11 +219,11 @@ async fn the_payer_authenticates_or_fails_to() {
     registered(&shop, "OneClickPayment").await;
     for (wanted, status, successful) in [
         (
-            TokenCharge::ThreeDSAuthenticationRequired,
+            TokenChargeOutcome::ThreeDSAuthenticationRequired,
             "Succeeded",
             true,
         ),
-        (TokenCharge::AuthenticationFails, "Prepared", false),
+        (TokenChargeOutcome::AuthenticationFails, "Prepared", false),
     ] {
         shop.sandbox.next_token_charge(ID, wanted).await.unwrap();
         let answer = later(&shop, "Immediate", 1000, "OneClickPayment", None)

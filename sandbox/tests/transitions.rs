@@ -45,8 +45,8 @@ const NOW: &[&str] = &["Immediate"];
 const RES: &[&str] = &["Reservation"];
 const DEL: &[&str] = &["DelayedCapture"];
 
-/// The status after it, or what else comes of it. `paid` is Succeeded, Reserved or Authorized by the type. What is in
-/// brackets behind a status tells how the payment came to be in it.
+/// The status after it, or what else comes of it. `paid` is Succeeded, Reserved or Authorized by
+/// the type. What is in brackets behind a status tells how the payment came to be in it.
 #[rustfmt::skip]
 const TABLE: [(&str, &[&str], [&str; 10]); 12] = [
 //                                    pay ok       decline    cancel      window end Finish       Capture      Cancel      Refund       period end   Complete

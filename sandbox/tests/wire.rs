@@ -540,7 +540,8 @@ async fn calls_at_the_same_time_refund_no_more_than_there_is() {
 async fn requests_of_other_languages_are_taken() {
     let shop = Shop::new().await;
     for body in [
-        // Numbers as text, a code for a word, unknown names, another case, no page for the callback.
+        // Numbers as text, a code for a word, unknown names, another case, no page for the
+        // callback.
         r#"{"poskey":"11111111111111111111111111111111","paymenttype":"immediate","PaymentWindow":
         "00:30:00","fundingsources":["all","Bankcard"],"PaymentRequestId":1,"Locale":"HU-hu",
         "Currency":"huf","ChallengePreference":0,"GuestCheckout":"True","Transactions":

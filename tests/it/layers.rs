@@ -16,25 +16,43 @@ struct Crate {
     knots: &'static [&'static [&'static str]],
 }
 
-const CRATES: &[Crate] = &[Crate {
-    folder: "facade/src",
-    layers: &[
-        &["lib", "raw"],
-        &["blocking"],
-        &["reconcile"],
-        &["client"],
-        &["followup"],
-        &["operation"],
-        &["payment"],
-        &["error"],
-        &["unconfirmed"],
-        &["money"],
-        &["validation"],
-        &["callback"],
-        &["id", "wire"],
-    ],
-    knots: &[],
-}];
+const CRATES: &[Crate] = &[
+    Crate {
+        folder: "facade/src",
+        layers: &[
+            &["lib", "raw"],
+            &["blocking"],
+            &["reconcile"],
+            &["client"],
+            &["followup"],
+            &["operation"],
+            &["payment"],
+            &["error"],
+            &["unconfirmed"],
+            &["money"],
+            &["validation"],
+            &["callback"],
+            &["id", "wire"],
+        ],
+        knots: &[],
+    },
+    Crate {
+        folder: "sandbox/src",
+        layers: &[
+            &["main"],
+            &["lib"],
+            &["builder"],
+            &["sandbox"],
+            &["http"],
+            &["engine"],
+            &["wire", "store", "callback"],
+            &["faults", "log"],
+            &["domain"],
+            &["values"],
+        ],
+        knots: &[],
+    },
+];
 
 /// An import: the file that has it, and the file that it takes from.
 type Arrow = (String, String);

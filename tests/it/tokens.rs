@@ -124,7 +124,7 @@ async fn one_click_is_charged_or_challenged_and_then_completed() {
     let error = client.complete_payment(id).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Api);
 
-    let next = barion_sandbox::TokenCharge::AuthenticationFails;
+    let next = barion_sandbox::TokenChargeOutcome::AuthenticationFails;
     sandbox
         .next_token_charge("payer-7/card-1", next)
         .await
@@ -166,7 +166,7 @@ async fn a_token_works_with_reservations_and_delayed_captures() {
 
 #[tokio::test]
 async fn what_was_not_charged_is_told_apart() {
-    use barion_sandbox::TokenCharge as Next;
+    use barion_sandbox::TokenChargeOutcome as Next;
 
     let sandbox = contract::sandbox().await;
     let token = TokenRegistration::merchant_initiated("subscription-7");

@@ -1,4 +1,4 @@
-//! One HTTP call to a shop.
+//! HTTP requests that carry callbacks.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use reqwest::header::CONTENT_TYPE;
 use url::{Host, Url};
 use uuid::Uuid;
 
-use super::Callbacks;
-use crate::wire;
+use super::policy::Callbacks;
+use crate::values::id::format_id;
 
 /// How long a shop may take to answer, in real time.
 const TIME_OUT: Duration = Duration::from_secs(15);
 
-/// Calls shops, as far as it may.
+/// HTTP client that sends callbacks to the addresses that the policy allows.
 #[derive(Debug)]
-pub(super) struct Caller {
+pub(super) struct CallbackClient {
     client: reqwest::Client,
     anywhere: bool,
     with_body: bool,
 }
 
-impl Caller {
+impl CallbackClient {
     pub(super) fn new(policy: Callbacks, with_body: bool) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .timeout(TIME_OUT)
@@ -35,18 +35,18 @@ impl Caller {
     }
 
     /// Whether the sandbox calls this address at all.
-    pub(super) fn may_call(&self, url: &str) -> bool {
+    pub(super) fn allows(&self, url: &str) -> bool {
         self.anywhere || is_loopback(url)
     }
 
-    /// The id is in the query and in a form body, as one part of the docs' readers finds it here and
-    /// the other there. Assumed: that the body is a form.
+    /// The id is in the query and in a form body, as one part of the docs' readers finds it here
+    /// and the other there. Assumed: that the body is a form.
     pub(super) async fn post(&self, url: &str, payment: Uuid) -> Result<u16, String> {
         let mut request = self.client.post(url);
         if self.with_body {
             request = request
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(format!("paymentId={}", wire::id(payment)));
+                .body(format!("paymentId={}", format_id(payment)));
         }
         match request.send().await {
             Ok(answer) => Ok(answer.status().as_u16()),
@@ -88,10 +88,10 @@ mod tests {
         // The kernel takes connections for a listener that nobody serves.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}/", silent.local_addr().unwrap());
-        let caller = Caller::new(Callbacks::Loopback, true).unwrap();
+        let client = CallbackClient::new(Callbacks::Loopback, true).unwrap();
         let started = tokio::time::Instant::now();
 
-        let error = caller.post(&address, Uuid::nil()).await.unwrap_err();
+        let error = client.post(&address, Uuid::nil()).await.unwrap_err();
 
         let took = started.elapsed();
         let margin = Duration::from_millis(100);

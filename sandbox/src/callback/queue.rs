@@ -1,4 +1,4 @@
-//! The task that sends what is due, one at a time and in order.
+//! Queue of callbacks, and the task that sends what is due, one at a time and in order.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,14 +8,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::post::Caller;
+use super::attempt::{CallbackAttempt, CallbackNext};
+use super::policy::Callbacks;
+use super::post::CallbackClient;
 use super::schedule::{Delivery, Schedule};
-use super::{CallbackAttempt, CallbackNext, Callbacks};
-use crate::clock::Clock;
+use crate::domain::clock::Clock;
+use crate::domain::notice::Notice;
 use crate::faults::CallbackFault;
 use crate::log::{Line, Log};
-use crate::store::Notice;
-use crate::wire;
+use crate::values::id::format_id;
 
 /// The log holds this many attempts; older ones are dropped.
 pub(crate) const KEPT: usize = 10_000;
@@ -48,8 +49,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     schedule: Schedule,
-    /// An attempt is under way, which may put its own repetition into the schedule.
-    calling: bool,
+    /// An attempt is under way, which may put its own retry into the schedule.
+    attempting: bool,
     log: VecDeque<CallbackAttempt>,
 }
 
@@ -59,17 +60,17 @@ impl CallbackQueue {
         options: Options,
         clock: Arc<Clock>,
     ) -> Result<(Self, JoinHandle<()>), reqwest::Error> {
-        let caller = Caller::new(options.policy, options.body)?;
+        let client = CallbackClient::new(options.policy, options.body)?;
         let shared = Shared::new(clock);
         let queue = Self {
             off: options.policy == Callbacks::Off,
             shared: Arc::clone(&shared),
         };
-        let task = tokio::spawn(async move { shared.send_for_ever(&caller, options.log).await });
+        let task = tokio::spawn(async move { shared.send_for_ever(&client, options.log).await });
         Ok((queue, task))
     }
 
-    /// A queue that calls nobody, and has no task.
+    /// A queue that sends nothing, and has no task.
     pub(crate) fn off(clock: Arc<Clock>) -> Self {
         Self {
             off: true,
@@ -81,7 +82,8 @@ impl CallbackQueue {
         self.off
     }
 
-    /// Puts a new one into the schedule, as the fault has it. Not to be called while callbacks are off.
+    /// Puts a new one into the schedule, as the fault has it. Not to be called while callbacks are
+    /// off.
     pub(crate) fn send(&self, notice: Notice, fault: Option<CallbackFault>) {
         let now = self.shared.clock.now();
         let delivery = Delivery {
@@ -154,17 +156,17 @@ impl Shared {
     fn is_idle(&self) -> bool {
         let now = self.clock.now();
         let state = self.state();
-        !state.calling && state.schedule.next().is_none_or(|due| due > now)
+        !state.attempting && state.schedule.next().is_none_or(|due| due > now)
     }
 
-    async fn send_for_ever(&self, caller: &Caller, log: Log) {
+    async fn send_for_ever(&self, client: &CallbackClient, log: Log) {
         let mut news = self.news.subscribe();
         loop {
             while let Some((delivery, at)) = self.take() {
                 let (begun, began_at) = (Instant::now(), Utc::now());
-                let again = caller.may_call(&delivery.url);
+                let again = client.allows(&delivery.url);
                 let result = if again {
-                    caller.post(&delivery.url, delivery.payment).await
+                    client.post(&delivery.url, delivery.payment).await
                 } else {
                     Err(
                         "refused: the sandbox only calls http addresses of this computer"
@@ -172,7 +174,7 @@ impl Shared {
                     )
                 };
                 let status = result.as_ref().ok().copied();
-                let id = wire::id(delivery.payment);
+                let id = format_id(delivery.payment);
                 log.write(&Line::of_callback(
                     (began_at, at),
                     delivery.number,
@@ -193,7 +195,7 @@ impl Shared {
         let now = self.clock.now();
         let mut state = self.state();
         let delivery = state.schedule.take(now)?;
-        state.calling = true;
+        state.attempting = true;
         Some((delivery, now))
     }
 
@@ -205,7 +207,8 @@ impl Shared {
         result: Result<u16, String>,
         again: bool,
     ) {
-        // The delay counts from the outcome; on a clock that stands still that is the attempt itself.
+        // The delay counts from the outcome; on a clock that stands still that is the attempt
+        // itself.
         let now = self.clock.now();
         let next = match delivery.retry(now).filter(|_| again) {
             _ if result == Ok(200) => CallbackNext::Done,
@@ -214,7 +217,7 @@ impl Shared {
         };
         let mut state = self.state();
         state.note(delivery, at, result, next);
-        state.calling = false;
+        state.attempting = false;
     }
 }
 
@@ -230,7 +233,7 @@ impl State {
             self.log.pop_front();
         }
         self.log.push_back(CallbackAttempt {
-            payment_id: wire::id(delivery.payment),
+            payment_id: format_id(delivery.payment),
             url: delivery.url.clone(),
             number: delivery.number,
             at,

@@ -1,11 +1,11 @@
-//! Which callback goes out when. Knows times and order, and nothing of HTTP.
+//! Schedule of callbacks: when each attempt is due, and in which order. Knows nothing of HTTP.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-/// How long after each failed attempt the next one follows; after the sixth there is none.
+/// Backoff: the pause after each failed attempt. After the sixth there is none.
 const DELAYS: [TimeDelta; 5] = [
     TimeDelta::seconds(2),
     TimeDelta::seconds(6),
@@ -14,19 +14,19 @@ const DELAYS: [TimeDelta; 5] = [
     TimeDelta::seconds(162),
 ];
 
-/// One change that a shop is to hear of, and how often it was tried.
+/// Callback about one change, and the number of its attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Delivery {
     pub(super) payment: Uuid,
     pub(super) url: String,
     /// The number of the next attempt, from 1.
     pub(super) number: u8,
-    /// A second copy of another one, which is not repeated.
+    /// A second copy of another one, which is not retried.
     pub(super) copy: bool,
 }
 
 impl Delivery {
-    /// When it is tried again, if the attempt at this time failed.
+    /// Time of the retry, if the attempt at this time failed.
     pub(super) fn retry(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if self.copy {
             return None;

@@ -1,56 +1,20 @@
-//! The SQLite database below the store: which files are taken, and how changes become one transaction.
+//! SQLite database below the store: which files are accepted, and how the changes of a call become
+//! one transaction.
 //!
-//! Calls block. In memory each takes microseconds; in a file a commit is a write to the system's memory, as nothing is
-//! waited for to reach the disk but now and then the log (`synchronous = NORMAL`). Handing that to another thread would
-//! cost more than it takes.
+//! Calls block. In memory each takes microseconds; in a file a commit is a write to the system's
+//! memory, as only the log is flushed to the disk from time to time (`synchronous = NORMAL`).
+//! Handing that to another thread would cost more than it takes.
 
 use std::cell::Cell;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::types::FromSqlError;
-use rusqlite::{Connection, ErrorCode, Params, Row};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use rusqlite::{Connection, Params, Row};
 
-/// Why a file cannot be used, or something in it not be read or changed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StoreError {
-    #[error("the file is no database")]
-    NoDatabase,
-    #[error("the file is the database of another program")]
-    Foreign,
-    #[error("the file was made by another version of the sandbox (layout {0}, not {LAYOUT})")]
-    Layout(i64),
-    #[error("another sandbox is using the file")]
-    InUse,
-    #[error("something is missing in the file")]
-    Incomplete,
-    #[error("something in the file cannot be read: {0}")]
-    State(#[from] serde_json::Error),
-    #[error("something in the file cannot be read: {0}")]
-    Value(#[from] FromSqlError),
-    #[error("the sandbox has been stopped")]
-    Closed,
-    #[error("{0}")]
-    Other(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => Self::NoDatabase,
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
-            _ => Self::Other(error),
-        }
-    }
-}
+use super::error::{LAYOUT, StoreError};
 
 /// The mark of a sandbox's file among SQLite's: "Bsbx".
 const MARK: i64 = 0x4273_6278;
-
-/// The layout of the file; another one is refused.
-const LAYOUT: i64 = 2;
 
 /// More than there are different statements.
 const STATEMENTS: usize = 64;
@@ -58,8 +22,8 @@ const STATEMENTS: usize = 64;
 /// The part of a file that is kept in memory, in KiB (negative, as SQLite wants it).
 const CACHE: i64 = -16_384;
 
-/// The pages that the log beside a file may have before they are put into the file: some 16 MiB. That waits for the
-/// disk, so it shall not happen often.
+/// The pages that the log beside a file may have before they are put into the file: some 16 MiB.
+/// That waits for the disk, so it shall not happen often.
 const LOG: i64 = 4_000;
 
 /// The bytes of a file that are read where the system holds them, instead of being copied.
@@ -89,8 +53,8 @@ const IN_FILE: Changes = Changes {
     undo: "ROLLBACK",
 };
 
-/// In memory nothing lasts, and SQLite looks through all its pages at each commit. So one transaction spans it all, and
-/// a call's changes are a savepoint within.
+/// In memory nothing lasts, and SQLite looks through all its pages at each commit. So one
+/// transaction spans it all, and a call's changes are a savepoint within.
 const IN_MEMORY: Changes = Changes {
     begin: "SAVEPOINT call",
     commit: "RELEASE call",
@@ -98,8 +62,8 @@ const IN_MEMORY: Changes = Changes {
 };
 
 impl Db {
-    /// Opens a file, and makes it where there is none; without one everything is in memory. Nothing is changed in a
-    /// file that is not a sandbox's own.
+    /// Opens a file, and makes it where there is none; without one everything is in memory. Nothing
+    /// is changed in a file that is not a sandbox's own.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, StoreError> {
         let connection = match path {
             Some(path) => {
@@ -109,7 +73,7 @@ impl Db {
             None => Connection::open_in_memory()?,
         };
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        // Whoever has the file keeps it: there is nothing to wait for.
+        // The sandbox that has the file keeps it: there is nothing to wait for.
         connection.busy_timeout(Duration::ZERO)?;
         // One sandbox for each file: two would overwrite each other's payments.
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -125,8 +89,8 @@ impl Db {
             return Err(StoreError::Layout(layout));
         }
         if path.is_some() {
-            // The write-ahead log is handed to the system with each commit: what was acknowledged survives this
-            // process, however it ends.
+            // The write-ahead log is handed to the system with each commit: what was acknowledged
+            // survives this process, however it ends.
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             connection.pragma_update(None, "cache_size", CACHE)?;
@@ -135,7 +99,8 @@ impl Db {
         }
         if new {
             connection.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {} PRAGMA application_id = {MARK}; PRAGMA user_version = {LAYOUT}; COMMIT;",
+                "BEGIN IMMEDIATE; {} PRAGMA application_id = {MARK}; PRAGMA user_version = \
+                 {LAYOUT}; COMMIT;",
                 include_str!("schema.sql")
             ))?;
         }
@@ -251,8 +216,9 @@ impl Db {
     }
 }
 
-/// Makes a file that is missing so that nobody else can read it: shops' keys and payers' names go into it. SQLite gives
-/// the files it puts beside it the same permissions. Where it can't be made, opening it tells why.
+/// Makes a file that is missing so that nobody else can read it: shops' keys and payers' names go
+/// into it. SQLite gives the files it puts beside it the same permissions. Where it can't be made,
+/// opening it tells why.
 fn keep_private(path: &Path) {
     #[cfg(unix)]
     if path != Path::new(":memory:") {
@@ -263,15 +229,4 @@ fn keep_private(path: &Path) {
     }
     #[cfg(not(unix))]
     let _ = path;
-}
-
-/// A state in the column of this number.
-pub(crate) fn state<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, StoreError> {
-    let text = row.get_ref(column)?.as_str()?;
-    Ok(serde_json::from_str(text)?)
-}
-
-/// A state as it is written.
-pub(crate) fn text(state: &impl Serialize) -> Result<String, StoreError> {
-    Ok(serde_json::to_string(state)?)
 }

@@ -1,17 +1,17 @@
-//! Payments used lately, so that reading one of them again takes no parsing.
+//! Cache of payments, so that reading one of them again takes no parsing.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::payment::Payment;
+use crate::domain::payment::Payment;
 
 /// Each generation holds this many. A payment takes some kilobytes.
 const GENERATION: usize = 65_536;
 
-/// Two generations: when the new one is full, it becomes the old one, and what was in that is forgotten. What is used
-/// moves to the new one.
+/// Two generations: when the new one is full, it becomes the old one, and what was in that is
+/// forgotten. What is used moves to the new one.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     new: HashMap<Uuid, Arc<Payment>>,

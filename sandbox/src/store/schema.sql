@@ -1,4 +1,5 @@
--- States are JSON, with amounts as decimal texts. Beside them stands what they are found by; times are whole microseconds.
+-- States are JSON, with amounts as decimal texts. Beside them stands what they are found by; times
+-- are whole microseconds.
 CREATE TABLE facts (name TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE shops (place INTEGER PRIMARY KEY, public BLOB NOT NULL UNIQUE, secret BLOB NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL);
 CREATE INDEX shops_by_secret ON shops (secret);

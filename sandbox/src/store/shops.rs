@@ -1,18 +1,19 @@
-//! The shops of the store.
+//! Shops in the store.
 
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::Store;
-use super::db::{StoreError, state, text};
-use crate::pos::Pos;
+use super::columns::{state, text};
+use super::error::StoreError;
+use super::handle::Store;
+use crate::domain::shop::Shop;
 
-/// So many shops used lately are at hand.
+/// Number of shops in the cache.
 const AT_HAND: usize = 32;
 
 impl Store {
-    pub(crate) fn add_shop(&mut self, shop: &Pos) -> Result<(), StoreError> {
+    pub(crate) fn add_shop(&mut self, shop: &Shop) -> Result<(), StoreError> {
         self.db.write(
             "INSERT INTO shops (public, secret, name, state) VALUES (?1, ?2, ?3, ?4)",
             (
@@ -33,9 +34,9 @@ impl Store {
             return Ok(());
         }
         self.shops.clear();
-        let shop = Pos {
+        let shop = Shop {
             secret: key,
-            ..Pos::clone(&seeded)
+            ..Shop::clone(&seeded)
         };
         self.db.write(
             "UPDATE shops SET secret = ?1, state = ?2 WHERE public = ?3",
@@ -44,7 +45,7 @@ impl Store {
     }
 
     /// The shop that this secret key opens.
-    pub(crate) fn shop_of_key(&mut self, secret: Uuid) -> Result<Option<Arc<Pos>>, StoreError> {
+    pub(crate) fn shop_of_key(&mut self, secret: Uuid) -> Result<Option<Arc<Shop>>, StoreError> {
         if let Some(shop) = self.shops.iter().find(|shop| shop.secret == secret) {
             return Ok(Some(Arc::clone(shop)));
         }
@@ -55,7 +56,7 @@ impl Store {
     }
 
     /// The shop with this public key.
-    pub(crate) fn shop(&mut self, public: Uuid) -> Result<Option<Arc<Pos>>, StoreError> {
+    pub(crate) fn shop(&mut self, public: Uuid) -> Result<Option<Arc<Shop>>, StoreError> {
         if let Some(shop) = self.shops.iter().find(|shop| shop.public == public) {
             return Ok(Some(Arc::clone(shop)));
         }
@@ -76,8 +77,8 @@ impl Store {
         &mut self,
         query: &str,
         values: impl rusqlite::Params,
-    ) -> Result<Option<Arc<Pos>>, StoreError> {
-        let Some(shop) = self.db.first(query, values, |row| state::<Pos>(row, 0))? else {
+    ) -> Result<Option<Arc<Shop>>, StoreError> {
+        let Some(shop) = self.db.first(query, values, |row| state::<Shop>(row, 0))? else {
             return Ok(None);
         };
         if self.shops.len() == AT_HAND {

@@ -1,10 +1,12 @@
-//! The registered tokens of the store, by the shop's public key and its `RecurrenceId`.
+//! Registered tokens in the store, by the shop's public key and its `RecurrenceId`.
 
 use uuid::Uuid;
 
-use super::Store;
-use super::db::{StoreError, state, text};
-use crate::payment::token::{Token, TokenCharge};
+use super::columns::{state, text};
+use super::error::StoreError;
+use super::handle::Store;
+use crate::domain::payment::token::Token;
+use crate::domain::payment::token_charge::TokenChargeOutcome;
 
 impl Store {
     pub(crate) fn token(
@@ -26,7 +28,8 @@ impl Store {
         token: &Token,
     ) -> Result<(), StoreError> {
         self.db.write(
-            "INSERT INTO tokens (shop, name, state) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET state = ?3",
+            "INSERT INTO tokens (shop, name, state) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET \
+             state = ?3",
             (shop.into_bytes(), recurrence_id, text(token)?),
         )
     }
@@ -69,12 +72,12 @@ impl Store {
         &mut self,
         shop: Uuid,
         recurrence_id: &str,
-    ) -> Result<TokenCharge, StoreError> {
+    ) -> Result<TokenChargeOutcome, StoreError> {
         let Some(mut token) = self.token(shop, recurrence_id)? else {
-            return Ok(TokenCharge::Successful);
+            return Ok(TokenChargeOutcome::Successful);
         };
         let charge = std::mem::take(&mut token.next);
-        if charge != TokenCharge::Successful {
+        if charge != TokenChargeOutcome::Successful {
             self.put_token(shop, recurrence_id, &token)?;
         }
         Ok(charge)
@@ -85,7 +88,7 @@ impl Store {
     pub(crate) fn set_charge(
         &mut self,
         recurrence_id: &str,
-        charge: TokenCharge,
+        charge: TokenChargeOutcome,
     ) -> Result<bool, StoreError> {
         let query = "SELECT shop, state FROM tokens WHERE name = ?1";
         let tokens = self.db.all(query, [recurrence_id], |row| {

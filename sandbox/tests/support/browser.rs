@@ -1,4 +1,5 @@
-//! Chromium, driven through chromedriver by the `WebDriver` protocol: JSON over HTTP, so no crate is needed.
+//! Chromium, driven through chromedriver by the `WebDriver` protocol: JSON over HTTP, so no crate
+//! is needed.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
@@ -95,7 +96,8 @@ impl Browser {
         browser
     }
 
-    /// A command: a POST when there is something to say, otherwise a GET. Fails on the protocol's errors.
+    /// A command: a POST when there is something to say, otherwise a GET. Fails on the protocol's
+    /// errors.
     async fn call(&self, path: &str, body: Option<Value>) -> Value {
         match self.try_call(path, body).await {
             Ok(value) => value,
@@ -127,7 +129,8 @@ impl Browser {
             .await
     }
 
-    /// Waits until a JavaScript expression is true. What is asked for must not hold on the page before.
+    /// Waits until a JavaScript expression is true. What is asked for must not hold on the page
+    /// before.
     pub(crate) async fn until(&self, expression: &str) {
         let body = json!({"script": format!("return ({expression});"), "args": []});
         let start = Instant::now();

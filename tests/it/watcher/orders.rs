@@ -191,7 +191,7 @@ async fn twice<S: Store + Clone + 'static>(store: S) {
     sandbox.inject(fault).unwrap();
     sandbox.pay(&id, CARD_OK).await.unwrap();
     shop.settled(&sandbox).await;
-    sandbox.call_back(&id).await.unwrap();
+    sandbox.send_callback(&id).await.unwrap();
     shop.settled(&sandbox).await;
     assert_eq!(sandbox.callbacks().len(), 3);
     shop.assert("order", 1, false, 0);

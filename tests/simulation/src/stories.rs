@@ -7,7 +7,7 @@ use barion::{
     Currency, Payment, PaymentId, Refund, StartPayment, StartPaymentBuilder, TokenRegistration,
     Transaction, TransactionToRefund,
 };
-use barion_sandbox::{CARD_OK, PAYEE, TokenCharge};
+use barion_sandbox::{CARD_OK, PAYEE, TokenChargeOutcome};
 use tokio::task::JoinSet;
 
 use crate::reach::Kind;
@@ -308,7 +308,7 @@ async fn charges(stage: &Stage, clerks: &mut JoinSet<()>) -> Fallible<()> {
     // Not where the same request may come again: refused once, it could be carried out the next
     // time.
     if !stage.world.duplicates && stage.chance(30) {
-        let refusals = [TokenCharge::Failed, TokenCharge::CardExpired];
+        let refusals = [TokenChargeOutcome::Failed, TokenChargeOutcome::CardExpired];
         let refusal = stage.world.dice().pick(&refusals).unwrap_or_default();
         let sandbox = &stage.world.sandbox;
         sandbox.next_token_charge("payer-7", refusal).await?;

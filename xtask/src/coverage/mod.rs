@@ -76,7 +76,7 @@ pub fn measure(root: &Path) -> Result<Coverage, Problems> {
     let reasons = Reasons::read(&root.join("spec/coverage.yaml"))?;
     let facade = Facade::read(&root.join("facade/src"))?;
     let generated = read(&root.join("generated/src/client.rs"))?;
-    let sandbox = read(&root.join("sandbox/src/api/operation.rs"))?;
+    let sandbox = read(&root.join("sandbox/src/http/operations/table.rs"))?;
     let tests = read_all(&root.join("tests/it"))?;
 
     let mut operations: Vec<OperationRow> = spec
@@ -93,11 +93,6 @@ pub fn measure(root: &Path) -> Result<Coverage, Problems> {
             let page = operation.value["externalDocs"]["url"]
                 .as_str()
                 .map(str::to_owned);
-            let segment = operation
-                .path
-                .rsplit('/')
-                .find(|segment| !segment.starts_with('{'));
-            let segment = format!("\"{}\"", segment.unwrap_or_default().to_lowercase());
             OperationRow {
                 generated: there(
                     generated.contains(&format!("pub async fn {id}<")),
@@ -105,7 +100,7 @@ pub fn measure(root: &Path) -> Result<Coverage, Problems> {
                 ),
                 facade: there(facade.methods.contains_key(id), "facade"),
                 method: facade.methods.get(id).cloned(),
-                sandbox: there(sandbox.contains(&segment), "sandbox"),
+                sandbox: there(sandbox.contains(&format!("\"{id}\"")), "sandbox"),
                 test: there(tests.contains(&format!(".{id}(")), "test"),
                 documented: there(
                     text("summary") && text("description") && page.is_some(),
