@@ -192,7 +192,7 @@ impl RefundOfPayment<'_> {
                 .map(|(_, amount)| Some(*amount));
             let asked = checked::sum(same).unwrap_or(Decimal::MAX);
             // Where it is not known what is left it is at most what there was, and Barion judges.
-            let left = left_of(self.payment, main).or(main.original_total);
+            let left = left_of(self.payment, main).or(main.total);
             if let Some(left) = left.filter(|left| asked > *left) {
                 violations.push(Violation::new(
                     &path,

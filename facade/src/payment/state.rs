@@ -8,13 +8,14 @@ use barion_generated::enums::{
     ProcessResult, RecurrenceType, TransactionStatus, TransactionType,
 };
 use barion_generated::types;
-use barion_generated::wire::{RelatedId, Sensitive, Timestamp};
+use barion_generated::wire::{self, RelatedId, Sensitive, Timestamp};
 use rust_decimal::Decimal;
 use url::Url;
 
 use super::role::{Role, is_named};
 use crate::error::Error;
 use crate::id::{PaymentId, PosId, TraceId, TransactionId};
+use crate::money::Money;
 use crate::wire::address;
 
 /// Where a payment stands. See <https://docs.barion.com/Payment-PaymentState-v4>.
@@ -67,10 +68,10 @@ pub struct Payment {
     pub delayed_capture_until: Option<Timestamp>,
     /// All transactions, fees and refunds included, in no certain order.
     pub transactions: Vec<PaymentTransaction>,
-    /// The current total in the payment's currency: falls with partial finishes and refunds. What was asked for is
+    /// The current total, `None` also where the answer leaves its currency out: falls with partial finishes and refunds. What was asked for is
     /// [`ordered`](Self::ordered), what the payer paid is [`taken`](Self::taken).
     #[doc(alias = "Total")]
-    pub current_total: Option<Decimal>,
+    pub current_total: Option<Money>,
     /// The currency of all amounts.
     pub currency: Option<Currency>,
     /// The language of the gateway page.
@@ -83,6 +84,8 @@ pub struct Payment {
     pub callback_url: Option<Url>,
     /// The method of the last attempt to pay; version 2 does not tell.
     pub payment_method: Option<PaymentMethod>,
+    /// The current total, whether or not its currency is known.
+    pub(crate) total: Option<Decimal>,
     /// When the answer was made, by Barion's clock.
     pub(crate) made_at: Option<SystemTime>,
     /// Whether the answer says that it comes out of a cache.
@@ -151,15 +154,16 @@ impl Payment {
             transactions: transactions
                 .unwrap_or_default()
                 .into_iter()
-                .map(PaymentTransaction::from_wire)
+                .map(|one| PaymentTransaction::from_wire(one, currency.as_ref()))
                 .collect(),
-            current_total: total.map(Decimal::from),
+            current_total: money(total, currency.as_ref()),
             currency,
             suggested_locale,
             fraud_risk_score: fraud_risk_score.map(Decimal::from),
             redirect_url: address(redirect_url),
             callback_url: address(callback_url),
             payment_method,
+            total: total.map(Decimal::from),
             made_at: None,
             cached: false,
         })
@@ -265,6 +269,11 @@ impl Payment {
     }
 }
 
+/// `None` also where an amount has no currency.
+fn money(amount: Option<wire::Decimal>, currency: Option<&Currency>) -> Option<Money> {
+    Some(Money::new(amount?, currency?.clone()))
+}
+
 /// A transaction of a payment. See <https://docs.barion.com/DetailedPaymentTransaction>.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -275,9 +284,9 @@ pub struct PaymentTransaction {
     pub pos_transaction_id: Option<String>,
     /// When it was started.
     pub transaction_time: Option<Timestamp>,
-    /// Its original amount in its currency: finishing and refunding never change it.
+    /// Its original amount, `None` also where the answer leaves its currency out: finishing and refunding never change it.
     #[doc(alias = "Total")]
-    pub original_total: Option<Decimal>,
+    pub original_total: Option<Money>,
     /// Its currency.
     pub currency: Option<Currency>,
     /// Who pays; `None` until then.
@@ -294,10 +303,16 @@ pub struct PaymentTransaction {
     pub items: Vec<PurchasedItem>,
     /// The transaction it belongs to: for a refund the refunded one.
     pub related_id: Option<RelatedId>,
+    /// The original amount, whether or not its currency is known.
+    pub(crate) total: Option<Decimal>,
 }
 
 impl PaymentTransaction {
-    fn from_wire(transaction: types::DetailedPaymentTransaction) -> Self {
+    /// `of_payment` is the currency of the payment, for a transaction that does not tell its own.
+    fn from_wire(
+        transaction: types::DetailedPaymentTransaction,
+        of_payment: Option<&Currency>,
+    ) -> Self {
         let types::DetailedPaymentTransaction {
             comment,
             currency,
@@ -314,12 +329,13 @@ impl PaymentTransaction {
             transaction_time,
             transaction_type,
         } = transaction;
+        let own = currency.as_ref().or(of_payment);
         Self {
             transaction_id: TransactionId::from_wire_if_set(transaction_id),
             pos_transaction_id,
             transaction_time,
-            original_total: total.map(Decimal::from),
-            currency,
+            original_total: money(total, own),
+            total: total.map(Decimal::from),
             payer: payer.map(UserInformation::from_wire),
             payee: payee.map(UserInformation::from_wire),
             comment,
@@ -328,9 +344,10 @@ impl PaymentTransaction {
             items: items
                 .unwrap_or_default()
                 .into_iter()
-                .map(PurchasedItem::from_wire)
+                .map(|item| PurchasedItem::from_wire(item, own))
                 .collect(),
             related_id,
+            currency,
         }
     }
 
@@ -380,15 +397,15 @@ pub struct PurchasedItem {
     /// What is counted.
     pub unit: Option<String>,
     /// The price of one unit.
-    pub unit_price: Option<Decimal>,
+    pub unit_price: Option<Money>,
     /// The price of the line.
-    pub item_total: Option<Decimal>,
+    pub item_total: Option<Money>,
     /// Your article number.
     pub sku: Option<String>,
 }
 
 impl PurchasedItem {
-    fn from_wire(item: types::DetailedItem) -> Self {
+    fn from_wire(item: types::DetailedItem, currency: Option<&Currency>) -> Self {
         let types::DetailedItem {
             description,
             image_url,
@@ -405,8 +422,8 @@ impl PurchasedItem {
             image_url: address(image_url),
             quantity: quantity.map(Decimal::from),
             unit,
-            unit_price: unit_price.map(Decimal::from),
-            item_total: item_total.map(Decimal::from),
+            unit_price: money(unit_price, currency),
+            item_total: money(item_total, currency),
             sku,
         }
     }
