@@ -10,8 +10,7 @@ use jsonschema::{Draft, Registry, Resource, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::problem::{Problem, Problems};
-use crate::reach;
-use crate::spec::{Spec, escape, make_ref};
+use crate::spec::{Spec, escape, loops, make_ref};
 
 const NAMED: &str = "#/components/schemas/";
 /// The address that all named schemas are registered under; nothing is ever fetched from there.
@@ -68,7 +67,7 @@ impl JsonSchemas {
     /// # Errors
     /// Every schema that is no schema, with its place in the document.
     pub fn of(spec: &Spec) -> Result<Self, Problems> {
-        let broken = reach::loops(spec);
+        let broken = loops(spec);
         if !broken.is_empty() {
             let problem = |pointer| Problem::at(&spec.file, pointer, "refers to itself");
             return Err(Problems(broken.into_iter().map(problem).collect()));

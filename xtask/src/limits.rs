@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::print;
 use crate::problem::{Problem, Problems};
-use crate::spec::{Spec, ref_name};
+use crate::spec::{Spec, limit, ref_name, seconds};
 
 /// The text of `limits.rs`.
 ///
@@ -53,13 +53,6 @@ pub fn emit(spec: &Spec) -> Result<String, Problems> {
 /// The name of the table of a model's properties: `Item` has `ITEM`.
 pub(crate) fn table_of(model: &str) -> Ident {
     format_ident!("{}", model.to_shouty_snake_case())
-}
-
-/// A limit of a property. What a named scalar limits holds wherever it is used; the property may narrow it.
-fn limit<'a>(spec: &'a Spec, schema: &'a Value, keyword: &str) -> Option<&'a Value> {
-    let named = ref_name(schema).filter(|name| !spec.is_model(name));
-    let named = named.and_then(|name| spec.schemas()?.get(name));
-    schema.get(keyword).or_else(|| named?.get(keyword))
 }
 
 /// Whether a property has a limit that a value can break.
@@ -185,33 +178,5 @@ impl Emitter<'_> {
             format!("must be {expected}"),
         )
         .into()
-    }
-}
-
-/// The seconds in `d.hh:mm:ss`.
-fn seconds(text: &str) -> Option<u64> {
-    let (days, clock) = text.split_once('.')?;
-    let mut parts = clock.split(':').map(str::parse::<u64>);
-    let (hours, minutes, seconds) = (
-        parts.next()?.ok()?,
-        parts.next()?.ok()?,
-        parts.next()?.ok()?,
-    );
-    let days: u64 = days.parse().ok()?;
-    parts
-        .next()
-        .is_none()
-        .then_some(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-
-    #[test]
-    fn spans_become_seconds() {
-        assert_eq!(seconds("0.00:01:00"), Some(60));
-        assert_eq!(seconds("365.00:00:00"), Some(31_536_000));
-        assert_eq!(seconds("00:01:00"), None);
     }
 }

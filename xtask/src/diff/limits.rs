@@ -223,7 +223,11 @@ mod tests {
     /// What is said of one limit of a field of a request, from one value to another.
     fn said(keyword: &str, from: Value, to: Value) -> Vec<String> {
         let place = format!("{SCHEMAS}/PayRequest/properties/Limited/{keyword}");
-        told(&with(&[(&place, from)]), &with(&[(&place, to)]))
+        let limited = |value: Value| match value {
+            Value::Null => with(&[]),
+            value => with(&[(&place, value)]),
+        };
+        told(&limited(from), &limited(to))
     }
 
     #[test]

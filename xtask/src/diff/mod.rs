@@ -6,8 +6,7 @@
 //! A change is breaking if an application that depends on the facade may no longer compile or may behave differently.
 //! So direction matters: what a request must satisfy may only get looser, what an answer promises only firmer.
 
-use crate::reach;
-use crate::spec::Spec;
+use crate::spec::{Spec, loops};
 
 mod document;
 mod fields;
@@ -126,7 +125,7 @@ pub fn diff(old: &Spec, new: &Spec) -> Vec<Change> {
 /// references comes to an end with them.
 fn without_loops(spec: &Spec) -> Spec {
     let mut spec = spec.clone();
-    for pointer in reach::loops(&spec) {
+    for pointer in loops(&spec) {
         if let Some(schema) = spec.root.pointer_mut(&pointer) {
             *schema = serde_json::json!({});
         }

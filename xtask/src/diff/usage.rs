@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::places;
-use crate::spec::{Spec, ref_name};
+use crate::spec::{Kind, Spec, places, ref_name};
 
 /// The named schemas by the direction that they travel in, in either document.
 pub(super) struct Usage {
@@ -48,8 +47,9 @@ impl Usage {
 fn parameters(old: &Spec, new: &Spec) -> BTreeSet<String> {
     let of = |spec: &Spec| {
         let mut names = BTreeSet::new();
-        for (_, parameter) in places::parameters(spec) {
-            let name = ref_name(&parameter["schema"]);
+        let places = places(spec).into_iter();
+        for parameter in places.filter(|place| place.kind == Kind::Parameter) {
+            let name = ref_name(&parameter.value["schema"]);
             names.extend(name.map(str::to_owned));
         }
         names

@@ -1,0 +1,15 @@
+//! The OpenAPI document as a tree, and ways to look around in it.
+
+mod document;
+mod limits;
+mod places;
+mod reach;
+mod reference;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use document::{Operation, Spec};
+pub use limits::{limit, seconds};
+pub use places::{Kind, Place, places};
+pub use reach::loops;
+pub use reference::{escape, make_ref, ref_name, walk};
