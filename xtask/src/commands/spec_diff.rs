@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Format::Text => diff::text(&changes),
         Format::Markdown => diff::markdown(&changes),
     });
-    let breaking = changes.iter().filter(|change| change.breaking.is_some());
+    let breaking = changes.iter().filter(|change| change.is_breaking());
     match breaking.count() {
         0 => Ok(()),
         _ if !arguments.fail_on_breaking => Ok(()),

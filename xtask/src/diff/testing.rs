@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::diff;
+use super::{Verdict, diff};
 use crate::spec::Spec;
 use crate::spec::testing::edit;
 
@@ -83,10 +83,10 @@ pub(super) fn told(old: &Spec, new: &Spec) -> Vec<String> {
         if !change.detail.is_empty() {
             line = format!("{line}: {}", change.detail);
         }
-        match (change.breaking, change.harmless) {
-            (Some(why), _) => format!("{line} | breaking: {why}"),
-            (None, Some(why)) => format!("{line} | not breaking: {why}"),
-            (None, None) => line,
+        match change.verdict {
+            Verdict::Breaks(why) => format!("{line} | breaking: {why}"),
+            Verdict::Harmless(why) => format!("{line} | not breaking: {why}"),
+            Verdict::Plain => line,
         }
     });
     lines.collect()

@@ -75,12 +75,12 @@ pub fn places(spec: &Spec) -> Vec<Place<'_>> {
     let mut schemas = Vec::new();
     for (name, schema) in spec.schemas().into_iter().flatten() {
         let pointer = format!("/components/schemas/{}", escape(name));
-        schemas_in(schema, pointer, Kind::NamedSchema, &mut schemas);
+        schemas_in(schema, &pointer, Kind::NamedSchema, &mut schemas);
     }
     for holder in &found[first..] {
         if let Some(schema) = holder.value.get("schema") {
             let pointer = format!("{}/schema", holder.pointer);
-            schemas_in(schema, pointer, Kind::Schema, &mut schemas);
+            schemas_in(schema, &pointer, Kind::Schema, &mut schemas);
         }
     }
     found.extend(schemas);
@@ -121,22 +121,22 @@ fn holders<'a>(value: &'a Value, pointer: String, found: &mut Vec<Place<'a>>) {
 }
 
 /// A schema and the schemas inside it, parents first.
-fn schemas_in<'a>(value: &'a Value, pointer: String, kind: Kind, found: &mut Vec<Place<'a>>) {
+fn schemas_in<'a>(value: &'a Value, pointer: &str, kind: Kind, found: &mut Vec<Place<'a>>) {
     let place = Place {
-        pointer: pointer.clone(),
+        pointer: pointer.to_owned(),
         kind,
         value,
     };
     found.push(place);
     for (name, property) in value["properties"].as_object().into_iter().flatten() {
         let pointer = format!("{pointer}/properties/{}", escape(name));
-        schemas_in(property, pointer, Kind::Property, found);
+        schemas_in(property, &pointer, Kind::Property, found);
     }
     for key in ["allOf", "anyOf", "oneOf"] {
         for (index, part) in value[key].as_array().into_iter().flatten().enumerate() {
             schemas_in(
                 part,
-                format!("{pointer}/{key}/{index}"),
+                &format!("{pointer}/{key}/{index}"),
                 Kind::Schema,
                 found,
             );
@@ -148,7 +148,7 @@ fn schemas_in<'a>(value: &'a Value, pointer: String, kind: Kind, found: &mut Vec
         ("additionalProperties", Kind::Schema),
     ] {
         if let Some(part) = value.get(key).filter(|part| part.is_object()) {
-            schemas_in(part, format!("{pointer}/{key}"), kind, found);
+            schemas_in(part, &format!("{pointer}/{key}"), kind, found);
         }
     }
 }
