@@ -1,22 +1,27 @@
-//! What the facade exposes, read off its source: which operations it calls, which properties it takes or hands out.
+//! What the facade exposes, read off its source: which operations it has, which properties it takes or
+//! hands out.
 //!
-//! The facade names every field of the generated models where it makes or takes one apart. A field that it takes apart
-//! into `_`, or makes empty and never sets, is not exposed.
+//! The facade names every field of the generated models where it makes or takes one apart. A field
+//! that it takes apart into `_`, or makes empty and never sets, is not exposed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use heck::ToSnakeCase;
-use syn::visit::Visit;
-use syn::{Expr, Member, Pat};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{Expr, ImplItem, Member, Pat, Type};
 
 use crate::problem::Problem;
+use crate::source::{read, rust_files, string};
 
 /// What the facade exposes.
 #[derive(Debug, Default)]
 pub(super) struct Facade {
+    /// The type of each operation: `impl Operation for Refund { const ID: &'static str = "…"; … }`.
+    declared: BTreeMap<String, String>,
     /// The method that calls each operation; other methods that are called do no harm here.
-    pub(super) methods: BTreeMap<String, String>,
+    called: BTreeMap<String, String>,
     /// The fields of each request that it fills.
     filled: BTreeMap<String, BTreeSet<String>>,
     /// The fields that are set on a request after it was made.
@@ -29,44 +34,45 @@ pub(super) struct Facade {
 
 impl Facade {
     pub(super) fn read(folder: &Path) -> Result<Self, Problem> {
-        let mut paths = Vec::new();
-        super::rust_files(folder, &mut paths)?;
         let mut facade = Self::default();
-        for path in paths {
-            let file = syn::parse_file(&super::read(&path)?)
+        for path in rust_files(folder)? {
+            let file = syn::parse_file(&read(&path)?)
                 .map_err(|error| Problem::of_file(&path, format!("does not parse: {error}")))?;
             facade.visit_file(&file);
         }
         Ok(facade)
     }
 
+    /// What the facade offers for an operation: the type that declares it. While no type declares one,
+    /// it is the method that calls it.
+    pub(super) fn operation(&self, id: &str) -> Option<&str> {
+        let operations = if self.declared.is_empty() {
+            &self.called
+        } else {
+            &self.declared
+        };
+        operations.get(id).map(String::as_str)
+    }
+
     /// Whether an application can set the property of a request.
     pub(super) fn fills(&self, model: &str, property: &str) -> bool {
         let field = property.to_snake_case();
-        self.filled
-            .get(model)
-            .is_some_and(|fields| fields.contains(&field) || self.set_later.contains(&field))
+        let filled = self.filled.get(model);
+        filled.is_some_and(|fields| fields.contains(&field) || self.set_later.contains(&field))
     }
 
     /// Whether an application can read the property of an answer.
     pub(super) fn hands_out(&self, model: &str, property: &str) -> bool {
-        self.handed_out
-            .get(model)
-            .is_some_and(|fields| fields.contains(&property.to_snake_case()))
+        let fields = self.handed_out.get(model);
+        fields.is_some_and(|fields| fields.contains(&property.to_snake_case()))
     }
 }
 
-/// The model in `types::Model`.
+/// The model in `types::Model`, also in `types::Model::default`.
 fn model_of(path: &syn::Path) -> Option<String> {
-    let names: Vec<String> = path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string())
-        .collect();
-    match names.as_slice() {
-        [.., module, model] if module == "types" => Some(model.clone()),
-        _ => None,
-    }
+    let mut names = path.segments.iter().map(|one| one.ident.to_string());
+    names.find(|name| name == "types")?;
+    names.next()
 }
 
 fn field_of(member: &Member) -> Option<String> {
@@ -89,70 +95,94 @@ fn is_empty(value: &Expr) -> bool {
 }
 
 impl<'ast> Visit<'ast> for Facade {
+    fn visit_item_impl(&mut self, block: &'ast syn::ItemImpl) {
+        let of_trait = block
+            .trait_
+            .as_ref()
+            .and_then(|(_, path, _)| path.segments.last());
+        if of_trait.is_some_and(|name| name.ident == "Operation") {
+            for item in &block.items {
+                if let ImplItem::Const(constant) = item
+                    && constant.ident == "ID"
+                    && let Some(id) = string(&constant.expr)
+                {
+                    self.declared.insert(id, type_name(&block.self_ty));
+                }
+            }
+        }
+        visit::visit_item_impl(self, block);
+    }
+
     fn visit_impl_item_fn(&mut self, method: &'ast syn::ImplItemFn) {
         let is_public = matches!(method.vis, syn::Visibility::Public(_));
         self.method = is_public.then(|| method.sig.ident.to_string());
-        syn::visit::visit_impl_item_fn(self, method);
+        visit::visit_impl_item_fn(self, method);
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
         // A model that is made empty, to be filled by setters.
         if let Expr::Path(function) = &*call.func
-            && let Some(name) = function.path.segments.last()
-            && name.ident == "default"
+            && function
+                .path
+                .segments
+                .last()
+                .is_some_and(|name| name.ident == "default")
+            && let Some(model) = model_of(&function.path)
         {
-            let mut model = function.path.clone();
-            model.segments.pop();
-            model.segments.pop_punct();
-            if let Some(model) = model_of(&model) {
-                self.filled.entry(model).or_default();
-            }
+            self.filled.entry(model).or_default();
         }
-        syn::visit::visit_expr_call(self, call);
+        visit::visit_expr_call(self, call);
     }
 
     fn visit_pat_struct(&mut self, pattern: &'ast syn::PatStruct) {
         if let Some(model) = model_of(&pattern.path) {
-            let named = pattern
-                .fields
-                .iter()
-                .filter(|field| !matches!(&*field.pat, Pat::Wild(_)));
-            let named: Vec<String> = named.filter_map(|field| field_of(&field.member)).collect();
+            let named = pattern.fields.iter();
+            let named = named.filter(|field| !matches!(&*field.pat, Pat::Wild(_)));
+            let named = named.filter_map(|field| field_of(&field.member));
             self.handed_out.entry(model).or_default().extend(named);
         }
-        syn::visit::visit_pat_struct(self, pattern);
+        visit::visit_pat_struct(self, pattern);
     }
 
     fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
         if let Some(model) = model_of(&made.path) {
             let given = made.fields.iter().filter(|field| !is_empty(&field.expr));
-            let given: Vec<String> = given.filter_map(|field| field_of(&field.member)).collect();
+            let given = given.filter_map(|field| field_of(&field.member));
             self.filled.entry(model).or_default().extend(given);
         }
-        syn::visit::visit_expr_struct(self, made);
+        visit::visit_expr_struct(self, made);
     }
 
     fn visit_expr_assign(&mut self, assignment: &'ast syn::ExprAssign) {
         self.set_later.extend(field_of_model(&assignment.left));
-        syn::visit::visit_expr_assign(self, assignment);
+        visit::visit_expr_assign(self, assignment);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        // The generated client has a method of the name of each operation, and nothing else is called so.
-        // Of several methods that send it the first one is shown.
+        // The generated client has a method of the name of each operation, and nothing else is called
+        // so. Of several methods that send it the first one is shown.
         if let Some(method) = &self.method {
-            self.methods
-                .entry(call.method.to_string())
-                .or_insert_with(|| method.clone());
+            let called = self.called.entry(call.method.to_string());
+            called.or_insert_with(|| method.clone());
         }
         if call.method == "push" {
             self.set_later.extend(field_of_model(&call.receiver));
         }
-        syn::visit::visit_expr_method_call(self, call);
+        visit::visit_expr_method_call(self, call);
     }
 }
 
-/// The field, where it is one of a model in the making: builders keep it in a field or variable `wire`, others in `body`.
+/// The name of a type without its path and arguments.
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|name| name.ident.to_string()),
+        _ => None,
+    }
+    .unwrap_or_else(|| ty.to_token_stream().to_string())
+}
+
+/// The field, where it is one of a request that is being built: builders keep it in a field or
+/// variable `wire`, others in `body`.
 fn field_of_model(target: &Expr) -> Option<String> {
     let Expr::Field(target) = target else {
         return None;
@@ -163,4 +193,43 @@ fn field_of_model(target: &Expr) -> Option<String> {
         _ => false,
     };
     of_model.then(|| field_of(&target.member)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::visit::Visit;
+
+    use super::Facade;
+
+    fn facade(source: &str) -> Facade {
+        let mut facade = Facade::default();
+        facade.visit_file(&syn::parse_file(source).unwrap());
+        facade
+    }
+
+    #[test]
+    fn operations_are_those_that_types_declare_or_else_those_that_methods_call() {
+        let calls = "impl Client { pub fn refund(&self) { self.inner.refund_payment_v2(); } }";
+        assert_eq!(facade(calls).operation("refund_payment_v2"), Some("refund"));
+        let declares = "impl<W> Operation for start::Payment<W> {
+            const ID: &'static str = \"payment_start_v2\";
+        }";
+        let both = facade(&format!("{calls}\n{declares}"));
+        assert_eq!(both.operation("payment_start_v2"), Some("Payment"));
+        assert_eq!(both.operation("refund_payment_v2"), None);
+    }
+
+    #[test]
+    fn a_field_is_exposed_where_it_is_named() {
+        let facade = facade(
+            "fn f() {
+                let types::Answer { id, errors: _ } = answer;
+                let made = types::Request { total: total, note: None, lines: Vec::new() };
+                self.wire.lines.push(line);
+            }",
+        );
+        assert!(facade.hands_out("Answer", "Id") && !facade.hands_out("Answer", "Errors"));
+        assert!(facade.fills("Request", "Total") && facade.fills("Request", "Lines"));
+        assert!(!facade.fills("Request", "Note") && !facade.fills("Other", "Total"));
+    }
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::change::{Change, Verdict::Harmless};
-use super::pair::{Found, Pair, by_name};
+use super::pair::Pair;
+use crate::pairing::{Found, by_name};
 use crate::spec::Spec;
 
 pub(super) fn changes(pair: &Pair) -> Vec<Change> {

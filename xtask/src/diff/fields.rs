@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::change::Change;
 use super::change::Verdict::{self, Breaks, Harmless};
 use super::limits;
-use super::pair::{Direction, Found, Pair, by_name};
+use super::pair::{Direction, Pair};
 use super::types::{described, type_of};
 use super::values::added_and_removed;
+use crate::pairing::{Found, by_name};
 use crate::spec::{Spec, ref_name};
 
 /// A field: its schema, and whether it is required.
@@ -39,7 +40,7 @@ impl<'a> Models<'a> {
             if self.reported_with(model, name) != model {
                 continue;
             }
-            let mut own = self.of_field(model, name, found, direction);
+            let mut own = self.of_field(model, name, &found, direction);
             if !own.is_empty() {
                 name_heirs(&mut own, &self.heirs(model, name));
             }
@@ -52,11 +53,11 @@ impl<'a> Models<'a> {
         &self,
         model: &str,
         name: &str,
-        found: Found<'_, Field>,
+        found: &Found<'_, Field>,
         direction: Direction,
     ) -> Vec<Change> {
         let subject = format!("field {model}.{name}");
-        match found {
+        match *found {
             Found::New(field) => vec![added(&subject, field, direction)],
             Found::Old((schema, required)) => vec![
                 Change::removed(&subject, described(schema, *required))

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::change::Change;
 use super::change::Verdict::{self, Breaks, Harmless};
-use super::pair::{Found, Pair, by_name};
+use super::pair::Pair;
 use super::parameters;
 use super::types::type_of;
+use crate::pairing::{Found, by_name};
 use crate::spec::{Operation, Spec};
 
 pub(super) fn changes(pair: &Pair) -> Vec<Change> {

@@ -1,6 +1,6 @@
-//! The two documents, what stands in both under one name, and who uses which schema.
+//! The two documents, and who uses which schema.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::spec::{Kind, Spec, loops, places, ref_name};
 
@@ -62,24 +62,4 @@ fn of_parameters(spec: &Spec) -> BTreeSet<String> {
     parameters
         .filter_map(|parameter| ref_name(&parameter.value["schema"]).map(str::to_owned))
         .collect()
-}
-
-/// What two documents have under one name.
-pub(super) enum Found<'a, T> {
-    New(&'a T),
-    Both(&'a T, &'a T),
-    Old(&'a T),
-}
-
-/// What is in either of two maps: first what is new or in both, then what is old.
-pub(super) fn by_name<'a, K: Ord, T>(
-    old: &'a BTreeMap<K, T>,
-    new: &'a BTreeMap<K, T>,
-) -> impl Iterator<Item = (&'a K, Found<'a, T>)> {
-    let there = new.iter().map(|(name, after)| match old.get(name) {
-        None => (name, Found::New(after)),
-        Some(before) => (name, Found::Both(before, after)),
-    });
-    let gone = old.iter().filter(|(name, _)| !new.contains_key(name));
-    there.chain(gone.map(|(name, before)| (name, Found::Old(before))))
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::change::Change;
 use super::change::Verdict::{Breaks, Harmless};
 use super::limits;
-use super::pair::{Direction, Found, Pair, by_name};
+use super::pair::{Direction, Pair};
 use super::types::{described, type_of};
+use crate::pairing::{Found, by_name};
 use crate::spec::{Operation, Spec};
 
 /// Parameters are only sent.

@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::change::Change;
 use super::change::Verdict::{Breaks, Harmless};
 use super::fields::Models;
-use super::pair::{Found, Pair, by_name};
+use super::pair::Pair;
 use super::types::type_of;
 use super::{limits, values};
+use crate::pairing::{Found, by_name};
 use crate::spec::Spec;
 
 pub(super) fn changes(pair: &Pair) -> Vec<Change> {
@@ -34,7 +35,7 @@ pub(super) fn changes(pair: &Pair) -> Vec<Change> {
                 changes.push(Change::removed(subject, "").verdict(verdict));
             }
             Found::Both(before, after) => {
-                changes.extend(changed(&models, pair, name, before, after))
+                changes.extend(changed(&models, pair, name, before, after));
             }
         }
     }

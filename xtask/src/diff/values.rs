@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::change::Change;
 use super::change::Verdict::{Breaks, Harmless};
-use super::pair::{Found, by_name};
+use crate::pairing::{Found, by_name};
 
 pub(super) fn changes(name: &str, before: &Value, after: &Value) -> Vec<Change> {
     let mut changes = Vec::new();

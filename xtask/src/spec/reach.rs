@@ -9,10 +9,16 @@ use super::places::places;
 use super::reference::walk;
 
 impl Spec {
+    /// The names of all schemas that a value refers to, directly or through other references.
+    #[must_use]
+    pub fn reachable(&self, from: &Value) -> BTreeSet<String> {
+        reachable(self, [from])
+    }
+
     /// The names of all schemas that some operation uses, be it in a body, an answer or a parameter.
     #[must_use]
     pub fn used_schemas(&self) -> BTreeSet<String> {
-        reachable(self, [&self.root["paths"]])
+        self.reachable(&self.root["paths"])
     }
 
     /// The names of all schemas that are part of some answer, errors included.

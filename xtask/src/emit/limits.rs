@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::print;
+use super::print;
 use crate::problem::{Problem, Problems};
 use crate::spec::{Spec, limit, ref_name, seconds};
 
@@ -13,7 +13,7 @@ use crate::spec::{Spec, limit, ref_name, seconds};
 ///
 /// # Errors
 /// When a limit is not of the kind that its keyword asks for.
-pub fn emit(spec: &Spec) -> Result<String, Problems> {
+pub(super) fn emit(spec: &Spec) -> Result<String, Problems> {
     let mut models = TokenStream::new();
     let mut tables = TokenStream::new();
     for name in spec.request_schemas() {
@@ -21,7 +21,7 @@ pub fn emit(spec: &Spec) -> Result<String, Problems> {
             continue;
         }
         let pointer = format!("/components/schemas/{name}");
-        let (properties, required) = spec.properties(&spec.root["components"]["schemas"][&name]);
+        let (properties, required) = spec.properties(spec.schema(&name));
         let mut rows = TokenStream::new();
         for (property, schema) in &properties {
             let needed = required.contains(property);
@@ -51,12 +51,12 @@ pub fn emit(spec: &Spec) -> Result<String, Problems> {
 }
 
 /// The name of the table of a model's properties: `Item` has `ITEM`.
-pub(crate) fn table_of(model: &str) -> Ident {
+pub(super) fn table_of(model: &str) -> Ident {
     format_ident!("{}", model.to_shouty_snake_case())
 }
 
 /// Whether a property has a limit that a value can break.
-pub(crate) fn has_limits(spec: &Spec, schema: &Value) -> bool {
+pub(super) fn has_limits(spec: &Spec, schema: &Value) -> bool {
     let keywords = [
         "minLength",
         "maxLength",

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::print;
+use super::print;
 use crate::problem::{Problem, Problems};
 use crate::spec::Spec;
 
@@ -12,7 +12,7 @@ use crate::spec::Spec;
 ///
 /// # Errors
 /// When a value can't be made a name of Rust.
-pub fn emit(spec: &Spec) -> Result<String, Problems> {
+pub(super) fn emit(spec: &Spec) -> Result<String, Problems> {
     let mut tokens = quote! {
         //! The enumerations of the API. Each is open: a value that is not listed is kept as it came.
         use serde_with::{DeserializeFromStr, SerializeDisplay};

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::spec::{Spec, make_ref, ref_name};
 
 /// The schemas that hand-written types of `barion_generated::wire` stand for.
-pub const WIRE_TYPES: [&str; 8] = [
+pub(super) const WIRE_TYPES: [&str; 8] = [
     "DashedGuid",
     "Decimal",
     "FreeForm",
@@ -23,7 +23,7 @@ pub const WIRE_TYPES: [&str; 8] = [
 ];
 
 /// The schema that lowering adds for texts marked `x-barion-sensitive`.
-pub const SENSITIVE: &str = "Sensitive";
+pub(super) const SENSITIVE: &str = "Sensitive";
 
 /// Keywords that the generator would turn into a type for each property. The limits are emitted as data instead.
 const LIMITS: [&str; 11] = [
@@ -42,7 +42,7 @@ const LIMITS: [&str; 11] = [
 
 /// The names of the open enumerations.
 #[must_use]
-pub fn open_enums(spec: &Spec) -> BTreeSet<String> {
+pub(super) fn open_enums(spec: &Spec) -> BTreeSet<String> {
     let schemas = spec.schemas().into_iter().flatten();
     schemas
         .filter(|(_, schema)| schema.get("x-barion-values").is_some())
@@ -52,7 +52,7 @@ pub fn open_enums(spec: &Spec) -> BTreeSet<String> {
 
 /// The lowered document. The input must have passed the lint.
 #[must_use]
-pub fn lower(spec: &Spec) -> Value {
+pub(super) fn lower(spec: &Spec) -> Value {
     let answers = spec.answer_schemas();
     let enums = open_enums(spec);
     let mut root = spec.root.clone();
