@@ -6,7 +6,7 @@ use xtask::coverage;
 use xtask::regen::{self, Places};
 use xtask::spec::Spec;
 
-use super::{Failure, Outcome, say};
+use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\

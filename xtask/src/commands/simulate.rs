@@ -1,10 +1,12 @@
 //! `cargo xtask simulate`.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use xtask::regen::Places;
 
-use super::{Failure, Outcome, guards};
+use super::cargo::cargo;
+use super::guards;
+use super::outcome::{Failure, Outcome};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -64,9 +66,4 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Ok(_) => Err(Failure::new("the simulation did not hold")),
         Err(error) => Err(Failure::new(format!("cargo can't be run: {error}"))),
     }
-}
-
-/// The cargo that runs this.
-pub(super) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

@@ -3,7 +3,7 @@
 use xtask::coverage;
 use xtask::regen::Places;
 
-use super::{Failure, Outcome, say};
+use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\

@@ -9,7 +9,7 @@ use xtask::problem::{Problem, Problems};
 use xtask::regen::Places;
 use xtask::spec::Spec;
 
-use super::{Failure, Outcome, say};
+use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\

@@ -5,7 +5,7 @@ use xtask::problem::Problems;
 use xtask::regen::Places;
 use xtask::spec::Spec;
 
-use super::{Failure, Outcome, say};
+use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\

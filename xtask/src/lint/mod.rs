@@ -15,8 +15,6 @@ mod schemas;
 mod values;
 
 #[cfg(test)]
-mod fuzz;
-#[cfg(test)]
 mod testing;
 
 pub use rules::{Rule, lint, rules};
