@@ -1,40 +1,12 @@
 //! Differences of limits: tighter or looser.
 
-use std::cmp::Ordering;
-
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::change::Change;
 use super::change::Verdict::{Breaks, Harmless};
 use super::pair::{Direction, Pair};
-use crate::spec::{Spec, limit, ref_name, seconds};
-
-/// What another value of a keyword means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sense {
-    Least,
-    Most,
-    Flag,
-    Unclear,
-}
-
-/// The keywords that limit values. A bound that is exclusive says so in its own value.
-const KEYWORDS: [(&str, Sense); 13] = [
-    ("maxItems", Sense::Most),
-    ("maxLength", Sense::Most),
-    ("maxProperties", Sense::Most),
-    ("maximum", Sense::Most),
-    ("minItems", Sense::Least),
-    ("minLength", Sense::Least),
-    ("minProperties", Sense::Least),
-    ("minimum", Sense::Least),
-    ("multipleOf", Sense::Unclear),
-    ("pattern", Sense::Unclear),
-    ("uniqueItems", Sense::Flag),
-    ("x-barion-maximum", Sense::Most),
-    ("x-barion-minimum", Sense::Least),
-];
+use crate::spec::{LIMITS, Spec, exclusive_flag, limit, ref_name, seconds};
 
 /// The limits that differ; `owner` is what they belong to, such as `Item.Name`. A limit that comes
 /// from a named scalar is reported once, with that scalar.
@@ -45,8 +17,8 @@ pub(super) fn changes(
     direction: Direction,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
-    for (keyword, sense) in KEYWORDS {
-        let flag = exclusive(keyword);
+    for keyword in LIMITS {
+        let flag = exclusive_flag(keyword);
         let own = |schema: &Value| (schema.get(keyword).cloned(), schema.get(flag).cloned());
         if own(before) == own(after) {
             continue;
@@ -56,7 +28,7 @@ pub(super) fn changes(
             Limit::of(&pair.new, after, keyword),
         );
         let subject = format!("limit {owner}.{keyword}");
-        changes.extend(changed(subject, sense, limits, direction));
+        changes.extend(changed(subject, keyword, limits, direction));
     }
     let items = |schema: &Value| match &schema["items"] {
         items if items.is_object() && ref_name(items).is_none() => items.clone(),
@@ -70,15 +42,6 @@ pub(super) fn changes(
     changes
 }
 
-/// The flag that makes a bound exclusive.
-fn exclusive(keyword: &str) -> &'static str {
-    match keyword {
-        "minimum" => "exclusiveMinimum",
-        "maximum" => "exclusiveMaximum",
-        _ => "",
-    }
-}
-
 /// One limit: how it reads, and what it is compared by.
 struct Limit {
     text: String,
@@ -89,7 +52,7 @@ struct Limit {
 impl Limit {
     fn of(spec: &Spec, schema: &Value, keyword: &str) -> Option<Self> {
         let value = limit(spec, schema, keyword)?;
-        let exclusive = limit(spec, schema, exclusive(keyword)) == Some(&Value::Bool(true));
+        let exclusive = limit(spec, schema, exclusive_flag(keyword)) == Some(&Value::Bool(true));
         let text = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
@@ -121,13 +84,13 @@ fn exactly(number: &str) -> Option<Decimal> {
 /// `None` where it is as tight as before.
 fn changed(
     subject: String,
-    sense: Sense,
+    keyword: &str,
     (old, new): (Option<Limit>, Option<Limit>),
     direction: Direction,
 ) -> Option<Change> {
     let text = |limit: &Option<Limit>| match limit {
         Some(limit) => limit.text.clone(),
-        None if sense == Sense::Flag => "false".to_owned(),
+        None if keyword == "uniqueItems" => "false".to_owned(),
         None => "none".to_owned(),
     };
     let tighter = match (&old, &new) {
@@ -135,16 +98,12 @@ fn changed(
         (Some(old), Some(new)) if old.text == new.text => return None,
         (None, Some(_)) => Some(true),
         (Some(_), None) => Some(false),
-        (Some(old), Some(new)) => match (old.number.zip(new.number), sense) {
-            (Some((from, to)), Sense::Least | Sense::Most) => {
-                let least = sense == Sense::Least;
-                // Of equal bounds the exclusive one is tighter.
-                match to.cmp(&from) {
-                    Ordering::Equal if old.exclusive == new.exclusive => return None,
-                    Ordering::Equal => Some(new.exclusive),
-                    other => Some((other == Ordering::Greater) == least),
-                }
-            }
+        (Some(old), Some(new)) => match old.number.zip(new.number) {
+            // Of equal bounds the exclusive one is tighter.
+            Some((from, to)) if from == to && old.exclusive == new.exclusive => return None,
+            Some((from, to)) if from == to => Some(new.exclusive),
+            Some((from, to)) if keyword.contains("min") => Some(to > from),
+            Some((from, to)) if keyword.contains("max") => Some(to < from),
             _ => None,
         },
     };

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::print;
 use crate::problem::{Problem, Problems};
-use crate::spec::{Spec, limit, ref_name, seconds};
+use crate::spec::{Spec, exclusive_flag, limit, ref_name, seconds};
 
 /// The text of `limits.rs`.
 ///
@@ -55,20 +55,22 @@ pub(super) fn table_of(model: &str) -> Ident {
     format_ident!("{}", model.to_shouty_snake_case())
 }
 
+/// The keywords that are checked, each with the field of the table that holds its value.
+const CHECKED: [(&str, &str); 8] = [
+    ("minLength", "min_length"),
+    ("maxLength", "max_length"),
+    ("minItems", "min_items"),
+    ("minimum", "min"),
+    ("maximum", "max"),
+    ("x-barion-minimum", "min_seconds"),
+    ("x-barion-maximum", "max_seconds"),
+    ("pattern", "pattern"),
+];
+
 /// Whether a property has a limit that a value can break.
 pub(super) fn has_limits(spec: &Spec, schema: &Value) -> bool {
-    let keywords = [
-        "minLength",
-        "maxLength",
-        "minItems",
-        "minimum",
-        "maximum",
-        "x-barion-minimum",
-        "x-barion-maximum",
-        "pattern",
-    ];
-    let mut keywords = keywords.iter();
-    keywords.any(|keyword| limit(spec, schema, keyword).is_some())
+    let mut keywords = CHECKED.iter();
+    keywords.any(|(keyword, _)| limit(spec, schema, keyword).is_some())
 }
 
 struct Emitter<'a> {
@@ -99,49 +101,13 @@ impl Emitter<'_> {
     }
 
     fn limits(&self) -> Result<TokenStream, Problems> {
-        let get = |key: &str| limit(self.spec, self.schema, key);
         let mut rows = TokenStream::new();
-        for (key, field) in [
-            ("minLength", "min_length"),
-            ("maxLength", "max_length"),
-            ("minItems", "min_items"),
-        ] {
-            if let Some(value) = get(key) {
-                let number = value.as_u64().and_then(|n| usize::try_from(n).ok());
-                let number = number.ok_or_else(|| self.wrong(key, "a whole number"))?;
+        for (keyword, field) in CHECKED {
+            if let Some(value) = limit(self.spec, self.schema, keyword) {
                 let field = format_ident!("{field}");
-                rows.extend(quote! { #field: Some(#number), });
+                let value = self.value(keyword, value)?;
+                rows.extend(quote! { #field: Some(#value), });
             }
-        }
-        for (key, strict, field) in [
-            ("minimum", "exclusiveMinimum", "min"),
-            ("maximum", "exclusiveMaximum", "max"),
-        ] {
-            if let Some(value) = get(key) {
-                let bound = self.decimal(key, value)?;
-                let exclusive = get(strict) == Some(&Value::Bool(true));
-                let field = format_ident!("{field}");
-                rows.extend(
-                    quote! { #field: Some(Bound { value: #bound, exclusive: #exclusive }), },
-                );
-            }
-        }
-        for (key, field) in [
-            ("x-barion-minimum", "min_seconds"),
-            ("x-barion-maximum", "max_seconds"),
-        ] {
-            if let Some(value) = get(key) {
-                let seconds = value.as_str().and_then(seconds);
-                let seconds = seconds.ok_or_else(|| self.wrong(key, "a time span, d.hh:mm:ss"))?;
-                let field = format_ident!("{field}");
-                rows.extend(quote! { #field: Some(#seconds), });
-            }
-        }
-        if let Some(pattern) = get("pattern") {
-            let pattern = pattern
-                .as_str()
-                .ok_or_else(|| self.wrong("pattern", "a text"))?;
-            rows.extend(quote! { pattern: Some(pattern!(#pattern)), });
         }
         if self.schema.get("x-barion-sensitive").is_some() {
             rows.extend(quote! { sensitive: true, });
@@ -151,6 +117,36 @@ impl Emitter<'_> {
         } else {
             quote!(Limits { #rows ..Limits::NONE })
         })
+    }
+
+    fn value(&self, keyword: &str, value: &Value) -> Result<TokenStream, Problems> {
+        match keyword {
+            "minLength" | "maxLength" | "minItems" => {
+                let number = value
+                    .as_u64()
+                    .and_then(|number| usize::try_from(number).ok());
+                let number = number.ok_or_else(|| self.wrong(keyword, "a whole number"))?;
+                Ok(quote!(#number))
+            }
+            "minimum" | "maximum" => {
+                let bound = self.decimal(keyword, value)?;
+                let flag = limit(self.spec, self.schema, exclusive_flag(keyword));
+                let exclusive = flag == Some(&Value::Bool(true));
+                Ok(quote!(Bound { value: #bound, exclusive: #exclusive }))
+            }
+            "pattern" => {
+                let pattern = value
+                    .as_str()
+                    .ok_or_else(|| self.wrong(keyword, "a text"))?;
+                Ok(quote!(pattern!(#pattern)))
+            }
+            _ => {
+                let seconds = value.as_str().and_then(seconds);
+                let expected = "a time span, d.hh:mm:ss";
+                let seconds = seconds.ok_or_else(|| self.wrong(keyword, expected))?;
+                Ok(quote!(#seconds))
+            }
+        }
     }
 
     /// An exact constant, out of the digits as the document writes them.

@@ -5,6 +5,33 @@ use serde_json::Value;
 use super::document::Spec;
 use super::reference::ref_name;
 
+/// The keywords that limit values, but for the flags beside a bound (`exclusiveMinimum`).
+pub const LIMITS: [&str; 13] = [
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "uniqueItems",
+    "x-barion-maximum",
+    "x-barion-minimum",
+];
+
+/// The flag that makes a bound exclusive; empty for other keywords.
+#[must_use]
+pub fn exclusive_flag(keyword: &str) -> &'static str {
+    match keyword {
+        "minimum" => "exclusiveMinimum",
+        "maximum" => "exclusiveMaximum",
+        _ => "",
+    }
+}
+
 /// The value of a keyword of a property. A keyword of the named scalar or list that the property
 /// refers to holds too; the property may narrow it.
 #[must_use]

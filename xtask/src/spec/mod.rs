@@ -9,7 +9,7 @@ mod reference;
 pub(crate) mod testing;
 
 pub use document::{Operation, Spec};
-pub use limits::{limit, seconds};
+pub use limits::{LIMITS, exclusive_flag, limit, seconds};
 pub use places::{Kind, Place, places};
 pub use reach::loops;
 pub use reference::{escape, make_ref, ref_name, walk};
