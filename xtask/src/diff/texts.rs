@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::change::{Change, Verdict::Harmless};
 use super::pair::Pair;
+use crate::spec::LIMITS;
 
-/// What has consequences and so is compared elsewhere, by its meaning.
-const COMPARED: [&str; 32] = [
+/// What has consequences and so is compared elsewhere, by its meaning; limits are too.
+const COMPARED: [&str; 20] = [
     "$ref",
     "additionalProperties",
     "also",
@@ -18,30 +19,18 @@ const COMPARED: [&str; 32] = [
     "exclusiveMinimum",
     "fractionDigits",
     "in",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
     "name",
     "nullable",
     "openapi",
     "operationId",
-    "pattern",
     "required",
     "type",
-    "uniqueItems",
     "value",
     "x-barion-also",
     "x-barion-key",
-    "x-barion-maximum",
-    "x-barion-minimum",
     "x-barion-moves-money",
     "x-barion-sensitive",
+    "x-barion-values",
 ];
 
 pub(super) fn changes(pair: &Pair) -> Option<Change> {
@@ -108,7 +97,7 @@ impl<'a> Texts<'a> {
 /// Whether a key holds a text as a whole. A name of ours (a property called `Description`) holds an
 /// object, which is gone through instead; but an example is a whole whatever it looks like.
 fn is_text(key: &str, value: &Value) -> bool {
-    let structure = key == "x-barion-values" || COMPARED.contains(&key);
+    let structure = COMPARED.contains(&key) || LIMITS.contains(&key);
     let example = ["example", "examples"].contains(&key) || key.starts_with("x-");
     let plain = match value {
         Value::Object(_) => false,

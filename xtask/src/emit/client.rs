@@ -1,9 +1,7 @@
 //! Drives progenitor over the lowered document.
 
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
 
 use openapiv3::OpenAPI;
 use proc_macro2::TokenStream;
@@ -130,35 +128,11 @@ fn read_document(spec: &Spec, lowered: &Value) -> Result<OpenAPI, Problems> {
     })
 }
 
-thread_local! {
-    /// Whether this thread is inside the generator.
-    static GENERATING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Panics of the generator are caught and told as errors; what the hook prints of them would be noise.
-fn silence_the_generator() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            if !GENERATING.get() {
-                usual(panic);
-            }
-        }));
-    });
-}
-
 /// The generator panics on some documents; to the maintainer that is an error like any other.
 fn generate(spec: &Spec, document: &OpenAPI) -> Result<TokenStream, String> {
-    silence_the_generator();
-    GENERATING.set(true);
-    let outcome = catch_unwind(AssertUnwindSafe(|| {
-        Generator::new(&settings(spec)).generate_tokens(document)
-    }));
-    GENERATING.set(false);
-    match outcome {
-        Ok(Ok(tokens)) => Ok(tokens),
-        Ok(Err(error)) => Err(error.to_string()),
+    let generate = || Generator::new(&settings(spec)).generate_tokens(document);
+    match catch_unwind(AssertUnwindSafe(generate)) {
+        Ok(tokens) => tokens.map_err(|error| error.to_string()),
         Err(panic) => Err(panic
             .downcast_ref::<String>()
             .cloned()
@@ -173,19 +147,14 @@ fn settings(spec: &Spec) -> GenerationSettings {
         .with_interface(InterfaceStyle::Positional)
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::hooks::Hooks));
-    for name in WIRE_TYPES.into_iter().chain([SENSITIVE]) {
-        settings.with_replacement(
-            name,
-            format!("crate::wire::{name}"),
-            [TypeImpl::Display].into_iter(),
-        );
-    }
-    for name in lower::open_enums(spec) {
-        settings.with_replacement(
-            &name,
-            format!("crate::enums::{name}"),
-            [TypeImpl::Display].into_iter(),
-        );
+    let wire = WIRE_TYPES.into_iter().chain([SENSITIVE]);
+    let wire = wire.map(|name| (name.to_owned(), "wire"));
+    let enums = lower::open_enums(spec)
+        .into_iter()
+        .map(|name| (name, "enums"));
+    for (name, module) in wire.chain(enums) {
+        let path = format!("crate::{module}::{name}");
+        settings.with_replacement(&name, path, [TypeImpl::Display].into_iter());
     }
     settings
 }

@@ -1,5 +1,6 @@
 //! Emits `enums.rs`: the lists of values that may grow, each with a place for what is not known yet.
 
+use heck::ToUpperCamelCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
@@ -120,22 +121,13 @@ fn doc_of(schema: &Value) -> String {
 
 /// `hu-HU` becomes `HuHu`, `HUF` becomes `Huf`, `InProgress` stays.
 fn variant_name(value: &str) -> String {
+    let plain = value.chars().all(|c| c.is_ascii_alphanumeric());
     let shouting = !value.chars().any(|c| c.is_ascii_lowercase());
-    value
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .map(|word| {
-            let mut chars = word.chars();
-            let first = chars.next().map(|c| c.to_ascii_uppercase());
-            let word_shouts = !word.chars().any(|c| c.is_ascii_lowercase());
-            let rest = chars.as_str();
-            let rest = if shouting || word_shouts {
-                rest.to_ascii_lowercase()
-            } else {
-                rest.to_owned()
-            };
-            first.into_iter().collect::<String>() + &rest
-        })
-        .collect()
+    if plain && !shouting && value.starts_with(|c: char| c.is_ascii_uppercase()) {
+        value.to_owned()
+    } else {
+        value.to_upper_camel_case()
+    }
 }
 
 #[cfg(test)]
