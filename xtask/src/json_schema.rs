@@ -1,4 +1,4 @@
-//! Checks values against the document's schemas, with a validator that knows nothing of our generator.
+//! JSON Schema validation of values against the document's schemas, independent of our generator.
 //!
 //! OpenAPI 3.0 has a dialect of its own, so its schemas are first turned into JSON Schema 2020-12.
 //! Formats are not asserted: Barion's dates and addresses are looser than the formats say.
@@ -203,7 +203,8 @@ fn convert(schema: &Value) -> Value {
     Value::Object(converted)
 }
 
-/// The place in our document of a place in a converted schema: without the `else` of what may be null.
+/// The place in our document of a place in a converted schema: without the `else` of what may be
+/// null.
 fn place_of(name: &str, path: &str) -> String {
     let mut place = format!("{NAMED}{}", escape(name));
     let mut before = "";

@@ -1,9 +1,9 @@
 //! The maintainer's commands, as a library: `cargo xtask` calls it, and the tests do.
 //!
-//! [`regen`] goes one way: it reads the document ([`spec`]), checks our own rules ([`lint`]), generates
-//! the files ([`emit`]), and says what changed ([`inventory`]). [`diff`] compares two documents,
-//! [`coverage`] says how far the document reaches, and [`guards`] is what the simulation is measured
-//! by.
+//! [`regen`] goes one way: it reads the document ([`spec`]), checks our own rules ([`lint`]),
+//! generates the files ([`emit`]), and says what changed ([`inventory`]). [`diff`] compares two
+//! documents, [`coverage`] says how far the document reaches, and [`guards`] is what the simulation
+//! is measured by.
 
 pub mod coverage;
 pub mod diff;

@@ -1,4 +1,4 @@
-//! What stands in two maps under one name.
+//! Comparison of two maps: what is new, what is in both, what is old.
 
 use std::collections::BTreeMap;
 

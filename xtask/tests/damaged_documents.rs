@@ -1,4 +1,4 @@
-//! Damaged documents: whatever they hold, the commands say what is wrong and never panic.
+//! Fuzzing with damaged documents: the commands report problems and never panic.
 
 use serde_json::{Value, json};
 

@@ -23,7 +23,7 @@ impl From<Problems> for Failure {
     }
 }
 
-/// Prints to stdout. A reader that has gone away (`| head`) is no failure, and no reason to panic as `println!` does.
+/// Prints to stdout. A closed pipe (`| head`) is no failure; `println!` would panic.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }

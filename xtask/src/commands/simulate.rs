@@ -1,4 +1,4 @@
-//! `cargo xtask simulate`.
+//! `cargo xtask simulate`: runs the simulation of `tests/simulation`.
 
 use std::process::Stdio;
 
@@ -17,7 +17,7 @@ Examples:
   cargo xtask simulate --seeds 50000 --from 5000  the seeds from 5000 on
   cargo xtask simulate --replay 17                every line of what happens in the worlds of a seed
   cargo xtask simulate --worlds orders            only those with watchers and a store
-  cargo xtask simulate --guards                   remove each guard of the client: the simulation must notice
+  cargo xtask simulate --guards                   remove each guard of the client in turn
   cargo xtask simulate --guards rate unsettled    only these")]
 pub(crate) struct Arguments {
     /// How many seeds; with --guards the most for each of them (default: 5000)

@@ -1,4 +1,4 @@
-//! `cargo xtask spec diff`.
+//! `cargo xtask spec diff`: compares two states of the spec.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,7 +13,8 @@ use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-A change is breaking if an application that depends on the facade may no longer compile, or may behave differently.
+A change is breaking if an application that depends on the facade may no longer compile, or may
+behave differently.
 
 Examples:
   cargo xtask spec diff HEAD                      what the working tree changes

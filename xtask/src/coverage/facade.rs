@@ -1,5 +1,5 @@
-//! What the facade exposes, read off its source: which operations it has, which properties it takes or
-//! hands out.
+//! What the facade exposes, read off its source: which operations it has, which properties it takes
+//! or hands out.
 //!
 //! The facade names every field of the generated models where it makes or takes one apart. A field
 //! that it takes apart into `_`, or makes empty and never sets, is not exposed.
@@ -18,7 +18,7 @@ use crate::source::{read, rust_files, string};
 /// What the facade exposes.
 #[derive(Debug, Default)]
 pub(super) struct Facade {
-    /// The type of each operation: `impl Operation for Refund { const ID: &'static str = "…"; … }`.
+    /// The type of each operation, from its `impl Operation` with the constant `ID`.
     declared: BTreeMap<String, String>,
     /// The method that calls each operation; other methods that are called do no harm here.
     called: BTreeMap<String, String>,
@@ -43,8 +43,8 @@ impl Facade {
         Ok(facade)
     }
 
-    /// What the facade offers for an operation: the type that declares it. While no type declares one,
-    /// it is the method that calls it.
+    /// What the facade offers for an operation: the type that declares it. While no type declares
+    /// one, it is the method that calls it.
     pub(super) fn operation(&self, id: &str) -> Option<&str> {
         let operations = if self.declared.is_empty() {
             &self.called
@@ -84,14 +84,8 @@ fn field_of(member: &Member) -> Option<String> {
 
 /// `None` and `Vec::new()`: nothing that an application has given.
 fn is_empty(value: &Expr) -> bool {
-    match value {
-        Expr::Path(path) => path.path.is_ident("None"),
-        Expr::Call(call) => {
-            matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|name| name.ident == "new")
-                && path.path.segments.first().is_some_and(|name| name.ident == "Vec"))
-        }
-        _ => false,
-    }
+    let value = value.to_token_stream().to_string();
+    ["None", "Vec :: new ()"].contains(&value.as_str())
 }
 
 impl<'ast> Visit<'ast> for Facade {
@@ -159,8 +153,8 @@ impl<'ast> Visit<'ast> for Facade {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        // The generated client has a method of the name of each operation, and nothing else is called
-        // so. Of several methods that send it the first one is shown.
+        // The generated client has a method of the name of each operation, and nothing else is
+        // called so. Of several methods that send it the first one is shown.
         if let Some(method) = &self.method {
             let called = self.called.entry(call.method.to_string());
             called.or_insert_with(|| method.clone());

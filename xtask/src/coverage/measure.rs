@@ -76,8 +76,8 @@ impl Workspace {
         }
     }
 
-    /// Whether the sandbox has a route for it: its files about operations name the operation, or the
-    /// last word of its path.
+    /// Whether the sandbox has a route for it: its files about operations name the operation, or
+    /// the last word of its path.
     fn is_answered(&self, operation: &Operation<'_>) -> bool {
         let mut words = operation
             .path

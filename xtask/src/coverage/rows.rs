@@ -13,8 +13,8 @@ pub enum Reach {
     Missing,
 }
 
-/// The columns of an operation: a method of the generated client; a method of the facade's client, or
-/// a request that it executes; answered by the sandbox; called in a test across the crates; with
+/// The columns of an operation: a method of the generated client; a method of the facade's client,
+/// or a request that it executes; answered by the sandbox; called in a test across the crates; with
 /// summary, description and Barion's page.
 pub(super) const COLUMNS: [&str; 5] = ["generated", "facade", "sandbox", "test", "documented"];
 

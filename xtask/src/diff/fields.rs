@@ -1,5 +1,5 @@
-//! Differences of the fields of models. A field that models inherit is reported once, with the model
-//! that has it.
+//! Differences of the fields of models. A field that models inherit is reported once, with the
+//! model that has it.
 
 use std::collections::BTreeMap;
 
@@ -175,8 +175,8 @@ fn requirement(before: bool, after: bool, direction: Direction) -> Option<Detail
     Some((detail.to_owned(), verdict))
 }
 
-/// Optional fields are left out by requests and read null in answers, whatever the document says of
-/// null.
+/// Optional fields are left out by requests and read null in answers, even if the document does not
+/// allow null.
 fn null(before: &Value, after: &Value, required: bool, direction: Direction) -> Option<Detail> {
     let (detail, verdict) = match (before["nullable"] == true, after["nullable"] == true) {
         (false, true) if required && direction.answer => {

@@ -6,8 +6,8 @@
 //! through a facade.
 //!
 //! A change is breaking if an application that depends on the facade may no longer compile or may
-//! behave differently. So direction matters: what a request must satisfy may only get looser, what an
-//! answer promises only firmer.
+//! behave differently. So direction matters: what a request must satisfy may only get looser, what
+//! an answer promises only firmer.
 
 mod change;
 mod compare;

@@ -33,7 +33,7 @@ impl Pair {
         }
     }
 
-    /// A schema that nobody uses is taken to travel in both directions, which is the careful guess.
+    /// An unused schema counts as one that travels in both directions, which is the careful guess.
     pub(super) fn direction(&self, name: &str) -> Direction {
         let (request, answer) = (self.requests.contains(name), self.answers.contains(name));
         Direction {

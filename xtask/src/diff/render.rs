@@ -39,7 +39,8 @@ fn verdict(change: &Change) -> String {
     }
 }
 
-/// The sections of a changelog that hold something, with a bullet for each change, breaking ones first.
+/// The sections of a changelog that hold something, with a bullet for each change, breaking ones
+/// first.
 #[must_use]
 pub fn markdown(changes: &[Change]) -> String {
     let sections = [

@@ -1,5 +1,5 @@
-//! The number of texts that differ: descriptions, examples, sources and whatever else changes nothing
-//! for applications.
+//! The number of texts that differ: descriptions, examples, sources and other keywords that change
+//! nothing for applications.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,7 +95,7 @@ impl<'a> Texts<'a> {
 }
 
 /// Whether a key holds a text as a whole. A name of ours (a property called `Description`) holds an
-/// object, which is gone through instead; but an example is a whole whatever it looks like.
+/// object, which is gone through instead; but an example is always a whole.
 fn is_text(key: &str, value: &Value) -> bool {
     let structure = COMPARED.contains(&key) || LIMITS.contains(&key);
     let example = ["example", "examples"].contains(&key) || key.starts_with("x-");

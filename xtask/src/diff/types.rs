@@ -1,4 +1,4 @@
-//! The type of a value, in the document's words.
+//! Types of schemas, in the document's words.
 
 use serde_json::Value;
 

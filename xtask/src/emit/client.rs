@@ -1,4 +1,4 @@
-//! Drives progenitor over the lowered document.
+//! Emits `client.rs`: the types and the client, by progenitor from the lowered document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,8 +57,8 @@ fn finish(spec: &Spec, tokens: TokenStream) -> Result<TokenStream, String> {
     Ok(quote!(#file))
 }
 
-/// The generator respells some names (`QRCode` becomes `QrCode`), and then does not find what stands
-/// for them.
+/// The generator respells some names (`QRCode` becomes `QrCode`), and then does not find what
+/// stands for them.
 fn replaced(spec: &Spec, model: &ItemStruct) -> Result<(), String> {
     let ours = lower::open_enums(spec).into_iter();
     let mut ours = ours.chain(WIRE_TYPES.map(str::to_owned));
@@ -84,8 +84,9 @@ fn other_names(spec: &Spec) -> BTreeMap<(String, String), Vec<String>> {
     names
 }
 
-/// Adds attributes to a model: its JSON schema as a feature, so that independent eyes can compare it
-/// with the document; its other names; and in answers numbers that read as not set where they are odd.
+/// Adds attributes to a model: its JSON schema as a feature, so that independent eyes can compare
+/// it with the document; its other names; and in answers numbers that read as not set where they
+/// are odd.
 fn finish_model(
     model: &mut ItemStruct,
     also: &BTreeMap<(String, String), Vec<String>>,
@@ -159,8 +160,8 @@ fn settings(spec: &Spec) -> GenerationSettings {
     settings
 }
 
-/// Tries each schema with what it refers to, the simplest first, and then each operation, so that the
-/// message names the place.
+/// Tries each schema with what it refers to, the simplest first, and then each operation, so that
+/// the message names the place.
 fn find_culprit(spec: &Spec, document: &OpenAPI, message: &str) -> Problem {
     let names = spec.schemas().into_iter().flat_map(Map::keys);
     let schemas = names.map(|name| {

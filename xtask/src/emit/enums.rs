@@ -1,4 +1,4 @@
-//! Emits `enums.rs`: the lists of values that may grow, each with a place for what is not known yet.
+//! Emits `enums.rs`: the open enumerations, each with a variant for values that are not known yet.
 
 use heck::ToUpperCamelCase;
 use proc_macro2::TokenStream;
@@ -15,7 +15,8 @@ use crate::spec::Spec;
 /// When a value can't be made a name of Rust.
 pub(super) fn emit(spec: &Spec) -> Result<String, Problems> {
     let mut tokens = quote! {
-        //! The enumerations of the API. Each is open: a value that is not listed is kept as it came.
+        //! The enumerations of the API. Each is open: a value that is not listed is kept as it
+        //! came.
         use serde_with::{DeserializeFromStr, SerializeDisplay};
         use crate::open_enum::{OpenEnum, Unrecognized, open_enum};
     };
@@ -64,7 +65,10 @@ fn one(spec: &Spec, name: &str, schema: &Value, values: &[Value]) -> Result<Toke
     let digits = fraction_digits(&ident, values);
     Ok(quote! {
         #[doc = #doc]
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, SerializeDisplay, DeserializeFromStr)]
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            SerializeDisplay, DeserializeFromStr
+        )]
         #[non_exhaustive]
         pub enum #ident {
             #variants
@@ -87,7 +91,8 @@ fn one(spec: &Spec, name: &str, schema: &Value, values: &[Value]) -> Result<Toke
     })
 }
 
-/// The number of digits after the point that amounts may have, where the values say it (currencies).
+/// The number of digits after the point that amounts may have, where the values say it
+/// (currencies).
 fn fraction_digits(ident: &syn::Ident, values: &[Value]) -> TokenStream {
     let arms: TokenStream = values
         .iter()

@@ -1,4 +1,4 @@
-//! Emits `limits.rs`: what the document says about each property of a request, as data to check against.
+//! Emits `limits.rs`: the limits of each property of a request, as a table.
 
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, TokenStream};
@@ -32,7 +32,9 @@ pub(super) fn emit(spec: &Spec) -> Result<String, Problems> {
             };
             let shape = emitter.shape(schema);
             let limits = emitter.limits()?;
-            rows.extend(quote! { Property { name: #property, required: #needed, shape: #shape, limits: #limits }, });
+            rows.extend(quote! {
+                Property { name: #property, required: #needed, shape: #shape, limits: #limits },
+            });
         }
         let (table, count) = (table_of(&name), properties.len());
         let doc = format!(" The properties of `{name}`.");

@@ -1,7 +1,7 @@
 //! Lowering: turns the true, complete document into the one that the generator does well.
 //!
-//! The document says what Barion does. The generator would turn parts of it into code that breaks on
-//! Barion's real answers, or into code that nobody needs. Each step below takes one such part away;
+//! The document says what Barion does. The generator would turn parts of it into code that breaks
+//! on Barion's real answers, or into code without a use. Each step below takes one such part away;
 //! `spec/README.md` lists them for maintainers.
 
 use std::collections::BTreeSet;
@@ -75,15 +75,15 @@ fn entries<'a>(value: &'a mut Value, key: &str) -> impl Iterator<Item = &'a mut 
     list.into_iter().flatten()
 }
 
-/// A named text without a shape of its own: the settings of the generator say which hand-written type
-/// stands for it.
+/// A named text without a shape of its own: the settings of the generator say which hand-written
+/// type stands for it.
 fn opaque(schema: &Value) -> Value {
     json!({ "type": "string", "description": schema["description"].clone() })
 }
 
 /// The generator can't hold two error types, and loses the status of an error body it can't read.
-/// Without them every answer but 200 arrives as it is, and the layer above reads it with all facts at
-/// hand.
+/// Without them every answer but 200 arrives as it is, and the layer above reads it with all facts
+/// at hand.
 fn lower_operation(operation: &mut Value) {
     if let Some(responses) = operation
         .get_mut("responses")
@@ -105,7 +105,7 @@ fn lower_operation(operation: &mut Value) {
     }
 }
 
-/// A file is bytes, in whatever format: the generator can't hold several formats under one status.
+/// A file is bytes, in any format: the generator can't hold several formats under one status.
 fn lower_content(response: &mut Value) {
     let is_file = |content: &Map<String, Value>| {
         !content.contains_key("application/json") && !content.is_empty()
@@ -123,8 +123,8 @@ fn strip_examples(body: &mut Value) {
     }
 }
 
-/// The generator would turn limits into a type for each property. They are emitted as data and checks
-/// instead.
+/// The generator would turn limits into a type for each property. They are emitted as data and
+/// checks instead.
 fn strip_limits(schema: &mut Map<String, Value>) {
     schema.retain(|keyword, _| {
         !LIMITS.contains(&keyword.as_str()) && !keyword.starts_with("exclusive")

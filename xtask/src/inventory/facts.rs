@@ -61,8 +61,8 @@ impl fmt::Display for Field {
 }
 
 impl Inventory {
-    /// Reads the texts of the generated files. A text that does not parse counts as empty, so that a
-    /// damaged file shows as a change and not as a failure.
+    /// Reads the texts of the generated files. A text that does not parse counts as empty, so that
+    /// a damaged file shows as a change and not as a failure.
     #[must_use]
     pub fn of(files: &Files) -> Self {
         let mut inventory = Self::default();

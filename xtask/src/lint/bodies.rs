@@ -10,7 +10,8 @@ pub(super) fn is_json(media_type: &str) -> bool {
     essence(media_type) == "application/json"
 }
 
-/// Whether a media type is that of a file, which is passed on as it is: a picture, a PDF, a table of some office.
+/// Whether a media type is that of a file, which is passed on as it is: a picture, a PDF, an office
+/// document.
 fn is_file(media_type: &str) -> bool {
     let essence = essence(media_type);
     let office = essence.starts_with("application/vnd.") && !essence.contains('+');

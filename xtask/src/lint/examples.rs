@@ -1,4 +1,4 @@
-//! The rule that examples are true.
+//! The rule that examples fit their schemas.
 
 use serde_json::Value;
 
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_is_none_is_told() {
+    fn an_invalid_schema_is_reported() {
         let kind = format!("{SCHEMAS}/Line/type");
         breaks("valid-example", &[(&kind, json!("objekt"))], &[&kind]);
     }

@@ -1,4 +1,4 @@
-//! What a rule reads, and what it reports into.
+//! The input and the output of a rule: the document with its places, and the report of problems.
 
 use std::path::PathBuf;
 

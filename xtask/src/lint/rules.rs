@@ -63,7 +63,7 @@ static RULES: [Rule; 19] = [
     ),
     rule(
         "moves-money",
-        "Every operation says whether it may move money, and so must not be repeated blindly (x-barion-moves-money).",
+        "Every operation says whether it may move money (x-barion-moves-money): it is not repeated then.",
         operations::moves_money,
     ),
     rule(
@@ -93,7 +93,7 @@ static RULES: [Rule; 19] = [
     ),
     rule(
         "limits",
-        "Texts, lists, numbers and time spans of requests have limits, or say why not (x-barion-no-limit).",
+        "Properties of requests have limits, or say why not (x-barion-no-limit).",
         limits::limits,
     ),
     rule(

@@ -63,7 +63,7 @@ pub(super) fn lenient_answer(document: &Document<'_>, report: &mut Report) {
         if requires {
             report.add(
                 pointer(&name),
-                "requires properties in an answer: a missing one would make the whole answer unreadable",
+                "requires properties in an answer: without one, the whole answer would be unreadable",
             );
         }
     }
@@ -80,7 +80,7 @@ mod tests {
     use crate::lint::testing::{GET, POST, SCHEMAS, breaks, passes};
 
     #[test]
-    fn schemas_that_nobody_uses_are_told() {
+    fn schemas_without_a_use_are_reported() {
         let extra = format!("{SCHEMAS}/Extra");
         let schema = json!({
             "type": "string", "description": "More.", "x-barion-source": ["docs"], "x-barion-confidence": "reported",

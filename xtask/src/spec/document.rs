@@ -149,7 +149,8 @@ impl Spec {
             })
     }
 
-    /// The properties of a model with their schemas, those it inherits first, and the names of the required ones.
+    /// The properties of a model with their schemas, those it inherits first, and the names of the
+    /// required ones.
     #[must_use]
     pub fn properties(&self, schema: &Value) -> (Map<String, Value>, BTreeSet<String>) {
         let mut properties = Map::new();

@@ -1,4 +1,4 @@
-//! The OpenAPI document as a tree, and ways to look around in it.
+//! The OpenAPI document as a tree: reading it, its places, references, models and limits.
 
 mod document;
 mod limits;

@@ -1,5 +1,6 @@
-//! Places: every operation, parameter, body and schema of the document with its JSON pointer, listed
-//! by one walk. The lint, the diff and the search for loops pick from this list what they look at.
+//! Places: every operation, parameter, body and schema of the document with its JSON pointer,
+//! listed by one walk. The lint, the diff and the search for loops pick from this list what they
+//! look at.
 
 use serde_json::Value;
 
@@ -49,8 +50,8 @@ impl Kind {
     }
 }
 
-/// Every operation; then every parameter, header and body; then every schema, parents first. Examples
-/// are none of these, however they look.
+/// Every operation; then every parameter, header and body; then every schema, parents first.
+/// Examples are none of these, however they look.
 #[must_use]
 pub fn places(spec: &Spec) -> Vec<Place<'_>> {
     let mut found: Vec<Place<'_>> = Vec::new();

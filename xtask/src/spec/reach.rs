@@ -15,7 +15,8 @@ impl Spec {
         reachable(self, [from])
     }
 
-    /// The names of all schemas that some operation uses, be it in a body, an answer or a parameter.
+    /// The names of all schemas that some operation uses, be it in a body, an answer or a
+    /// parameter.
     #[must_use]
     pub fn used_schemas(&self) -> BTreeSet<String> {
         self.reachable(&self.root["paths"])
