@@ -3,6 +3,7 @@
 use heck::ToShoutySnakeCase;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::print;
@@ -153,20 +154,13 @@ impl Emitter<'_> {
 
     /// An exact constant, out of the digits as the document writes them.
     fn decimal(&self, key: &str, value: &Value) -> Result<TokenStream, Problems> {
-        let text = value
-            .as_number()
-            .map(ToString::to_string)
-            .ok_or_else(|| self.wrong(key, "a number"))?;
-        let negative = text.starts_with('-');
-        let (whole, fraction) = text
-            .trim_start_matches('-')
-            .split_once('.')
-            .unwrap_or((text.trim_start_matches('-'), ""));
-        let scale = u32::try_from(fraction.len()).unwrap_or(u32::MAX);
-        let digits: u32 = format!("{whole}{fraction}")
-            .parse()
-            .map_err(|_| self.wrong(key, "a plain number of at most nine digits"))?;
-        Ok(quote!(Decimal::from_parts(#digits, 0, 0, #negative, #scale)))
+        let number = value.as_number().map(ToString::to_string);
+        let number = number.and_then(|number| Decimal::from_str_exact(&number).ok());
+        let number = number.ok_or_else(|| self.wrong(key, "a plain number"))?;
+        let parts = number.unpack();
+        let (lo, mid, hi) = (parts.lo, parts.mid, parts.hi);
+        let (negative, scale) = (parts.negative, parts.scale);
+        Ok(quote!(Decimal::from_parts(#lo, #mid, #hi, #negative, #scale)))
     }
 
     fn wrong(&self, key: &str, expected: &str) -> Problems {

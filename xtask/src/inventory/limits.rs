@@ -23,10 +23,11 @@ pub(super) fn in_words(limits: &Expr) -> String {
 fn plain(expr: &Expr) -> String {
     match expr {
         Expr::Call(call) => match call.args.iter().collect::<Vec<_>>()[..] {
-            [digits, _, _, negative, scale] => {
-                let number = |expr| plain(expr).parse().unwrap_or_default();
+            [lo, mid, hi, negative, scale] => {
+                let part = |expr| plain(expr).parse().unwrap_or_default();
                 let negative = plain(negative) == "true";
-                Decimal::from_parts(number(digits), 0, 0, negative, number(scale)).to_string()
+                Decimal::from_parts(part(lo), part(mid), part(hi), negative, part(scale))
+                    .to_string()
             }
             [inner] => plain(inner),
             _ => expr.to_token_stream().to_string(),

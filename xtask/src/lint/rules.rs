@@ -63,7 +63,7 @@ static RULES: [Rule; 19] = [
     ),
     rule(
         "moves-money",
-        "Every operation says whether it may move money (x-barion-moves-money): it is not repeated then.",
+        "Every operation says whether it may move money (x-barion-moves-money).",
         operations::moves_money,
     ),
     rule(
