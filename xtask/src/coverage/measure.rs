@@ -63,11 +63,8 @@ impl Workspace {
             self.tests.contains(&format!(".{id}(")),
             text("summary") && text("description") && page.is_some(),
         ];
-        let mut columns = COLUMNS.into_iter().zip(there);
-        let reaches = std::array::from_fn(|_| {
-            let (column, there) = columns.next().unwrap_or_default();
-            reasons.of_operation(column, id, there)
-        });
+        let reaches =
+            std::array::from_fn(|column| reasons.of_operation(COLUMNS[column], id, there[column]));
         OperationRow {
             id: id.to_owned(),
             page: page.map(str::to_owned),
