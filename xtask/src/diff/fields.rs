@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::change::Change;
 use super::change::Verdict::{self, Breaks, Harmless};
-use super::limits;
+use super::limits::{self, Scope};
 use super::pair::{Direction, Pair};
 use super::types::{described, type_of};
 use super::values::added_and_removed;
@@ -67,7 +67,13 @@ impl<'a> Models<'a> {
                 let mut changes = changed(&subject, before, after, direction);
                 let owner = format!("{model}.{name}");
                 let schemas = (&before.0, &after.0);
-                changes.extend(limits::changes(&owner, self.pair, schemas, direction));
+                changes.extend(limits::changes(
+                    &owner,
+                    Scope::Own,
+                    self.pair,
+                    schemas,
+                    direction,
+                ));
                 changes
             }
         }

@@ -8,10 +8,19 @@ use super::change::Verdict::{Breaks, Harmless};
 use super::pair::{Direction, Pair};
 use crate::spec::{LIMITS, Spec, exclusive_flag, limit, ref_name, seconds};
 
-/// The limits that differ; `owner` is what they belong to, such as `Item.Name`. A limit that comes
-/// from a named scalar is reported once, with that scalar.
+/// Which limits of a schema are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those that it has itself: what comes from a named scalar is reported once, with that scalar.
+    Own,
+    /// All that hold for it.
+    All,
+}
+
+/// The limits that differ; `owner` is what they belong to, such as `Item.Name`.
 pub(super) fn changes(
     owner: &str,
+    scope: Scope,
     pair: &Pair,
     (before, after): (&Value, &Value),
     direction: Direction,
@@ -20,7 +29,7 @@ pub(super) fn changes(
     for keyword in LIMITS {
         let flag = exclusive_flag(keyword);
         let own = |schema: &Value| (schema.get(keyword).cloned(), schema.get(flag).cloned());
-        if own(before) == own(after) {
+        if scope == Scope::Own && own(before) == own(after) {
             continue;
         }
         let limits = (
@@ -37,7 +46,13 @@ pub(super) fn changes(
     let items = (items(before), items(after));
     if items.0.is_object() || items.1.is_object() {
         let owner = format!("{owner}.items");
-        changes.extend(self::changes(&owner, pair, (&items.0, &items.1), direction));
+        changes.extend(self::changes(
+            &owner,
+            scope,
+            pair,
+            (&items.0, &items.1),
+            direction,
+        ));
     }
     changes
 }
@@ -66,8 +81,7 @@ impl Limit {
         } else {
             text
         };
-        // A flag that is off limits nothing.
-        (text != "false").then_some(Self {
+        Some(Self {
             text,
             number,
             exclusive,
@@ -90,10 +104,11 @@ fn changed(
 ) -> Option<Change> {
     let text = |limit: &Option<Limit>| match limit {
         Some(limit) => limit.text.clone(),
-        None if keyword == "uniqueItems" => "false".to_owned(),
         None => "none".to_owned(),
     };
-    let tighter = match (&old, &new) {
+    // A flag that is off limits nothing.
+    let is_on = |limit: &&Limit| limit.text != "false";
+    let tighter = match (old.as_ref().filter(is_on), new.as_ref().filter(is_on)) {
         (None, None) => return None,
         (Some(old), Some(new)) if old.text == new.text => return None,
         (None, Some(_)) => Some(true),

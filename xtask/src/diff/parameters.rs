@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::change::Change;
 use super::change::Verdict::{Breaks, Harmless};
-use super::limits;
+use super::limits::{self, Scope};
 use super::pair::{Direction, Pair};
 use super::types::{described, type_of};
 use crate::pairing::{Found, by_name};
@@ -38,7 +38,13 @@ pub(super) fn changes(
                 changes.extend(changed(&subject, before, after));
                 let schemas = (&before["schema"], &after["schema"]);
                 let owner = format!("{id}.{name}");
-                changes.extend(limits::changes(&owner, pair, schemas, DIRECTION));
+                changes.extend(limits::changes(
+                    &owner,
+                    Scope::All,
+                    pair,
+                    schemas,
+                    DIRECTION,
+                ));
             }
         }
     }

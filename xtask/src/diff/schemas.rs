@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::change::Change;
 use super::change::Verdict::{Breaks, Harmless};
 use super::fields::Models;
+use super::limits::{self, Scope};
 use super::pair::Pair;
 use super::types::type_of;
-use super::{limits, values};
+use super::values;
 use crate::pairing::{Found, by_name};
 use crate::spec::Spec;
 
@@ -94,6 +95,7 @@ fn changed(
     changes.extend(values::changes(name, before, after));
     changes.extend(limits::changes(
         name,
+        Scope::Own,
         pair,
         (before, after),
         pair.direction(name),
