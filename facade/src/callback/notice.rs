@@ -16,7 +16,8 @@ const PARAMETER: &str = "paymentId";
 /// ```
 /// use barion::callback::CallbackNotice;
 ///
-/// let notice = CallbackNotice::from_request("order=7&paymentId=0c7e5b1f3a994d0e8f6255d0a1b2c3d4", b"")?;
+/// let query = "order=7&paymentId=0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
+/// let notice = CallbackNotice::from_request(query, b"")?;
 /// println!("read the state of {}", notice.payment_id());
 /// # Ok::<(), barion::callback::NoticeError>(())
 /// ```

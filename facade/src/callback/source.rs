@@ -26,7 +26,8 @@ pub const TEST_ADDRESSES: [IpAddr; 1] = [IpAddr::V4(Ipv4Addr::new(20, 223, 214, 
 /// // A header that anybody can write is ignored ...
 /// assert!(!direct.allows("192.0.2.1".parse()?, "40.113.73.229"));
 /// // ... unless your own proxy wrote it.
-/// let behind_one = SourceCheck::new(PRODUCTION_ADDRESSES).behind_proxies(1, ["10.0.0.0/8".parse()?]);
+/// let behind_one =
+///     SourceCheck::new(PRODUCTION_ADDRESSES).behind_proxies(1, ["10.0.0.0/8".parse()?]);
 /// assert!(behind_one.allows("10.0.0.2".parse()?, "40.113.73.229"));
 /// // A request that goes around the proxy is refused.
 /// assert!(!behind_one.allows("192.0.2.1".parse()?, "40.113.73.229"));

@@ -72,9 +72,9 @@ impl Client {
     /// use barion::{UnconfirmedRequest, ErrorKind, Recorded};
     ///
     /// # barion_tests::example(async |shop| {
-    /// # let (payment, here, there) = (shop.read(shop.paid().await?).await?, shop.client()?, shop.client()?);
-    /// // In place of the table. Nothing is planned here, so a taken key is taken by another
-    /// request.
+    /// # let payment = shop.read(shop.paid().await?).await?;
+    /// # let (here, there) = (shop.client()?, shop.client()?);
+    /// // In place of the table. Nothing is planned, so another request has taken a taken key.
     /// let table: Arc<Mutex<BTreeMap<String, UnconfirmedRequest>>> = Arc::default();
     /// let write = move |request: UnconfirmedRequest| {
     ///     let mut rows = table.lock().unwrap_or_else(PoisonError::into_inner);

@@ -39,7 +39,7 @@ use redact::Snippet;
 /// # fn advise(error: &Error) -> &'static str {
 /// match error.delivery() {
 ///     Delivery::NotSent => "nothing left this machine: correct the request, or send it again",
-///     Delivery::Unknown => "it may have been carried out: read the payment's state before anything else",
+///     Delivery::Unknown => "it may have been carried out: reconcile it before anything else",
 ///     Delivery::Rejected => "Barion refused it: show error.api_errors()",
 ///     _ => "ask a person",
 /// }

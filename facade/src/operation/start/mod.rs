@@ -158,7 +158,9 @@ impl<By> StartPayment<By> {
     /// # use barion::{BillingAddress, Currency, StartPayment, Transaction};
     /// let payment = StartPayment::immediate("order-1", Currency::Huf)
     ///     .transaction(Transaction::new("order-1/1", "shop@example.com").total(100))
-    ///     .billing_address(BillingAddress::new("HU").city("Budapest").zip("1111").street("Irinyi utca 4."))
+    ///     .billing_address(
+    ///         BillingAddress::new("HU").city("Budapest").zip("1111").street("Irinyi utca 4."),
+    ///     )
     ///     .build()?;
     /// let report = payment.three_ds_report();
     /// assert!(!report.is_complete());
