@@ -50,9 +50,9 @@
 //!   reads share their calls ([`RateLimit`]).
 //! * **Open enumerations.** Statuses, currencies and the like keep values that this version does
 //!   not know; odd dates and missing properties are kept or left out, but never fail an answer.
-//! * **Meaning of a payment's state.** [`Payment::standing`] tells paid, refunded and finished with
-//!   nothing apart, and refunds, finishes and captures that are built from a state refuse what it
-//!   forbids.
+//! * **Meaning of a payment's state.** [`Payment::standing`] distinguishes paid, refunded and
+//!   finished with nothing; refunds, finishes and captures that are built from a state refuse what
+//!   it forbids.
 //! * **Reconciliation.** [`Client::reconcile`] asks Barion what became of a call whose answer got
 //!   lost ([`UnconfirmedRequest`]).
 //! * **Callbacks and orders.** The crate `barion-watcher` runs in the shop's server beside this

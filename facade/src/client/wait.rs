@@ -87,7 +87,7 @@ pub enum WaitOutcome {
     Reached(Payment),
     /// The condition is not met, and the payment is final: it won't be met any more.
     Ended(Payment),
-    /// The time is over. The payment is not final: the condition may still be met.
+    /// The time is over, and nothing is decided: the condition may still be met.
     OutOfTime {
         /// The last state that was read; `None` when none could be read in time.
         last: Option<Payment>,

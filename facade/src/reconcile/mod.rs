@@ -170,7 +170,7 @@ impl Client {
         Ok(outcome)
     }
 
-    /// Settled by a person: tells the client that a request was carried out, after
+    /// Settled by a person: marks a request in this client as carried out, after
     /// [`Reconciliation::Inconclusive`]. It does not block other requests any more, and is
     /// remembered as made. [`reconcile`](Self::reconcile) does that by itself for every other
     /// result.
@@ -182,7 +182,7 @@ impl Client {
         self.unsettled().settle(request, &came);
     }
 
-    /// Settled by a person: tells the client that a request was not carried out and will not be,
+    /// Settled by a person: marks a request in this client as not carried out, now and for ever,
     /// after [`Reconciliation::Inconclusive`]. It does not block other requests any more.
     pub fn settled_as_not_carried_out(&self, request: &UnconfirmedRequest) {
         self.unsettled().settle(request, &Outcome::NotCarriedOut);

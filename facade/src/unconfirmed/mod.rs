@@ -29,10 +29,10 @@ const FORMAT: u32 = 1;
 /// 2. **being sent**: written again by [`Client::recording`](crate::Client::recording) right before
 ///    anything leaves.
 ///
-/// It can be deleted when the call has been answered;
-/// [`Client::recording`](crate::Client::recording) has a table of when. Of a planned request it can
-/// only be shown that it was carried out, or that its outcome can't be determined: when it left is
-/// unknown, see [`with_horizon`](Self::with_horizon).
+/// It is settled when the call has been answered; [`Client::recording`](crate::Client::recording)
+/// says what to do with its record then. Of a planned request it can only be shown that it was
+/// carried out, or that its outcome can't be determined: when it left is unknown, see
+/// [`with_horizon`](Self::with_horizon).
 ///
 /// It contains no key of the shop and nothing about the payer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -221,8 +221,8 @@ impl UnconfirmedRequest {
         }
     }
 
-    /// Identifier of the payment that it is about; `None` for a start, unless its broken answer
-    /// still contained it.
+    /// Identifier of the payment that it is about; `None` for a start on the gateway page, and for
+    /// a charge, unless its broken answer still contained it.
     #[must_use]
     pub fn payment_id(&self) -> Option<PaymentId> {
         match &self.asked {

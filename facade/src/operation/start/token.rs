@@ -43,7 +43,7 @@ impl TokenRegistration {
     }
 
     /// Recurring registration, for a subscription: payments without the payer, of at most the first
-    /// amount, until a time and not more often than every so many days (1 to 9999). The issuer is
+    /// amount, until a time, and at least this number of days (1 to 9999) apart. The issuer is
     /// liable for disputes.
     ///
     /// Where the first amount is lower (a trial, a discount), register for
