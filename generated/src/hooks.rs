@@ -1,4 +1,4 @@
-//! What happens around every request: the key goes in, stray headers go out, answers are bounded and noted.
+//! Hooks around every request: they add the key, remove stray headers, bound answers and note them.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,7 +12,8 @@ use crate::client::{Client, Error};
 use crate::tables::{Key, Operation};
 use crate::wire::{PosKey, WalletKey};
 
-/// The longest answer that is read, in bytes. Barion's largest JSON answers are some hundred times smaller.
+/// The longest answer that is read, in bytes. Barion's largest JSON answers are some hundred times
+/// smaller.
 pub const DEFAULT_BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 /// The header of the shop's key.
@@ -21,16 +22,17 @@ pub const POS_KEY_HEADER: HeaderName = HeaderName::from_static("x-pos-key");
 /// The header of a wallet's key.
 pub const WALLET_KEY_HEADER: HeaderName = HeaderName::from_static("x-api-key");
 
-/// HTTP transport: what carries one request to a server and brings the head of its answer, whose body is read
-/// afterwards. The default is the [`reqwest::Client`] of the [`Client`]; another one serves tests and simulations that
-/// know no sockets.
+/// HTTP transport: carries one request to a server and returns the head of its answer, whose body
+/// is read afterwards. The default is the [`reqwest::Client`] of the [`Client`]; tests and
+/// simulations without sockets set another one.
 ///
-/// It sends a request at most once, and says by the error whether bytes may have left, as reqwest does: only
-/// [`is_connect`](reqwest::Error::is_connect) and [`is_builder`](reqwest::Error::is_builder) mean that none has.
+/// It sends a request at most once, and says by the error whether bytes may have left, as reqwest
+/// does: only [`is_connect`](reqwest::Error::is_connect) and
+/// [`is_builder`](reqwest::Error::is_builder) mean that none has.
 pub trait Transport: fmt::Debug + Send + Sync {
-    /// Sends the request. The answer's address must be set by `reqwest::ResponseBuilderExt`, since an answer from
-    /// another address than the one that was asked is refused. The time limit of the request is the transport's to
-    /// keep.
+    /// Sends the request. The answer's address must be set by `reqwest::ResponseBuilderExt`, since
+    /// an answer from another address than the one that was asked is refused. The time limit of the
+    /// request is the transport's to keep.
     fn send(&self, request: reqwest::Request) -> Sending<'_>;
 }
 
@@ -84,7 +86,8 @@ impl Hooks {
         self
     }
 
-    /// Sets the limit of every call, from connecting to the last byte of the answer. The default is that of the HTTP client.
+    /// Sets the limit of every call, from connecting to the last byte of the answer. The default is
+    /// that of the HTTP client.
     #[must_use]
     pub fn with_timeout(mut self, limit: Duration) -> Self {
         self.timeout = Some(limit);
@@ -98,7 +101,8 @@ impl Hooks {
         self
     }
 
-    /// Notes there what is seen of the next exchange. Each note serves one call: give every call hooks of its own.
+    /// Notes there what is seen of the next exchange. Each note serves one call: give every call
+    /// hooks of its own.
     #[must_use]
     pub fn with_exchange(mut self, exchange: Arc<Exchange>) -> Self {
         self.exchange = Some(exchange);
@@ -112,7 +116,8 @@ impl Default for Hooks {
     }
 }
 
-/// What was seen of one exchange, for the layer above: the generated client forgets it when it can't read an answer.
+/// What was seen of one exchange, for the layer above: the generated client forgets it when it
+/// can't read an answer.
 #[derive(Debug, Default)]
 pub struct Exchange(OnceLock<Seen>);
 
@@ -124,7 +129,7 @@ impl Exchange {
     }
 }
 
-/// The head of an answer.
+/// The head of an answer: status and headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// The HTTP status.
@@ -137,7 +142,8 @@ pub struct Seen {
     pub date: Option<String>,
     /// Whether the header `Age` says that the answer comes out of a cache.
     pub cached: bool,
-    /// Whether the answer came from another address than the one that was asked: the HTTP client followed a redirect.
+    /// Whether the answer came from another address than the one that was asked: the HTTP client
+    /// followed a redirect.
     pub redirected: bool,
 }
 
@@ -163,7 +169,8 @@ fn text_of(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 #[derive(Clone)]
 struct Redirected;
 
-/// Makes a request with a body one that can be sent only once, whatever the HTTP client is set to.
+/// Makes a request with a body one that can be sent only once, with any settings of the HTTP
+/// client.
 ///
 /// A body that can be read once can't be sent twice. Its length stays known.
 fn send_once(request: &mut reqwest::Request) {
@@ -207,7 +214,8 @@ impl ClientHooks<Hooks> for Client {
         Ok(())
     }
 
-    /// Reads the answer whole, up to the limit, and hands on a copy that knows neither address nor connection.
+    /// Reads the answer whole, up to the limit, and hands on a copy that knows neither address nor
+    /// connection.
     async fn exec(
         &self,
         mut request: reqwest::Request,
@@ -230,7 +238,8 @@ impl ClientHooks<Hooks> for Client {
             let room = hooks.body_limit.saturating_sub(body.len());
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() > room {
-                // Cut here; what is left does not parse, and the caller hears of it as an unreadable answer.
+                // Cut here; what is left does not parse, and the caller hears of it as an
+                // unreadable answer.
                 break;
             }
         }
@@ -243,7 +252,7 @@ impl ClientHooks<Hooks> for Client {
         Ok(copy.into())
     }
 
-    /// What another address answers is no answer.
+    /// The answer of another address counts as none.
     async fn post<E>(
         &self,
         result: &reqwest::Result<reqwest::Response>,

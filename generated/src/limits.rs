@@ -350,7 +350,7 @@ pub static BANK_TRANSFER_REQUEST: [Property; 6usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: true,
             }),
             ..Limits::NONE
@@ -609,7 +609,7 @@ pub static CREATE_POS_REQUEST: [Property; 20usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(1u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -673,11 +673,11 @@ pub static CREATE_POS_REQUEST: [Property; 20usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(1u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(6u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(6u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -721,11 +721,11 @@ pub static CREATE_POS_REQUEST: [Property; 20usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(100u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(100u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -737,11 +737,11 @@ pub static CREATE_POS_REQUEST: [Property; 20usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(100u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(100u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -835,7 +835,7 @@ pub static GIFT_CARD_PURCHASE: [Property; 2usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: true,
             }),
             ..Limits::NONE
@@ -847,11 +847,11 @@ pub static GIFT_CARD_PURCHASE: [Property; 2usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(1u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(99u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(99u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -898,7 +898,7 @@ pub static ITEM: [Property; 8usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -948,7 +948,7 @@ pub static MONEY: [Property; 2usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: true,
             }),
             ..Limits::NONE
@@ -993,7 +993,7 @@ pub static PAYEE_TRANSACTION: [Property; 4usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: true,
             }),
             ..Limits::NONE
@@ -1017,7 +1017,7 @@ pub static PAYEE_TRANSACTION_TO_FINISH: [Property; 3usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -1103,11 +1103,11 @@ pub static PAYER_ACCOUNT_INFORMATION: [Property; 16usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(999u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -1119,11 +1119,11 @@ pub static PAYER_ACCOUNT_INFORMATION: [Property; 16usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(9999u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(9999u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -1153,11 +1153,11 @@ pub static PAYER_ACCOUNT_INFORMATION: [Property; 16usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(999u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -1169,11 +1169,11 @@ pub static PAYER_ACCOUNT_INFORMATION: [Property; 16usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(999u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(999u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -1230,7 +1230,7 @@ pub static PAYMENT_TRANSACTION: [Property; 6usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: true,
             }),
             ..Limits::NONE
@@ -1303,11 +1303,11 @@ pub static PURCHASE_INFORMATION: [Property; 11usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(1u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(1u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             max: Some(Bound {
-                value: Decimal::from_parts(9999u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(9999u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -2185,7 +2185,7 @@ pub static TRANSACTION_TO_FINISH: [Property; 5usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: false,
             }),
             ..Limits::NONE
@@ -2213,7 +2213,7 @@ pub static TRANSACTION_TO_REFUND: [Property; 4usize] = [
         shape: Shape::Number,
         limits: Limits {
             min: Some(Bound {
-                value: Decimal::from_parts(0u32, 0, 0, false, 0u32),
+                value: Decimal::from_parts(0u32, 0u32, 0u32, false, 0u32),
                 exclusive: true,
             }),
             ..Limits::NONE

@@ -1,4 +1,4 @@
-//! Enumerations that may grow.
+//! Open enumerations: those that keep values which this version does not know.
 
 use std::fmt;
 
@@ -17,8 +17,8 @@ pub trait OpenEnum: Sized + Clone + 'static {
     /// Keeps an unknown value.
     fn unrecognized(text: Unrecognized) -> Self;
 
-    /// Reads a value. Letter case does not count, because official clients and docs disagree about it
-    /// (`BankCard` and `Bankcard`); a text that no known value fits is kept as it is.
+    /// Reads a value. Letter case does not count, because official clients and docs disagree about
+    /// it (`BankCard` and `Bankcard`); a text that no known value fits is kept as it is.
     #[must_use]
     fn read(text: &str) -> Self {
         Self::KNOWN

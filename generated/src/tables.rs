@@ -166,21 +166,11 @@ impl Pattern {
         self.text
     }
 
-    /// Whether a text matches. None matches an invalid pattern.
+    /// Whether a text matches. An invalid pattern matches none.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        self.compiled().is_some_and(|regex| regex.is_match(text))
-    }
-
-    /// Whether the pattern is a regular expression.
-    #[must_use]
-    pub fn is_valid(&self) -> bool {
-        self.compiled().is_some()
-    }
-
-    fn compiled(&self) -> Option<&Regex> {
         let compiled = self.compiled.get_or_init(|| Regex::new(self.text).ok());
-        compiled.as_ref()
+        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
     }
 }
 

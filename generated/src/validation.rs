@@ -304,6 +304,8 @@ impl Value for TimeSpan {
 
 #[cfg(test)]
 mod tests {
+    use regex_lite::Regex;
+
     use super::{BrokenLimit, Path, Validate};
     use crate::limits::MODELS;
     use crate::types;
@@ -371,7 +373,7 @@ mod tests {
         let patterns: Vec<_> = properties.filter_map(|one| one.limits.pattern).collect();
         assert!(patterns.len() > 10);
         for pattern in patterns {
-            assert!(pattern.is_valid(), "{pattern:?}");
+            assert!(Regex::new(pattern.as_str()).is_ok(), "{pattern:?}");
         }
     }
 }

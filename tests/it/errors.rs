@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::time::Duration;
 
 use barion::{
-    Client, Currency, Decimal, Delivery, Environment, Error, ErrorKind, Item, PaymentStatus,
+    Client, Currency, Decimal, Delivery, Environment, Error, ErrorKind, Item, Money, PaymentStatus,
     PosKey, Refund, StartPayment, Transaction, TransactionToRefund,
 };
 
@@ -289,7 +289,8 @@ async fn an_unknown_status_and_odd_dates_are_values() {
     assert_eq!(payment.completed_at.unwrap().moment(), None);
     let odd = payment.valid_until.unwrap();
     assert_eq!((odd.moment(), odd.as_str()), (None, "31. 5. 2024 12:53"));
-    assert_eq!(payment.current_total, Some(Decimal::from(84)));
+    let total = Money::new(84, "XTS".into());
+    assert_eq!(payment.current_total, Some(total));
     assert_eq!(payment.currency.unwrap().as_str(), "XTS");
     assert!(payment.transactions.is_empty());
 }

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use barion::{
-    Capture, Client, Currency, Decimal, Delivery, Environment, ErrorKind, FinishReservation,
-    GooglePayToken, Item, Money, OrderMatch, PaymentMethod, PaymentStatus, PosKey, ProcessResult,
-    RateLimit, Refund, StartPayment, StartPaymentBuilder, StartedPayment, Transaction,
-    TransactionId, TransactionStatus, TransactionToFinish, TransactionToRefund, TransactionType,
+    Capture, Client, Currency, Delivery, Environment, ErrorKind, FinishReservation, GooglePayToken,
+    Item, Money, OrderMatch, PaymentMethod, PaymentStatus, PosKey, ProcessResult, RateLimit,
+    Refund, StartPayment, StartPaymentBuilder, StartedPayment, Transaction, TransactionId,
+    TransactionStatus, TransactionToFinish, TransactionToRefund, TransactionType,
 };
 use barion_generated::types;
 use barion_sandbox::{CARD_LOW_FUNDS, CARD_OK, PAYEE, Sandbox};
@@ -106,7 +106,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         .unwrap();
     let paid = client.payment_state(started.payment_id).await.unwrap();
     assert_eq!(paid.status, PaymentStatus::Succeeded);
-    assert_eq!(paid.current_total, Some(Decimal::from(10_000)));
+    assert_eq!(paid.current_total, Some(forints(10_000)));
     assert!(paid.matches_order(&forints(10_000)).is_exact());
     assert_eq!(paid.payment_method, Some(PaymentMethod::BankCard));
     assert_eq!(
@@ -119,8 +119,8 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         .find(|one| one.pos_transaction_id.is_none())
         .unwrap();
     assert_eq!(
-        (fee.transaction_type.clone(), fee.original_total),
-        (Some(TransactionType::GatewayFee), Some(Decimal::from(149)))
+        (fee.transaction_type.clone(), fee.original_total.clone()),
+        (Some(TransactionType::GatewayFee), Some(forints(149)))
     );
 
     let refund = |amount: i64| {
@@ -131,7 +131,7 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
             .unwrap()
     };
     let refunded = client.refund(&refund(2_500)).await.unwrap();
-    assert_eq!(refunded.total(), Some(Decimal::from(2_500)));
+    assert_eq!(refunded.total(), Some(forints(2_500)));
     assert_ne!(
         refunded.refunded_transactions[0].transaction_id,
         Some(ours(&started)),
@@ -139,8 +139,8 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
     );
     let partly = client.payment_state(started.payment_id).await.unwrap();
     assert_eq!(
-        (&partly.status, partly.current_total),
-        (&PaymentStatus::Succeeded, Some(Decimal::from(7_500)))
+        (&partly.status, partly.current_total.clone()),
+        (&PaymentStatus::Succeeded, Some(forints(7_500)))
     );
     assert_eq!(partly.taken(), Some(forints(10_000)));
     let refunded = forints(2_500);
@@ -159,8 +159,8 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
     client.refund(&refund(7_500)).await.unwrap();
     let wholly = client.payment_state(started.payment_id).await.unwrap();
     assert_eq!(
-        (wholly.status.clone(), wholly.current_total),
-        (PaymentStatus::Succeeded, Some(Decimal::ZERO))
+        (wholly.status.clone(), wholly.current_total.clone()),
+        (PaymentStatus::Succeeded, Some(forints(0)))
     );
     assert_eq!(wholly.matches_order(&forints(10_000)), OrderMatch::Refunded);
     let refunds = wholly
@@ -169,8 +169,8 @@ async fn an_immediate_payment_is_started_paid_and_refunded_twice() {
         .filter(|one| one.related_id.is_some());
     assert_eq!(refunds.count(), 2);
     assert_eq!(
-        wholly.transaction("t-1").unwrap().original_total,
-        Some(Decimal::from(10_000)),
+        wholly.transaction("t-1").unwrap().original_total.clone(),
+        Some(forints(10_000)),
         "the original amount stays"
     );
 }
@@ -225,8 +225,8 @@ async fn a_canceled_and_an_expired_payment() {
     sandbox.advance(Duration::from_secs(3_600)).await.unwrap();
     let state = client.payment_state(expired.payment_id).await.unwrap();
     assert_eq!(
-        (&state.status, state.current_total),
-        (&PaymentStatus::Expired, Some(Decimal::ZERO))
+        (&state.status, state.current_total.clone()),
+        (&PaymentStatus::Expired, Some(forints(0)))
     );
     assert_eq!(state.ordered(), Some(forints(10_000)));
     assert_eq!(state.matches_order(&forints(10_000)), OrderMatch::NotPaid);
@@ -264,7 +264,7 @@ async fn a_reservation_is_finished_lower_and_the_rest_goes_back() {
         Some(TransactionStatus::Succeeded)
     );
     let state = client.payment_state(started.payment_id).await.unwrap();
-    assert_eq!(state.current_total, Some(Decimal::from(8_000)));
+    assert_eq!(state.current_total, Some(forints(8_000)));
     assert_eq!(state.taken(), Some(forints(8_000)));
     let less = OrderMatch::TakenLess { by: forints(2_000) };
     assert_eq!(state.matches_order(&forints(10_000)), less);
@@ -277,7 +277,7 @@ async fn a_reservation_is_finished_lower_and_the_rest_goes_back() {
         back.transaction_type,
         Some(TransactionType::RefundToBankCard)
     );
-    assert_eq!(back.original_total, Some(Decimal::from(2_000)));
+    assert_eq!(back.original_total, Some(forints(2_000)));
     assert_eq!(
         back.related_id.as_ref().unwrap().to_string(),
         ours(&started).to_string()
@@ -308,7 +308,7 @@ async fn a_reservation_finished_with_zero_and_one_that_lapses() {
             .await
             .unwrap()
             .current_total,
-        Some(Decimal::ZERO)
+        Some(forints(0))
     );
 
     let lapsed = started(&sandbox, &reservation(), true).await;
@@ -341,7 +341,7 @@ async fn an_authorised_payment_is_captured_or_given_up() {
         PaymentStatus::Succeeded
     );
     let state = client.payment_state(captured.payment_id).await.unwrap();
-    assert_eq!(state.current_total, Some(Decimal::from(9_000)));
+    assert_eq!(state.current_total, Some(forints(9_000)));
     assert_eq!(state.taken(), Some(forints(9_000)));
     let less = OrderMatch::TakenLess { by: forints(1_000) };
     assert_eq!(state.matches_order(&forints(10_000)), less);

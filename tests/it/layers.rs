@@ -52,6 +52,20 @@ const CRATES: &[Crate] = &[
         ],
         knots: &[],
     },
+    Crate {
+        folder: "xtask/src",
+        layers: &[
+            &["lib", "main"],
+            &["commands"],
+            &["regen"],
+            &["coverage", "diff", "guards", "inventory", "lint"],
+            &["emit", "json_schema"],
+            &["spec"],
+            &["pairing", "source"],
+            &["problem"],
+        ],
+        knots: &[],
+    },
 ];
 
 /// An import: the file that has it, and the file that it takes from.

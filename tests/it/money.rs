@@ -1,6 +1,6 @@
 //! Amounts go out and come back to the last digit.
 
-use barion::{Currency, Decimal, Item, StartPayment, Transaction};
+use barion::{Currency, Decimal, Item, Money, StartPayment, Transaction};
 use barion_sandbox::Sandbox;
 use proptest::prelude::*;
 
@@ -10,7 +10,7 @@ use crate::stub::{Reply, Stub};
 
 /// Sends an amount, looks at the bytes, and reads it back from the sandbox.
 async fn there_and_back(sandbox: &Sandbox, currency: Currency, total: Decimal) {
-    let payment = StartPayment::immediate("money", currency)
+    let payment = StartPayment::immediate("money", currency.clone())
         .transaction(Transaction::new("t", barion_sandbox::PAYEE).item(Item::new("One", 1, total)))
         .build()
         .unwrap();
@@ -27,9 +27,10 @@ async fn there_and_back(sandbox: &Sandbox, currency: Currency, total: Decimal) {
         "{digits} in {sent}"
     );
     let state = client.payment_state(started.payment_id).await.unwrap();
-    assert_eq!(state.current_total, Some(total));
-    assert_eq!(state.transactions[0].original_total, Some(total));
-    assert_eq!(state.transactions[0].items[0].item_total, Some(total));
+    let money = Some(Money::new(total, currency));
+    assert_eq!(state.current_total, money);
+    assert_eq!(state.transactions[0].original_total, money);
+    assert_eq!(state.transactions[0].items[0].item_total, money);
 }
 
 #[tokio::test]
@@ -104,7 +105,7 @@ fn a_total_that_can_not_be_computed_exactly_is_refused() {
 async fn every_spelling_of_an_amount_is_read_alike() {
     for text in ["84", "84.0", "84.00", "\"84.0\"", "8.4E+1"] {
         let body = format!(
-            r#"{{"PaymentId":"{}","Status":"Succeeded","Total":{text}}}"#,
+            r#"{{"PaymentId":"{}","Status":"Succeeded","Total":{text},"Currency":"HUF"}}"#,
             crate::wire::PAYMENT
         );
         let stub = Stub::start(Reply::json(200, body)).await;
@@ -113,6 +114,26 @@ async fn every_spelling_of_an_amount_is_read_alike() {
             .payment_state(crate::wire::PAYMENT.parse().unwrap())
             .await
             .unwrap();
-        assert_eq!(payment.current_total, Some(Decimal::from(84)), "{text}");
+        let total = Money::new(84, Currency::Huf);
+        assert_eq!(payment.current_total, Some(total), "{text}");
     }
+}
+
+/// Without a currency there is no amount to show, but what the state means can still be told.
+#[tokio::test]
+async fn an_amount_without_a_currency_is_not_shown() {
+    let body = serde_json::json!({
+        "PaymentId": crate::wire::PAYMENT, "Status": "Succeeded", "Total": 84,
+        "Transactions": [{
+            "TransactionId": crate::wire::TRANSACTION, "POSTransactionId": "t-1",
+            "TransactionType": "CardPayment", "Status": "Succeeded", "Total": 84,
+        }],
+    });
+    let stub = Stub::start(Reply::json(200, body.to_string())).await;
+    let id = crate::wire::PAYMENT.parse().unwrap();
+    let payment = stub.client().payment_state(id).await.unwrap();
+    assert_eq!(payment.current_total, None);
+    assert_eq!(payment.transactions[0].original_total, None);
+    assert_eq!(payment.standing(), barion::PaymentStanding::Paid);
+    assert_eq!(payment.snapshot().current_total, Some(Decimal::from(84)));
 }

@@ -86,7 +86,10 @@ async fn a_payment_is_refunded_until_nothing_is_left() {
 
     let rest = partly.refund().all().build().unwrap();
     let refunded = stage.client.refund(&rest).await.unwrap();
-    assert_eq!(refunded.total(), Some(9_500.into()));
+    assert_eq!(
+        refunded.total(),
+        Some(barion::Money::new(9_500, barion::Currency::Huf))
+    );
     let all = stage.read(id).await;
     assert_eq!(all.standing(), PaymentStanding::Refunded);
     assert_eq!(all.refundable(), Some(forints(0)));

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use xtask::changes;
 use xtask::diff;
-use xtask::inventory::Inventory;
+use xtask::inventory::{self, Inventory};
 use xtask::problem::Problems;
 use xtask::regen::{self, Files, Places};
 use xtask::spec::Spec;
@@ -293,7 +292,7 @@ fn a_removed_operation_is_reported_by_name() {
         "/v2/Payment/Capture",
     );
     let inventory = |text: &str| Inventory::of(&generate(text).unwrap());
-    let said = changes::describe(&inventory(&text), &inventory(&changed));
+    let said = inventory::changes(&inventory(&text), &inventory(&changed));
     assert_eq!(
         said,
         [

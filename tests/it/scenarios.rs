@@ -67,7 +67,7 @@ async fn an_order_is_paid_at_once_and_partly_refunded() {
 
     let refund = payment.refund().amount(1_500).build().unwrap();
     let refunded = barion.refund(&refund).await.unwrap();
-    assert_eq!(refunded.total(), Some(Decimal::from(1_500)));
+    assert_eq!(refunded.total(), Some(Money::new(1_500, Currency::Huf)));
     let payment = barion.payment_state(id).await.unwrap();
     assert_eq!(payment.standing(), PaymentStanding::PartiallyRefunded);
     assert_eq!(payment.refunded_total(), Some(forints(1_500)));
@@ -209,7 +209,7 @@ async fn a_marketplace_passes_the_money_on() {
         .unwrap();
     let parent = ride.related_id.as_ref().unwrap().to_string();
     assert_eq!(parent, bread.transaction_id.unwrap().to_string());
-    assert_eq!(ride.original_total, Some(Decimal::from(400)));
+    assert_eq!(ride.original_total, Some(Money::new(400, Currency::Huf)));
 }
 
 #[tokio::test]

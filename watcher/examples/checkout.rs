@@ -10,7 +10,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use barion::{
-    Client, Currency, Environment, Item, Payment, PaymentId, PosKey, StartPayment, Transaction, Url,
+    Client, Currency, Environment, Item, Money, Payment, PaymentId, PosKey, StartPayment,
+    Transaction, Url,
 };
 use barion_sandbox::Sandbox;
 use barion_watcher::axum::callback_route;
@@ -71,7 +72,7 @@ async fn main() -> Outcome<()> {
         .build()?;
     let refunded = stage.client.refund(&refund).await?;
     println!(
-        "Refund  {} HUF for a broken cup",
+        "Refund  {} for a broken cup",
         refunded.total().ok_or("the answer names no amount")?
     );
     tell("Partly refunded:", &stage.client.payment_state(id).await?);
@@ -197,20 +198,20 @@ async fn pay_as_a_browser_would(gateway: &Url, id: PaymentId) -> Outcome<()> {
 }
 
 fn tell(what: &str, payment: &Payment) {
-    let total = payment
-        .current_total
-        .map(|total| total.to_string())
-        .unwrap_or_default();
-    println!("{what} {}, {total} HUF", payment.status);
+    let text = |amount: &Option<Money>| amount.as_ref().map(Money::to_string).unwrap_or_default();
+    println!(
+        "{what} {}, {}",
+        payment.status,
+        text(&payment.current_total)
+    );
     for transaction in &payment.transactions {
         let kind = transaction
             .transaction_type
             .as_ref()
             .map_or("?", |kind| kind.as_str());
-        let amount = transaction
-            .original_total
-            .map(|total| total.to_string())
-            .unwrap_or_default();
-        println!("        {kind:<18}{amount:>8} HUF");
+        println!(
+            "        {kind:<18}{:>12}",
+            text(&transaction.original_total)
+        );
     }
 }

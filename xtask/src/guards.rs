@@ -116,8 +116,8 @@ impl Guard {
             .filter(|(_, window)| *window == self.old.as_slice());
         let (Some((place, _)), None) = (places.next(), places.next()) else {
             let message = format!(
-                "no longer applies: its lines are not in {}, or not only once. Look up the line that does now what it \
-                 says (Guard: {}), and write the patch anew",
+                "no longer applies: its lines are not in {}, or not only once. Look up the line \
+                 that does now what it says (Guard: {}), and write the patch anew",
                 self.path.display(),
                 self.about
             );
@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    /// A guard that was moved is noticed here, not only when somebody removes them all.
+    /// A guard that was moved fails here, not only in a run that removes them all.
     #[test]
     fn every_patch_applies_and_is_listed() {
         let root = Places::of_workspace().root();

@@ -1,38 +1,20 @@
-//! Checks values against the document's schemas, with a validator that knows nothing of our generator.
+//! JSON Schema validation of values against the document's schemas, independent of our generator.
 //!
-//! OpenAPI 3.0 has a dialect of its own, so its schemas are first turned into JSON Schema 2020-12. Formats are not
-//! asserted: Barion's dates and addresses are looser than the formats say.
+//! OpenAPI 3.0 has a dialect of its own, so its schemas are first turned into JSON Schema 2020-12.
+//! Formats are not asserted: Barion's dates and addresses are looser than the formats say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use jsonschema::{Draft, Registry, Resource, ValidationError, Validator};
+use jsonschema::{Draft, Registry, RegistryBuilder, Resource, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use crate::problem::{Problem, Problems};
-use crate::reach;
-use crate::spec::{Spec, escape, make_ref};
+use crate::spec::{Spec, escape, loops, make_ref};
 
-const NAMED: &str = "#/components/schemas/";
-/// The address that all named schemas are registered under; nothing is ever fetched from there.
+const NAMED: &str = "/components/schemas/";
+/// The address under which all named schemas are registered; nothing is ever fetched from there.
 const HOME: &str = "barion:/schemas";
-
-/// Keywords that mean the same in both dialects and hold no schemas.
-const PLAIN: [&str; 13] = [
-    "type",
-    "enum",
-    "required",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "minimum",
-    "maximum",
-    "multipleOf",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "minProperties",
-];
 
 /// The named schemas of a document, compiled.
 pub struct JsonSchemas {
@@ -68,25 +50,60 @@ impl JsonSchemas {
     /// # Errors
     /// Every schema that is no schema, with its place in the document.
     pub fn of(spec: &Spec) -> Result<Self, Problems> {
-        let broken = reach::loops(spec);
-        if !broken.is_empty() {
-            let problem = |pointer| Problem::at(&spec.file, pointer, "refers to itself");
-            return Err(Problems(broken.into_iter().map(problem).collect()));
-        }
-        let definitions: Map<String, Value> = spec
-            .schemas()
-            .into_iter()
-            .flatten()
+        let problem = |place, message: &str| Problem::at(&spec.file, place, message);
+        let schemas = spec.schemas().into_iter().flatten();
+        let schemas: Map<String, Value> = schemas
             .map(|(name, schema)| (name.clone(), convert(schema)))
             .collect();
-        compile_all(&definitions).map_err(|wrong| {
-            let problem =
-                |(place, message): (String, String)| Problem::at(&spec.file, place, message);
-            Problems(wrong.into_iter().map(problem).collect())
-        })
+        let mut problems: Vec<Problem> = loops(spec)
+            .into_iter()
+            .map(|place| problem(place, "refers to itself"))
+            .collect();
+        let meta = jsonschema::draft202012::meta::validator();
+        for (name, schema) in &schemas {
+            problems.extend(meta.iter_errors(schema).map(|error| {
+                let place = place_of(name, error.instance_path().as_str());
+                problem(place, &error.to_string())
+            }));
+        }
+        if !problems.is_empty() {
+            return Err(Problems(problems));
+        }
+        let home = json!({ "components": { "schemas": schemas } });
+        let registry = Registry::new()
+            .draft(Draft::Draft202012)
+            .add(HOME, Resource::from_contents(home))
+            .and_then(RegistryBuilder::prepare)
+            .map_err(|error| problem(String::new(), &error.to_string()))?;
+        let mut compiled = BTreeMap::new();
+        for name in schemas.keys() {
+            // What only compiling finds: a bad pattern, say.
+            match build(&registry, &make_ref(name)) {
+                Ok(validator) => drop(compiled.insert(name.clone(), validator)),
+                Err(error) => {
+                    let place = error.schema_path().as_str();
+                    let place = match place.strip_prefix(NAMED) {
+                        Some(below) => {
+                            let (name, below) =
+                                below.split_at(below.find('/').unwrap_or(below.len()));
+                            place_of(name, below)
+                        }
+                        None => place_of(name, place),
+                    };
+                    problems.push(problem(place, &error.to_string()));
+                }
+            }
+        }
+        problems.dedup();
+        if problems.is_empty() {
+            Ok(Self { registry, compiled })
+        } else {
+            Err(Problems(problems))
+        }
     }
 
-    /// Checks a value against a named schema; each message begins with the place, as in `"/Transactions/0/Total: …"`.
+    /// Checks a value against a named schema; each message begins with the place, as in
+    /// `"/Transactions/0/Total: …"`.
     #[must_use]
     pub fn validate(&self, schema_name: &str, instance: &Value) -> Vec<String> {
         self.validate_schema(&make_ref(schema_name), instance)
@@ -102,28 +119,21 @@ impl JsonSchemas {
     /// The same as [`Self::validate_schema`], with places and messages apart.
     #[must_use]
     pub fn mismatches(&self, schema: &Value, instance: &Value) -> Vec<Mismatch> {
-        if let Some(validator) = named(schema).and_then(|name| self.named(name)) {
+        let only = schema.as_object().is_some_and(|keys| keys.len() == 1);
+        let name = schema["$ref"].as_str().filter(|_| only);
+        let name = name.and_then(|target| target.strip_prefix('#')?.strip_prefix(NAMED));
+        if let Some(validator) = name.and_then(|name| self.compiled.get(name)) {
             return check(validator, instance);
         }
-        match self.compile(schema) {
-            Ok(validator) => check(&validator, instance),
-            Err(message) => vec![Mismatch {
-                pointer: String::new(),
-                message,
-            }],
-        }
-    }
-
-    fn named(&self, name: &str) -> Option<&Validator> {
-        self.compiled.get(name)
-    }
-
-    fn compile(&self, schema: &Value) -> Result<Validator, String> {
-        if let Some(name) = named(schema) {
-            return Err(format!("there is no schema {name:?} in the document"));
-        }
-        build(&self.registry, &convert(schema))
-            .map_err(|error| format!("the schema is no schema: {error}"))
+        let message = match (name, build(&self.registry, schema)) {
+            (Some(name), _) => format!("there is no schema {name:?} in the document"),
+            (None, Ok(validator)) => return check(&validator, instance),
+            (None, Err(error)) => format!("the schema is no schema: {error}"),
+        };
+        vec![Mismatch {
+            pointer: String::new(),
+            message,
+        }]
     }
 }
 
@@ -135,52 +145,12 @@ fn build<'a>(
         .with_draft(Draft::Draft202012)
         .should_validate_formats(false)
         .with_registry(registry)
-        .build(schema)
-}
-
-/// What is wrong, each with its place in our document.
-type Wrong = BTreeSet<(String, String)>;
-
-/// Finds everything that is wrong with the schemas as such, then what only compiling finds (a bad pattern, say).
-fn compile_all(definitions: &Map<String, Value>) -> Result<JsonSchemas, Wrong> {
-    let root = json!({ "$defs": definitions });
-    let mut wrong: Wrong = jsonschema::draft202012::meta::validator()
-        .iter_errors(&root)
-        .map(|error| (place_of(error.instance_path().as_str()), error.to_string()))
-        .collect();
-    if !wrong.is_empty() {
-        return Err(wrong);
-    }
-    let registry = Registry::new()
-        .draft(Draft::Draft202012)
-        .add(HOME, Resource::from_contents(root))
-        .and_then(jsonschema::RegistryBuilder::prepare)
-        .map_err(|error| Wrong::from([(String::new(), error.to_string())]))?;
-    let mut compiled = BTreeMap::new();
-    for name in definitions.keys() {
-        match build(&registry, &convert(&make_ref(name))) {
-            Ok(validator) => {
-                compiled.insert(name.clone(), validator);
-            }
-            Err(error) => {
-                let place = match error.schema_path().as_str() {
-                    "" => format!("/components/schemas/{}", escape(name)),
-                    path => place_of(path),
-                };
-                wrong.insert((place, error.to_string()));
-            }
-        }
-    }
-    if wrong.is_empty() {
-        Ok(JsonSchemas { registry, compiled })
-    } else {
-        Err(wrong)
-    }
+        .build(&convert(schema))
 }
 
 fn check(validator: &Validator, instance: &Value) -> Vec<Mismatch> {
-    validator
-        .iter_errors(instance)
+    let errors = validator.iter_errors(instance);
+    errors
         .map(|error| Mismatch {
             pointer: error.instance_path().to_string(),
             message: error.to_string(),
@@ -188,89 +158,58 @@ fn check(validator: &Validator, instance: &Value) -> Vec<Mismatch> {
         .collect()
 }
 
-/// The name in a schema that is a reference and nothing else.
-fn named(schema: &Value) -> Option<&str> {
-    let only = schema.as_object().is_some_and(|keys| keys.len() == 1);
-    schema["$ref"]
-        .as_str()
-        .filter(|_| only)
-        .and_then(|target| target.strip_prefix(NAMED))
-}
-
-/// A schema of OpenAPI 3.0 in the dialect of JSON Schema 2020-12.
-///
-/// Whatever says nothing about values is left out: texts, examples, formats and our own fields.
+/// A schema of OpenAPI 3.0 in the dialect of JSON Schema 2020-12, without what says nothing about
+/// values there: examples, formats and our own fields.
 fn convert(schema: &Value) -> Value {
     let Some(keywords) = schema.as_object() else {
         return schema.clone();
     };
+    let is_set = |key: &str| keywords.get(key) == Some(&Value::Bool(true));
     let mut converted = Map::new();
     for (key, value) in keywords {
-        if let Some(value) = convert_keyword(key, value) {
-            converted.insert(key.clone(), value);
-        }
+        let value = match (key.as_str(), value) {
+            ("$ref", Value::String(target)) if target.starts_with('#') => {
+                Value::String(format!("{HOME}{target}"))
+            }
+            ("properties", Value::Object(map)) => {
+                let properties = map.iter();
+                let properties = properties.map(|(name, schema)| (name.clone(), convert(schema)));
+                Value::Object(properties.collect())
+            }
+            ("allOf" | "anyOf" | "oneOf", Value::Array(list)) => list.iter().map(convert).collect(),
+            ("items" | "not" | "additionalProperties", schema) => convert(schema),
+            // In OpenAPI 3.0 these are flags beside the bounds, in JSON Schema they are the bounds.
+            ("exclusiveMinimum" | "exclusiveMaximum", _) => continue,
+            ("minimum", bound) if is_set("exclusiveMinimum") => {
+                converted.insert("exclusiveMinimum".to_owned(), bound.clone());
+                continue;
+            }
+            ("maximum", bound) if is_set("exclusiveMaximum") => {
+                converted.insert("exclusiveMaximum".to_owned(), bound.clone());
+                continue;
+            }
+            ("nullable" | "example" | "format" | "default" | "description" | "title", _) => {
+                continue;
+            }
+            (key, _) if key.starts_with("x-") => continue,
+            (_, value) => value.clone(),
+        };
+        converted.insert(key.clone(), value);
     }
-    bound(keywords, &mut converted, "minimum", "exclusiveMinimum");
-    bound(keywords, &mut converted, "maximum", "exclusiveMaximum");
-    if keywords.get("nullable") == Some(&Value::Bool(true)) {
-        // Holds beside types, lists of values and references alike, and keeps the places of errors below.
+    if is_set("nullable") {
+        // Holds beside types, lists of values and references alike, and keeps the places of errors.
         return json!({ "if": { "type": "null" }, "else": converted });
     }
     Value::Object(converted)
 }
 
-fn convert_keyword(key: &str, value: &Value) -> Option<Value> {
-    match key {
-        "$ref" => Some(match value.as_str() {
-            Some(target) => Value::String(match target.strip_prefix(NAMED) {
-                Some(name) => format!("{HOME}#/$defs/{name}"),
-                None => target.to_owned(),
-            }),
-            None => value.clone(),
-        }),
-        "properties" => Some(convert_map(value)),
-        "allOf" | "anyOf" | "oneOf" => Some(convert_list(value)),
-        "items" | "not" | "additionalProperties" => Some(convert(value)),
-        "maxProperties" => Some(value.clone()),
-        _ => PLAIN.contains(&key).then(|| value.clone()),
-    }
-}
-
-fn convert_map(value: &Value) -> Value {
-    match value.as_object() {
-        Some(map) => map
-            .iter()
-            .map(|(name, schema)| (name.clone(), convert(schema)))
-            .collect::<Map<_, _>>()
-            .into(),
-        None => value.clone(),
-    }
-}
-
-fn convert_list(value: &Value) -> Value {
-    match value.as_array() {
-        Some(list) => list.iter().map(convert).collect(),
-        None => value.clone(),
-    }
-}
-
-/// In OpenAPI 3.0 `exclusiveMinimum` is a flag beside `minimum`, in JSON Schema it is the bound.
-fn bound(keywords: &Map<String, Value>, converted: &mut Map<String, Value>, key: &str, flag: &str) {
-    if keywords.get(flag) == Some(&Value::Bool(true))
-        && let Some(value) = converted.remove(key)
-    {
-        converted.insert(flag.to_owned(), value);
-    }
-}
-
-/// The place in our document of a place in the converted one.
-fn place_of(path: &str) -> String {
-    let mut place = String::new();
+/// The place in our document of a place in a converted schema: without the `else` of what may be
+/// null.
+fn place_of(name: &str, path: &str) -> String {
+    let mut place = format!("{NAMED}{}", escape(name));
     let mut before = "";
     for segment in path.split('/').skip(1) {
-        if segment == "$defs" && place.is_empty() {
-            place.push_str("/components/schemas");
-        } else if segment != "else" || before == "properties" {
+        if segment != "else" || before == "properties" {
             place.push('/');
             place.push_str(segment);
         }

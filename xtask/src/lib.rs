@@ -1,25 +1,19 @@
 //! The maintainer's commands, as a library: `cargo xtask` calls it, and the tests do.
 //!
-//! `regen` goes one way: read the document ([`spec`]), check our own rules ([`lint`]), make it fit for the
-//! generator ([`lower`]), emit five files ([`client`], [`enums`], [`limits`], [`operations`], [`validation`]), and say
-//! what changed ([`inventory`], [`changes`]). [`guards`] is what the simulation is measured by.
+//! [`regen`] goes one way: it reads the document ([`spec`]), checks our own rules ([`lint`]),
+//! generates the files ([`emit`]), and says what changed ([`inventory`]). [`diff`] compares two
+//! documents, [`coverage`] says how far the document reaches, and [`guards`] is what the simulation
+//! is measured by.
 
-pub mod changes;
-pub mod client;
 pub mod coverage;
 pub mod diff;
-pub mod enums;
+pub mod emit;
 pub mod guards;
 pub mod inventory;
 pub mod json_schema;
-pub mod limits;
 pub mod lint;
-pub mod lower;
-pub mod operations;
-pub mod places;
-pub mod print;
+mod pairing;
 pub mod problem;
-pub mod reach;
 pub mod regen;
+pub mod source;
 pub mod spec;
-pub mod validation;

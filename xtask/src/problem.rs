@@ -1,4 +1,4 @@
-//! What is wrong with a document, and where.
+//! Problems of a document, each with its place.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 pub struct Problem {
     /// The file, as the user would name it.
     pub file: PathBuf,
-    /// The JSON pointer of the place, `""` for the whole document; `None` where the file could not be read as a document.
+    /// The JSON pointer of the place, `""` for the whole document; `None` where the file could not
+    /// be read as a document.
     pub pointer: Option<String>,
-    /// What is wrong, and how to mend it.
+    /// What is wrong, and how to fix it.
     pub message: String,
 }
 
@@ -44,7 +45,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Everything that is wrong, so that a maintainer mends it in one go.
+/// All problems of a document, so that a maintainer fixes them in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 

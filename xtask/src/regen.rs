@@ -1,24 +1,12 @@
 //! `cargo xtask regen`: from the document to the generated files.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::inventory::Inventory;
+pub use crate::emit::{FILES, Files};
+use crate::inventory::{Inventory, changes};
 use crate::problem::{Problem, Problems};
 use crate::spec::Spec;
-use crate::{changes, client, enums, limits, lint, operations, validation};
-
-/// The generated files, their texts by their names.
-pub type Files = BTreeMap<&'static str, String>;
-
-/// The names of the generated files, in `generated/src/`.
-pub const FILES: [&str; 5] = [
-    "client.rs",
-    "enums.rs",
-    "limits.rs",
-    "operations.rs",
-    "request_validation.rs",
-];
+use crate::{emit, lint};
 
 /// Where the document is, and where the code goes.
 #[derive(Debug, Clone)]
@@ -65,15 +53,7 @@ pub struct Outcome {
 /// Everything that is wrong with the document.
 pub fn generate(spec: &Spec) -> Result<Files, Problems> {
     lint::lint(spec)?;
-    let client = client::emit(spec)?;
-    let request_validation = validation::emit(spec, &client)?;
-    Ok(Files::from([
-        ("client.rs", client),
-        ("enums.rs", enums::emit(spec)?),
-        ("limits.rs", limits::emit(spec)?),
-        ("operations.rs", operations::emit(spec)?),
-        ("request_validation.rs", request_validation),
-    ]))
+    emit::emit(spec)
 }
 
 /// Compares what the document yields with what is on disk; touches nothing.
@@ -105,7 +85,7 @@ fn compare(places: &Places) -> Result<(Files, Outcome), Problems> {
         .into_iter()
         .filter(|name| on_disk.get(name) != files.get(name))
         .collect();
-    let changes = changes::describe(&Inventory::of(&on_disk), &Inventory::of(&files));
+    let changes = changes(&Inventory::of(&on_disk), &Inventory::of(&files));
     Ok((files, Outcome { stale, changes }))
 }
 

@@ -195,7 +195,7 @@ impl RefundOfPayment<'_> {
                 .map(|(_, amount)| Some(*amount));
             let asked = checked::sum(same).unwrap_or(Decimal::MAX);
             // Where the remainder is unknown it is at most the original amount, and Barion decides.
-            let left = left_of(self.payment, main).or(main.original_total);
+            let left = left_of(self.payment, main).or(main.total);
             if let Some(left) = left.filter(|left| asked > *left) {
                 violations.push(Violation::new(
                     &path,

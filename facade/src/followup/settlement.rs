@@ -175,7 +175,7 @@ impl<'a> SettlementPlan<'a> {
                     refuse(format!("is {asked}; zero is the least"));
                     return None;
                 }
-                if let Some(most) = main.original_total.filter(|most| asked > *most) {
+                if let Some(most) = main.total.filter(|most| asked > *most) {
                     refuse(format!(
                         "is {asked}; at most {most} can be taken, which it began with"
                     ));
@@ -184,10 +184,10 @@ impl<'a> SettlementPlan<'a> {
             }
             (None, Some(Rest::Nothing)) => Some(Decimal::ZERO),
             (None, Some(Rest::InFull)) => {
-                if main.original_total.is_none() {
+                if main.total.is_none() {
                     refuse("is missing: Barion's answer leaves out the amount; name it by transaction()".to_owned());
                 }
-                main.original_total
+                main.total
             }
             (None, None) => None,
         }
@@ -245,7 +245,7 @@ impl SettlementPlan<'_> {
                 return Err(problem);
             }
             let asked = amount.number();
-            return match part.original_total {
+            return match part.total {
                 Some(most) if asked > most => {
                     Err(format!("is {asked}; at most {most} can be passed on"))
                 }
@@ -255,7 +255,7 @@ impl SettlementPlan<'_> {
         if total.is_zero() {
             return Ok(Decimal::ZERO);
         }
-        part.original_total.filter(|_| main.original_total == Some(total)).ok_or_else(|| {
+        part.total.filter(|_| main.total == Some(total)).ok_or_else(|| {
             format!("is missing: say by part() what {name:?} gets when its transaction ends with less")
         })
     }

@@ -11,7 +11,7 @@ use super::{Head, Operation, Outcome, Reply, Sealed, Subject};
 use crate::error::{Error, refuse};
 use crate::id::{PaymentId, TransactionId};
 use crate::money::amount::Amount;
-use crate::money::checked;
+use crate::money::{Money, checked};
 use crate::unconfirmed::UnconfirmedRequest;
 use crate::unconfirmed::asked::{Asked, Part};
 use crate::unconfirmed::baseline::Baseline;
@@ -30,6 +30,7 @@ pub struct Refund {
     wire: types::RefundPaymentRequest,
     pub(crate) baseline: Option<Baseline>,
     key: Option<String>,
+    currency: Currency,
     id: RequestId,
 }
 
@@ -71,7 +72,7 @@ impl Operation for Refund {
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<RefundedPayment, Error> {
-        let refunded = RefundedPayment::from_wire(answer)?;
+        let refunded = RefundedPayment::from_wire(answer, &self.currency)?;
         refunded.fits(self)?;
         Ok(refunded)
     }
@@ -229,6 +230,7 @@ impl RefundBuilder {
             wire,
             baseline: None,
             key: self.key,
+            currency: self.currency,
             id: RequestId::new(),
         })
     }
@@ -245,7 +247,7 @@ pub struct RefundedPayment {
 }
 
 impl RefundedPayment {
-    pub(crate) fn from_wire(answer: types::RefundPaymentResponse) -> Result<Self, Error> {
+    fn from_wire(answer: types::RefundPaymentResponse, currency: &Currency) -> Result<Self, Error> {
         let types::RefundPaymentResponse {
             errors: _, // judged by the caller
             payment_id,
@@ -259,7 +261,7 @@ impl RefundedPayment {
         };
         let refunded_transactions = refunds
             .into_iter()
-            .map(RefundedTransaction::from_wire)
+            .map(|refund| RefundedTransaction::from_wire(refund, currency))
             .collect();
         Ok(Self {
             payment_id,
@@ -275,14 +277,17 @@ impl RefundedPayment {
         let is_asked = |name: &str| parts.iter().any(|part| part.pos_transaction_id == name);
         let is_made = |one: &RefundedTransaction| {
             one.status == Some(TransactionStatus::Succeeded)
-                && one.total.is_some_and(|total| total > Decimal::ZERO)
+                && one
+                    .total
+                    .as_ref()
+                    .is_some_and(|total| total.amount() > Decimal::ZERO)
                 && one.pos_transaction_id.as_deref().is_none_or(is_asked)
         };
         let problem = if self.refunded_transactions.is_empty() {
             "it lists no refund"
         } else if !self.refunded_transactions.iter().all(is_made) {
             "it lists a refund that was not made, or not asked for"
-        } else if self.total().is_none() || self.total() != wanted {
+        } else if wanted.is_none() || self.total().map(Decimal::from) != wanted {
             "what it lists as refunded is not as much as was asked for"
         } else {
             return Ok(());
@@ -290,11 +295,14 @@ impl RefundedPayment {
         Err(Error::unreadable(problem).with_payment_id(self.payment_id))
     }
 
-    /// Total of all refunds listed, whatever their [`status`](RefundedTransaction::status), in the
-    /// payment's currency; `None` when the answer leaves an amount out.
+    /// Total of all refunds listed, whatever their [`status`](RefundedTransaction::status); `None`
+    /// when the answer leaves an amount out, or lists no refund.
     #[must_use]
-    pub fn total(&self) -> Option<Decimal> {
-        checked::sum(self.refunded_transactions.iter().map(|refund| refund.total))
+    pub fn total(&self) -> Option<Money> {
+        let refunds = self.refunded_transactions.iter();
+        let mut totals = refunds.map(|refund| refund.total.as_ref());
+        let first = totals.next()??.clone();
+        totals.try_fold(first, |sum, total| sum.checked_add(total?).ok())
     }
 }
 
@@ -307,7 +315,7 @@ pub struct RefundedTransaction {
     /// Identifier of the refunded transaction, given by the shop.
     pub pos_transaction_id: Option<String>,
     /// Refunded amount in the payment's currency.
-    pub total: Option<Decimal>,
+    pub total: Option<Money>,
     /// Comment of the request, repeated.
     pub comment: Option<String>,
     /// Transaction status of the refund. A bank may refuse it days later.
@@ -315,7 +323,7 @@ pub struct RefundedTransaction {
 }
 
 impl RefundedTransaction {
-    fn from_wire(refund: types::RefundedTransaction) -> Self {
+    fn from_wire(refund: types::RefundedTransaction, currency: &Currency) -> Self {
         let types::RefundedTransaction {
             comment,
             pos_transaction_id,
@@ -326,7 +334,7 @@ impl RefundedTransaction {
         Self {
             transaction_id: TransactionId::from_wire_if_set(transaction_id),
             pos_transaction_id,
-            total: total.map(Decimal::from),
+            total: total.map(|total| Money::new(total, currency.clone())),
             comment,
             status,
         }

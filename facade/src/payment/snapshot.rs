@@ -121,7 +121,7 @@ impl PaymentSnapshot {
             payment_id: payment.payment_id,
             status: payment.status.clone(),
             payment_type: payment.payment_type.clone(),
-            current_total: payment.current_total,
+            current_total: payment.total,
             currency: payment.currency.clone(),
             reserved_until: payment.reserved_until.clone(),
             delayed_capture_until: payment.delayed_capture_until.clone(),
@@ -155,7 +155,7 @@ impl SnapshotTransaction {
             related_id: transaction.related_transaction(),
             transaction_type: transaction.transaction_type.clone(),
             status: transaction.status.clone(),
-            original_total: transaction.original_total.filter(|_| same_currency),
+            original_total: transaction.total.filter(|_| same_currency),
         }
     }
 

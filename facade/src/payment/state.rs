@@ -8,13 +8,14 @@ use barion_generated::enums::{
     ProcessResult, RecurrenceType, TransactionStatus, TransactionType,
 };
 use barion_generated::types;
-use barion_generated::wire::{RelatedId, Sensitive, Timestamp};
+use barion_generated::wire::{self, RelatedId, Sensitive, Timestamp};
 use rust_decimal::Decimal;
 use url::Url;
 
 use super::role::{Role, is_named};
 use crate::error::Error;
 use crate::id::{PaymentId, PosId, TraceId, TransactionId};
+use crate::money::Money;
 use crate::wire::address;
 
 /// Payment state, as Barion answers it. See <https://docs.barion.com/Payment-PaymentState-v4>.
@@ -71,11 +72,11 @@ pub struct Payment {
     pub delayed_capture_until: Option<Timestamp>,
     /// All transactions, fees and refunds included, in no particular order.
     pub transactions: Vec<PaymentTransaction>,
-    /// Current total in the payment's currency: falls with partial finishes and refunds. What the
-    /// payment was started for is [`ordered`](Self::ordered), what the payer paid is
-    /// [`taken`](Self::taken).
+    /// Current total: falls with partial finishes and refunds. What the payment was started for is
+    /// [`ordered`](Self::ordered), what the payer paid is [`taken`](Self::taken). `None` also where
+    /// the answer leaves its currency out.
     #[doc(alias = "Total")]
-    pub current_total: Option<Decimal>,
+    pub current_total: Option<Money>,
     /// Currency of all amounts.
     pub currency: Option<Currency>,
     /// Locale: the language of the gateway page.
@@ -88,6 +89,8 @@ pub struct Payment {
     pub callback_url: Option<Url>,
     /// Payment method of the last attempt to pay; the answer of version 2 does not have it.
     pub payment_method: Option<PaymentMethod>,
+    /// Current total, whether or not its currency is known.
+    pub(crate) total: Option<Decimal>,
     /// When the answer was made, by Barion's clock.
     pub(crate) made_at: Option<SystemTime>,
     /// Whether the answer says that it comes out of a cache.
@@ -156,15 +159,16 @@ impl Payment {
             transactions: transactions
                 .unwrap_or_default()
                 .into_iter()
-                .map(PaymentTransaction::from_wire)
+                .map(|one| PaymentTransaction::from_wire(one, currency.as_ref()))
                 .collect(),
-            current_total: total.map(Decimal::from),
+            current_total: money(total, currency.as_ref()),
             currency,
             suggested_locale,
             fraud_risk_score: fraud_risk_score.map(Decimal::from),
             redirect_url: address(redirect_url),
             callback_url: address(callback_url),
             payment_method,
+            total: total.map(Decimal::from),
             made_at: None,
             cached: false,
         })
@@ -273,6 +277,11 @@ impl Payment {
     }
 }
 
+/// Money of an amount; `None` also where it has no currency.
+fn money(amount: Option<wire::Decimal>, currency: Option<&Currency>) -> Option<Money> {
+    Some(Money::new(amount?, currency?.clone()))
+}
+
 /// Transaction of a payment. See <https://docs.barion.com/DetailedPaymentTransaction>.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -284,9 +293,10 @@ pub struct PaymentTransaction {
     pub pos_transaction_id: Option<String>,
     /// Time of the start.
     pub transaction_time: Option<Timestamp>,
-    /// Original amount in the transaction's currency: finishing and refunding never change it.
+    /// Original amount: finishing and refunding never change it. `None` also where the answer
+    /// leaves its currency out.
     #[doc(alias = "Total")]
-    pub original_total: Option<Decimal>,
+    pub original_total: Option<Money>,
     /// Currency of the transaction.
     pub currency: Option<Currency>,
     /// Payer; `None` until somebody pays.
@@ -303,10 +313,16 @@ pub struct PaymentTransaction {
     pub items: Vec<PurchasedItem>,
     /// Related transaction, to which this one belongs: for a refund the refunded one.
     pub related_id: Option<RelatedId>,
+    /// Original amount, whether or not its currency is known.
+    pub(crate) total: Option<Decimal>,
 }
 
 impl PaymentTransaction {
-    fn from_wire(transaction: types::DetailedPaymentTransaction) -> Self {
+    /// `of_payment` is the currency of the payment, for a transaction without one of its own.
+    fn from_wire(
+        transaction: types::DetailedPaymentTransaction,
+        of_payment: Option<&Currency>,
+    ) -> Self {
         let types::DetailedPaymentTransaction {
             comment,
             currency,
@@ -323,12 +339,13 @@ impl PaymentTransaction {
             transaction_time,
             transaction_type,
         } = transaction;
+        let own = currency.as_ref().or(of_payment);
         Self {
             transaction_id: TransactionId::from_wire_if_set(transaction_id),
             pos_transaction_id,
             transaction_time,
-            original_total: total.map(Decimal::from),
-            currency,
+            original_total: money(total, own),
+            total: total.map(Decimal::from),
             payer: payer.map(UserInformation::from_wire),
             payee: payee.map(UserInformation::from_wire),
             comment,
@@ -337,9 +354,10 @@ impl PaymentTransaction {
             items: items
                 .unwrap_or_default()
                 .into_iter()
-                .map(PurchasedItem::from_wire)
+                .map(|item| PurchasedItem::from_wire(item, own))
                 .collect(),
             related_id,
+            currency,
         }
     }
 
@@ -389,15 +407,15 @@ pub struct PurchasedItem {
     /// Unit of the quantity.
     pub unit: Option<String>,
     /// Unit price.
-    pub unit_price: Option<Decimal>,
+    pub unit_price: Option<Money>,
     /// Total price of the line.
-    pub item_total: Option<Decimal>,
+    pub item_total: Option<Money>,
     /// SKU: your article number.
     pub sku: Option<String>,
 }
 
 impl PurchasedItem {
-    fn from_wire(item: types::DetailedItem) -> Self {
+    fn from_wire(item: types::DetailedItem, currency: Option<&Currency>) -> Self {
         let types::DetailedItem {
             description,
             image_url,
@@ -414,8 +432,8 @@ impl PurchasedItem {
             image_url: address(image_url),
             quantity: quantity.map(Decimal::from),
             unit,
-            unit_price: unit_price.map(Decimal::from),
-            item_total: item_total.map(Decimal::from),
+            unit_price: money(unit_price, currency),
+            item_total: money(item_total, currency),
             sku,
         }
     }

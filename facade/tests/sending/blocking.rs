@@ -43,7 +43,10 @@ fn a_payment_from_start_to_refund_without_a_runtime() {
     );
     client.refund(&refund(&started)).unwrap();
     let payment = client.payment_state(id).unwrap();
-    assert_eq!(payment.current_total, Some(1_990.into()));
+    assert_eq!(
+        payment.current_total,
+        Some(barion::Money::new(1_990, barion::Currency::Huf))
+    );
     // Errors are those of the async client.
     let slow = OperationFault::Latency(Duration::from_secs(60));
     runtime

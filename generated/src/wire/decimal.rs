@@ -1,4 +1,4 @@
-//! Exact numbers.
+//! Exact decimal numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,10 +10,10 @@ use super::digits::exactly;
 
 /// An exact decimal number: an amount of money, or a quantity.
 ///
-/// It is read from the digits of the JSON text and written as such; no binary floating point number is
-/// involved on either side, and no feature of another crate in the build can change that. `84`, `84.0`,
-/// `84.00` and `"84.0"` read as the same number; a whole number leaves without a fraction, others without
-/// trailing zeros. It serializes to JSON only.
+/// It is read from the digits of the JSON text and written as such; no binary floating point number
+/// is involved on either side, and no feature of another crate in the build can change that. `84`,
+/// `84.0`, `84.00` and `"84.0"` read as the same number; a whole number leaves without a fraction,
+/// others without trailing zeros. It serializes to JSON only.
 ///
 /// A number that can't be held exactly is refused, never rounded. So is every text that is not
 /// written as JSON writes numbers: `1_000`, `+1`, `.5`, `1.`, `0x10`. A text inside of JSON may

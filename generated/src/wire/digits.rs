@@ -1,4 +1,4 @@
-//! Reads a decimal number exactly, or not at all.
+//! Parsing of decimal numbers, exactly or not at all.
 
 use rust_decimal::Decimal;
 
@@ -197,7 +197,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4_096))]
 
-        /// Whatever is accepted is the number that was written, digit by digit.
+        /// An accepted text is the number that was written, digit by digit.
         #[test]
         fn what_is_accepted_is_what_was_written(
             text in "-?[0-9]{1,34}(\\.[0-9]{1,34})?([eE][+-]?[0-9]{1,2})?"

@@ -1,4 +1,4 @@
-//! JSON of an unknown shape.
+//! Free-form JSON: a value whose shape Barion does not document.
 
 use std::fmt;
 
@@ -6,9 +6,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// JSON whose shape Barion does not document, kept as the text that came, so that no number in it loses digits.
+/// JSON whose shape Barion does not document, kept as the text that came, so that no number in it
+/// loses digits.
 ///
-/// `Debug` tells its length only: nobody knows what is in it.
+/// `Debug` shows its length only, because it may hold personal data.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FreeForm(Box<RawValue>);

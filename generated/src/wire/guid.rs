@@ -1,4 +1,4 @@
-//! Ids.
+//! GUIDs: the identifiers of Barion.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,8 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 /// A GUID: read with and without dashes, printed as 32 lower-case hex digits without.
 ///
-/// Barion's answers print it so, every endpoint takes it so, and the path of version 4 takes nothing else.
+/// Barion's answers print it so, every endpoint takes it so, and the path of version 4 takes
+/// nothing else.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, SerializeDisplay, DeserializeFromStr,
 )]
@@ -60,8 +61,8 @@ impl FromStr for Guid {
     }
 }
 
-/// A [`Guid`] that is printed with dashes, for the few places where Barion itself does so: the address of a QR code,
-/// and the path of a shop.
+/// A [`Guid`] that is printed with dashes, for the few places where Barion itself does so: the
+/// address of a QR code, and the path of a shop.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, SerializeDisplay, DeserializeFromStr,
 )]

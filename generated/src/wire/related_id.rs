@@ -1,4 +1,4 @@
-//! The id that a transaction refers to.
+//! Related ids: the transaction that a transaction refers to.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ use super::Guid;
 
 /// The transaction that a transaction belongs to: for a refund the refunded one.
 ///
-/// A GUID nearly always. An official dump shows a small number, so whatever else comes is kept.
+/// A GUID nearly always. An official dump shows a small number, so other values are kept as they
+/// are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RelatedId {

@@ -1,4 +1,4 @@
-//! Texts that are not shown.
+//! Secrets: keys and sensitive texts, which `Debug` and `Display` do not show.
 
 use std::fmt;
 
@@ -51,14 +51,16 @@ macro_rules! key {
 }
 
 key! {
-    /// The secret key of a shop, `POSKey`; in Barion's back office the "secret key" of the shop, not the public one.
+    /// The secret key of a shop, `POSKey`; in Barion's back office the "secret key" of the shop,
+    /// not the public one.
     ///
     /// It is never shown: not by `Debug`, not in a log, not in an address.
     PosKey
 }
 
 key! {
-    /// The key of a wallet, made in the wallet under Access. For the operations of wallets and shops.
+    /// The key of a wallet, made in the wallet under Access. For the operations of wallets and
+    /// shops.
     ///
     /// It is never shown: not by `Debug`, not in a log, not in an address.
     WalletKey
@@ -77,8 +79,8 @@ impl<'de> Deserialize<'de> for PosKey {
     }
 }
 
-/// A text with a secret or somebody's data in it: an e-mail address, a name, a token. `Debug` and `Display`
-/// do not show it; [`expose`](Self::expose) does.
+/// A sensitive text, with a secret or personal data in it: an e-mail address, a name, a token.
+/// `Debug` and `Display` do not show it; [`expose`](Self::expose) does.
 #[derive(Clone, Default)]
 pub struct Sensitive(SecretString);
 

@@ -1,4 +1,4 @@
-//! Lengths of time.
+//! Time spans.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +8,9 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 /// A length of time as Barion writes it, `d.hh:mm:ss`.
 ///
-/// Read with or without the day, with a dot or a colon after it, and with a fraction of a second. Printed
-/// with the day and a dot, which every known reader takes. It counts ticks of 100 nanoseconds; what a
-/// `Duration` has below that is dropped.
+/// Read with or without the day, with a dot or a colon after it, and with a fraction of a second.
+/// Printed with the day and a dot, which every known reader takes. It counts ticks of 100
+/// nanoseconds; what a `Duration` has below that is dropped.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, SerializeDisplay, DeserializeFromStr,
 )]

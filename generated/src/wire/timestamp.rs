@@ -1,4 +1,4 @@
-//! Moments.
+//! Timestamps.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -10,9 +10,9 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 /// A moment as Barion writes it, and what it means.
 ///
-/// Read with 0 to 9 fraction digits, with and without `Z` or an offset (without one it is UTC). Year 0001 is
-/// how Barion says "not set". A text that can't be read is kept and means "not set" too: an odd date must
-/// never make an answer unreadable after the money has moved.
+/// Read with 0 to 9 fraction digits, with and without `Z` or an offset (without one it is UTC).
+/// Year 0001 is how Barion says "not set". A text that can't be read is kept and means "not set"
+/// too: an odd date must never make an answer unreadable after the money has moved.
 ///
 /// ```
 /// # use barion_generated::wire::Timestamp;
@@ -55,7 +55,8 @@ impl From<DateTime<Utc>> for Timestamp {
 }
 
 impl From<SystemTime> for Timestamp {
-    /// As from a moment of chrono. What lies outside the years 1 to 9999 becomes the nearest moment within.
+    /// As from a moment of chrono. What lies outside the years 1 to 9999 becomes the nearest moment
+    /// within.
     fn from(time: SystemTime) -> Self {
         let millis = match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),

@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use xtask::guards::Guard;
 
-use super::simulate::cargo;
-use super::{Failure, Outcome, say};
+use super::cargo::cargo;
+use super::outcome::{Failure, Outcome, say};
 
 /// What is not copied, wherever it lies.
 const LEFT_OUT: [&str; 3] = ["target", ".git", "node_modules"];

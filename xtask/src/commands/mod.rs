@@ -1,47 +1,12 @@
 //! The commands, one file each: what they take, and what they print.
 
-use std::io::Write as _;
-use std::process::ExitCode;
-
-use xtask::problem::Problems;
-
-pub(crate) mod guards;
+mod cargo;
+mod guards;
+mod outcome;
 pub(crate) mod regen;
 pub(crate) mod simulate;
 pub(crate) mod spec_coverage;
 pub(crate) mod spec_diff;
 pub(crate) mod spec_lint;
 
-/// How a command ended: well, or with something to say on stderr.
-pub(crate) type Outcome = Result<(), Failure>;
-
-/// What goes to stderr before the exit code 1.
-pub(crate) struct Failure(String);
-
-impl Failure {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-}
-
-impl From<Problems> for Failure {
-    fn from(problems: Problems) -> Self {
-        Self(problems.to_string())
-    }
-}
-
-/// Prints to stdout. A reader that has gone away (`| head`) is no failure, and no reason to panic as `println!` does.
-pub(crate) fn say(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
-}
-
-/// Turns the end of a command into that of the process.
-pub(crate) fn end(outcome: Outcome) -> ExitCode {
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure(message)) => {
-            let _ = writeln!(std::io::stderr(), "{message}");
-            ExitCode::FAILURE
-        }
-    }
-}
+pub(crate) use outcome::end;

@@ -1,4 +1,4 @@
-//! `cargo xtask regen`.
+//! `cargo xtask regen`: generates the low-level client, and says what changed.
 
 use std::path::Path;
 
@@ -6,13 +6,13 @@ use xtask::coverage;
 use xtask::regen::{self, Places};
 use xtask::spec::Spec;
 
-use super::{Failure, Outcome, say};
+use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cargo xtask regen          write generated/src anew, sandbox/openapi.json and the table of the README
-  cargo xtask regen --check  as in CI: fail when somebody forgot to")]
+  cargo xtask regen          write generated/src, sandbox/openapi.json and the table of the README
+  cargo xtask regen --check  as in CI: fail when a file is stale")]
 pub(crate) struct Arguments {
     /// Write nothing; fail when a generated file is stale
     #[arg(long)]

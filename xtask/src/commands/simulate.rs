@@ -1,10 +1,12 @@
-//! `cargo xtask simulate`.
+//! `cargo xtask simulate`: runs the simulation of `tests/simulation`.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use xtask::regen::Places;
 
-use super::{Failure, Outcome, guards};
+use super::cargo::cargo;
+use super::guards;
+use super::outcome::{Failure, Outcome};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -15,7 +17,7 @@ Examples:
   cargo xtask simulate --seeds 50000 --from 5000  the seeds from 5000 on
   cargo xtask simulate --replay 17                every line of what happens in the worlds of a seed
   cargo xtask simulate --worlds orders            only those with watchers and a store
-  cargo xtask simulate --guards                   remove each guard of the client: the simulation must notice
+  cargo xtask simulate --guards                   remove each guard of the client in turn
   cargo xtask simulate --guards rate unsettled    only these")]
 pub(crate) struct Arguments {
     /// How many seeds; with --guards the most for each of them (default: 5000)
@@ -64,9 +66,4 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Ok(_) => Err(Failure::new("the simulation did not hold")),
         Err(error) => Err(Failure::new(format!("cargo can't be run: {error}"))),
     }
-}
-
-/// The cargo that runs this.
-pub(super) fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }

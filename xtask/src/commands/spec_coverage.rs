@@ -1,14 +1,14 @@
-//! `cargo xtask spec coverage`.
+//! `cargo xtask spec coverage`: shows how far the spec reaches.
 
 use xtask::coverage;
 use xtask::regen::Places;
 
-use super::{Failure, Outcome, say};
+use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-Fails when something is missing and spec/coverage.yaml gives no reason, or a reason there no longer applies. The table of
-the README is written by `cargo xtask regen`.")]
+Fails when something is missing and spec/coverage.yaml gives no reason, or a reason there no longer
+applies. The table of the README is written by `cargo xtask regen`.")]
 pub(crate) struct Arguments {}
 
 pub(crate) fn run(_: &Arguments) -> Outcome {

@@ -1,4 +1,4 @@
-//! `cargo xtask spec diff`.
+//! `cargo xtask spec diff`: compares two states of the spec.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,11 +9,12 @@ use xtask::problem::{Problem, Problems};
 use xtask::regen::Places;
 use xtask::spec::Spec;
 
-use super::{Failure, Outcome, say};
+use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
-A change is breaking if an application that depends on the facade may no longer compile, or may behave differently.
+A change is breaking if an application that depends on the facade may no longer compile, or may
+behave differently.
 
 Examples:
   cargo xtask spec diff HEAD                      what the working tree changes
@@ -54,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         Format::Text => diff::text(&changes),
         Format::Markdown => diff::markdown(&changes),
     });
-    let breaking = changes.iter().filter(|change| change.breaking.is_some());
+    let breaking = changes.iter().filter(|change| change.is_breaking());
     match breaking.count() {
         0 => Ok(()),
         _ if !arguments.fail_on_breaking => Ok(()),

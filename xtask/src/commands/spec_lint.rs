@@ -1,16 +1,16 @@
-//! `cargo xtask spec lint`.
+//! `cargo xtask spec lint`: checks our own rules for the spec.
 
 use xtask::lint;
 use xtask::problem::Problems;
 use xtask::regen::Places;
 use xtask::spec::Spec;
 
-use super::{Failure, Outcome, say};
+use super::outcome::{Failure, Outcome, say};
 
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  cargo xtask spec lint          check the spec; each problem names its place and, at its end, its rule
+  cargo xtask spec lint          check the spec; each problem names its place and its rule
   cargo xtask spec lint --rules  list the rules")]
 pub(crate) struct Arguments {
     /// Check nothing; list the rules, one line each

@@ -1,30 +1,27 @@
-//! What the facade exposes, read off its source: which operations it calls, which properties it takes or hands out.
+//! What the facade exposes, read off its source: which operations it has, which properties it takes
+//! or hands out.
 //!
-//! The facade names every field of the generated models where it makes or takes one apart. A field that it takes apart
-//! into `_`, or makes empty and never sets, is not exposed.
+//! The facade names every field of the generated models where it makes or takes one apart. A field
+//! that it takes apart into `_`, or makes empty and never sets, is not exposed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use heck::ToSnakeCase;
 use quote::ToTokens;
-use syn::visit::Visit;
-use syn::{
-    Expr, FnArg, ImplItem, ImplItemConst, ImplItemFn, ItemImpl, Lit, Member, Pat, PatType, Type,
-    Visibility,
-};
+use syn::visit::{self, Visit};
+use syn::{Expr, ImplItem, Member, Pat, Type};
 
 use crate::problem::Problem;
+use crate::source::{read, rust_files, string};
 
 /// What the facade exposes.
 #[derive(Debug, Default)]
 pub(super) struct Facade {
-    /// The method of the client that sends each operation; of several the first one.
-    pub(super) methods: BTreeMap<String, String>,
-    /// The name in the spec of each request that is an operation.
-    ids: BTreeMap<String, String>,
-    /// The public methods that take or make a request, with its type.
-    senders: Vec<(String, String)>,
+    /// The type of each operation, from its `impl Operation` with the constant `ID`.
+    declared: BTreeMap<String, String>,
+    /// The types that applications can name.
+    public: BTreeSet<String>,
     /// The fields of each request that it fills.
     filled: BTreeMap<String, BTreeSet<String>>,
     /// The fields that are set on a request after it was made.
@@ -35,50 +32,40 @@ pub(super) struct Facade {
 
 impl Facade {
     pub(super) fn read(folder: &Path) -> Result<Self, Problem> {
-        let mut paths = Vec::new();
-        super::rust_files(folder, &mut paths)?;
         let mut facade = Self::default();
-        for path in paths {
-            let file = syn::parse_file(&super::read(&path)?)
+        for path in rust_files(folder)? {
+            let file = syn::parse_file(&read(&path)?)
                 .map_err(|error| Problem::of_file(&path, format!("does not parse: {error}")))?;
             facade.visit_file(&file);
         }
-        for (method, request) in &facade.senders {
-            if let Some(id) = facade.ids.get(request) {
-                let methods = &mut facade.methods;
-                methods.entry(id.clone()).or_insert_with(|| method.clone());
-            }
-        }
         Ok(facade)
+    }
+
+    /// The public type that declares an operation.
+    pub(super) fn operation(&self, id: &str) -> Option<&str> {
+        let name = self.declared.get(id)?;
+        self.public.contains(name).then_some(name.as_str())
     }
 
     /// Whether an application can set the property of a request.
     pub(super) fn fills(&self, model: &str, property: &str) -> bool {
         let field = property.to_snake_case();
-        self.filled
-            .get(model)
-            .is_some_and(|fields| fields.contains(&field) || self.set_later.contains(&field))
+        let filled = self.filled.get(model);
+        filled.is_some_and(|fields| fields.contains(&field) || self.set_later.contains(&field))
     }
 
     /// Whether an application can read the property of an answer.
     pub(super) fn hands_out(&self, model: &str, property: &str) -> bool {
-        self.handed_out
-            .get(model)
-            .is_some_and(|fields| fields.contains(&property.to_snake_case()))
+        let fields = self.handed_out.get(model);
+        fields.is_some_and(|fields| fields.contains(&property.to_snake_case()))
     }
 }
 
-/// The model in `types::Model`.
+/// The model in `types::Model`, also in `types::Model::default`.
 fn model_of(path: &syn::Path) -> Option<String> {
-    let names: Vec<String> = path
-        .segments
-        .iter()
-        .map(|segment| segment.ident.to_string())
-        .collect();
-    match names.as_slice() {
-        [.., module, model] if module == "types" => Some(model.clone()),
-        _ => None,
-    }
+    let mut names = path.segments.iter().map(|one| one.ident.to_string());
+    names.find(|name| name == "types")?;
+    names.next()
 }
 
 fn field_of(member: &Member) -> Option<String> {
@@ -90,139 +77,94 @@ fn field_of(member: &Member) -> Option<String> {
 
 /// `None` and `Vec::new()`: nothing that an application has given.
 fn is_empty(value: &Expr) -> bool {
-    match value {
-        Expr::Path(path) => path.path.is_ident("None"),
-        Expr::Call(call) => {
-            matches!(&*call.func, Expr::Path(path) if path.path.segments.last().is_some_and(|name| name.ident == "new")
-                && path.path.segments.first().is_some_and(|name| name.ident == "Vec"))
-        }
-        _ => false,
-    }
+    let value = value.to_token_stream().to_string();
+    ["None", "Vec :: new ()"].contains(&value.as_str())
 }
 
 impl<'ast> Visit<'ast> for Facade {
-    fn visit_item_impl(&mut self, item: &'ast ItemImpl) {
-        let of_trait = item
+    fn visit_item_impl(&mut self, block: &'ast syn::ItemImpl) {
+        let of_trait = block
             .trait_
             .as_ref()
             .and_then(|(_, path, _)| path.segments.last());
         if of_trait.is_some_and(|name| name.ident == "Operation") {
-            let id = item.items.iter().find_map(id_of);
-            self.ids.extend(id.map(|id| (text_of(&item.self_ty), id)));
+            for item in &block.items {
+                if let ImplItem::Const(constant) = item
+                    && constant.ident == "ID"
+                    && let Some(id) = string(&constant.expr)
+                {
+                    self.declared.insert(id, type_name(&block.self_ty));
+                }
+            }
         }
-        syn::visit::visit_item_impl(self, item);
+        visit::visit_item_impl(self, block);
     }
 
-    fn visit_impl_item_fn(&mut self, method: &'ast ImplItemFn) {
-        if matches!(method.vis, Visibility::Public(_)) && method.sig.asyncness.is_some() {
-            let name = method.sig.ident.to_string();
-            let requests = requests_of(method).into_iter();
-            self.senders
-                .extend(requests.map(|request| (name.clone(), request)));
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        if matches!(item.vis, syn::Visibility::Public(_)) {
+            self.public.insert(item.ident.to_string());
         }
-        syn::visit::visit_impl_item_fn(self, method);
+        visit::visit_item_struct(self, item);
     }
 
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
         // A model that is made empty, to be filled by setters.
         if let Expr::Path(function) = &*call.func
-            && let Some(name) = function.path.segments.last()
-            && name.ident == "default"
+            && function
+                .path
+                .segments
+                .last()
+                .is_some_and(|name| name.ident == "default")
+            && let Some(model) = model_of(&function.path)
         {
-            let mut model = function.path.clone();
-            model.segments.pop();
-            model.segments.pop_punct();
-            if let Some(model) = model_of(&model) {
-                self.filled.entry(model).or_default();
-            }
+            self.filled.entry(model).or_default();
         }
-        syn::visit::visit_expr_call(self, call);
+        visit::visit_expr_call(self, call);
     }
 
     fn visit_pat_struct(&mut self, pattern: &'ast syn::PatStruct) {
         if let Some(model) = model_of(&pattern.path) {
-            let named = pattern
-                .fields
-                .iter()
-                .filter(|field| !matches!(&*field.pat, Pat::Wild(_)));
-            let named: Vec<String> = named.filter_map(|field| field_of(&field.member)).collect();
+            let named = pattern.fields.iter();
+            let named = named.filter(|field| !matches!(&*field.pat, Pat::Wild(_)));
+            let named = named.filter_map(|field| field_of(&field.member));
             self.handed_out.entry(model).or_default().extend(named);
         }
-        syn::visit::visit_pat_struct(self, pattern);
+        visit::visit_pat_struct(self, pattern);
     }
 
     fn visit_expr_struct(&mut self, made: &'ast syn::ExprStruct) {
         if let Some(model) = model_of(&made.path) {
             let given = made.fields.iter().filter(|field| !is_empty(&field.expr));
-            let given: Vec<String> = given.filter_map(|field| field_of(&field.member)).collect();
+            let given = given.filter_map(|field| field_of(&field.member));
             self.filled.entry(model).or_default().extend(given);
         }
-        syn::visit::visit_expr_struct(self, made);
+        visit::visit_expr_struct(self, made);
     }
 
     fn visit_expr_assign(&mut self, assignment: &'ast syn::ExprAssign) {
         self.set_later.extend(field_of_model(&assignment.left));
-        syn::visit::visit_expr_assign(self, assignment);
+        visit::visit_expr_assign(self, assignment);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
         if call.method == "push" {
             self.set_later.extend(field_of_model(&call.receiver));
         }
-        syn::visit::visit_expr_method_call(self, call);
+        visit::visit_expr_method_call(self, call);
     }
 }
 
-/// The text of `const ID: &'static str`.
-fn id_of(item: &ImplItem) -> Option<String> {
-    match item {
-        ImplItem::Const(ImplItemConst {
-            ident,
-            expr: Expr::Lit(value),
-            ..
-        }) if ident == "ID" => match &value.lit {
-            Lit::Str(text) => Some(text.value()),
-            _ => None,
-        },
+/// The name of a type without its path and arguments.
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|name| name.ident.to_string()),
         _ => None,
     }
+    .unwrap_or_else(|| ty.to_token_stream().to_string())
 }
 
-/// The types of the requests that a method takes by reference, or makes by `new`.
-fn requests_of(method: &ImplItemFn) -> Vec<String> {
-    struct Made(Vec<String>);
-    impl<'ast> Visit<'ast> for Made {
-        fn visit_expr_path(&mut self, path: &'ast syn::ExprPath) {
-            let names: Vec<String> = path
-                .path
-                .segments
-                .iter()
-                .map(|one| one.ident.to_string())
-                .collect();
-            if let [request, new] = names.as_slice()
-                && new == "new"
-            {
-                self.0.push(request.clone());
-            }
-        }
-    }
-    let taken = method.sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(PatType { ty, .. }) => match &**ty {
-            Type::Reference(reference) => Some(text_of(&reference.elem)),
-            _ => None,
-        },
-        FnArg::Receiver(_) => None,
-    });
-    let mut requests = Made(taken.collect());
-    requests.visit_block(&method.block);
-    requests.0
-}
-
-fn text_of(part: &impl ToTokens) -> String {
-    part.to_token_stream().to_string()
-}
-
-/// The field, where it is one of a model in the making: builders keep it in a field or variable `wire`, others in `body`.
+/// The field, where it is one of a request that is being built: builders keep it in a field or
+/// variable `wire`, others in `body`.
 fn field_of_model(target: &Expr) -> Option<String> {
     let Expr::Field(target) = target else {
         return None;
@@ -233,4 +175,45 @@ fn field_of_model(target: &Expr) -> Option<String> {
         _ => false,
     };
     of_model.then(|| field_of(&target.member)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::visit::Visit;
+
+    use super::Facade;
+
+    fn facade(source: &str) -> Facade {
+        let mut facade = Facade::default();
+        facade.visit_file(&syn::parse_file(source).unwrap());
+        facade
+    }
+
+    #[test]
+    fn operations_are_those_that_public_types_declare() {
+        let facade = facade(
+            "pub struct Payment<W>(W);
+            impl<W> Operation for start::Payment<W> {
+                const ID: &'static str = \"payment_start_v2\";
+            }
+            pub(crate) struct GetHistory;
+            impl Operation for GetHistory { const ID: &'static str = \"get_history_v3\"; }",
+        );
+        assert_eq!(facade.operation("payment_start_v2"), Some("Payment"));
+        assert_eq!(facade.operation("get_history_v3"), None);
+    }
+
+    #[test]
+    fn a_field_is_exposed_where_it_is_named() {
+        let facade = facade(
+            "fn f() {
+                let types::Answer { id, errors: _ } = answer;
+                let made = types::Request { total: total, note: None, lines: Vec::new() };
+                self.wire.lines.push(line);
+            }",
+        );
+        assert!(facade.hands_out("Answer", "Id") && !facade.hands_out("Answer", "Errors"));
+        assert!(facade.fills("Request", "Total") && facade.fills("Request", "Lines"));
+        assert!(!facade.fills("Request", "Note") && !facade.fills("Other", "Total"));
+    }
 }

@@ -2,76 +2,55 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
-use super::{Change, Harmless, Kind, Pair};
+use super::change::{Change, Verdict::Harmless};
+use super::pair::Pair;
+use crate::pairing::{Found, by_name};
 use crate::spec::Spec;
 
-pub(super) fn changes(pair: &Pair<'_>) -> Vec<Change> {
-    let mut changes = compare(
-        "server",
-        &servers(pair.old),
-        &servers(pair.new),
-        "the facade knows its environments by itself",
-    );
-    changes.extend(compare(
-        "scheme",
-        &schemes(pair.old),
-        &schemes(pair.new),
-        "the facade sends the keys",
-    ));
+pub(super) fn changes(pair: &Pair) -> Vec<Change> {
+    let servers = (servers(&pair.old), servers(&pair.new));
+    let schemes = (schemes(&pair.old), schemes(&pair.new));
+    let mut changes = Vec::new();
+    for (what, (old, new), why) in [
+        (
+            "server",
+            servers,
+            "the facade knows its environments by itself",
+        ),
+        ("scheme", schemes, "the facade sends the keys"),
+    ] {
+        changes.extend(by_name(&old, &new).filter_map(|(name, found)| {
+            let subject = format!("{what} {name}");
+            let change = match found {
+                Found::New(after) => Change::added(subject, after),
+                Found::Old(before) => Change::removed(subject, before),
+                Found::Both(before, after) if before == after => return None,
+                Found::Both(before, after) => {
+                    Change::changed(subject, format!("{before} -> {after}"))
+                }
+            };
+            Some(change.verdict(Harmless(why)))
+        }));
+    }
     changes
 }
 
 fn servers(spec: &Spec) -> BTreeMap<String, String> {
     let servers = spec.root["servers"].as_array().into_iter().flatten();
-    servers
-        .filter_map(|server| Some((server["url"].as_str()?.to_owned(), String::new())))
-        .collect()
+    let urls = servers.filter_map(|server| server["url"].as_str());
+    urls.map(|url| (url.to_owned(), String::new())).collect()
 }
 
+/// Where each key is put, such as `header x-pos-key`.
 fn schemes(spec: &Spec) -> BTreeMap<String, String> {
     let schemes = spec.root["components"]["securitySchemes"].as_object();
+    let schemes = schemes.into_iter().flatten();
     schemes
-        .into_iter()
-        .flatten()
-        .map(|(name, scheme)| (name.clone(), place(scheme)))
+        .map(|(name, scheme)| {
+            let words = ["type", "in", "name"].map(|key| scheme[key].as_str().unwrap_or("?"));
+            (name.clone(), words.join(" "))
+        })
         .collect()
-}
-
-/// Where a key is put, such as `header x-pos-key`.
-fn place(scheme: &Value) -> String {
-    let words = ["type", "in", "name"].map(|key| scheme[key].as_str().unwrap_or("?"));
-    words.join(" ")
-}
-
-fn compare(
-    what: &str,
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
-    why: &'static str,
-) -> Vec<Change> {
-    let mut changes = Vec::new();
-    let mut told = |kind, name: &str, detail: String| {
-        changes.push(
-            Change::new(kind, format!("{what} {name}"))
-                .detail(detail)
-                .verdict(Harmless(why)),
-        );
-    };
-    for (name, after) in new {
-        match old.get(name) {
-            None => told(Kind::Added, name, after.clone()),
-            Some(before) if before != after => {
-                told(Kind::Changed, name, format!("{before} -> {after}"));
-            }
-            Some(_) => {}
-        }
-    }
-    for (name, before) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
-        told(Kind::Removed, name, before.clone());
-    }
-    changes
 }
 
 #[cfg(test)]

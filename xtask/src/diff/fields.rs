@@ -1,198 +1,212 @@
-//! Differences of the fields of models.
+//! Differences of the fields of models. A field that models inherit is reported once, with the
+//! model that has it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::limits::{self, Limits};
-use super::usage::Direction;
-use super::{Breaks, Change, Harmless, Kind, Pair, Verdict};
+use super::change::Change;
+use super::change::Verdict::{self, Breaks, Harmless};
+use super::limits::{self, Scope};
+use super::pair::{Direction, Pair};
+use super::types::{described, type_of};
+use super::values::added_and_removed;
+use crate::pairing::{Found, by_name};
 use crate::spec::{Spec, ref_name};
 
-/// The type of a value, in the document's words.
-pub(super) fn type_of(schema: &Value) -> String {
-    if let Some(name) = ref_name(schema) {
-        return name.to_owned();
-    }
-    for key in ["anyOf", "oneOf", "allOf"] {
-        if let Some(parts) = schema[key].as_array() {
-            let parts: Vec<String> = parts.iter().map(type_of).collect();
-            return format!("{key} {}", parts.join(", "));
-        }
-    }
-    match schema["type"].as_str() {
-        Some("array") => format!("list of {}", type_of(&schema["items"])),
-        // The format of a text asserts nothing, that of a number decides its Rust type.
-        Some("string") => "string".to_owned(),
-        Some(name) => match schema["format"].as_str() {
-            Some(format) => format!("{name} ({format})"),
-            None => name.to_owned(),
-        },
-        None => "anything".to_owned(),
-    }
+/// A field: its schema, and whether it is required.
+type Field = (Value, bool);
+type Fields = BTreeMap<String, Field>;
+
+/// The fields of all models in both documents, those that they inherit included.
+pub(super) struct Models<'a> {
+    pair: &'a Pair,
+    old: BTreeMap<&'a str, Fields>,
+    new: BTreeMap<&'a str, Fields>,
 }
 
-/// The fields of a model, those it inherits included.
-struct Fields {
-    properties: Map<String, Value>,
-    required: BTreeSet<String>,
-}
+impl<'a> Models<'a> {
+    pub(super) fn of(pair: &'a Pair) -> Self {
+        let (old, new) = (fields_of_models(&pair.old), fields_of_models(&pair.new));
+        Self { pair, old, new }
+    }
 
-impl Fields {
-    fn of(spec: &Spec, name: &str) -> Self {
-        let (properties, required) = spec.properties(&spec.root["components"]["schemas"][name]);
-        Self {
-            properties,
-            required,
+    pub(super) fn changes(&self, model: &str) -> Vec<Change> {
+        let none = Fields::new();
+        let fields = [&self.old, &self.new].map(|models| models.get(model).unwrap_or(&none));
+        let direction = self.pair.direction(model);
+        let mut changes = Vec::new();
+        for (name, found) in by_name(fields[0], fields[1]) {
+            if self.reported_with(model, name) != model {
+                continue;
+            }
+            let mut own = self.of_field(model, name, &found, direction);
+            if !own.is_empty() {
+                name_heirs(&mut own, &self.heirs(model, name));
+            }
+            changes.extend(own);
         }
+        changes
     }
 
-    fn describe(&self, property: &str) -> String {
-        let schema = &self.properties[property];
-        let required = if self.required.contains(property) {
-            "required"
-        } else {
-            "optional"
-        };
-        format!("{}, {required}", type_of(schema))
-    }
-}
-
-pub(super) fn changes(pair: &Pair<'_>, model: &str, direction: Direction) -> Vec<Change> {
-    let (old, new) = (Fields::of(pair.old, model), Fields::of(pair.new, model));
-    let mut changes = Vec::new();
-    for property in new.properties.keys() {
-        if old.properties.contains_key(property) {
-            changes.extend(compare(pair, model, property, (&old, &new), direction));
-        } else {
-            changes.push(added(model, property, &new, direction));
-        }
-    }
-    for property in old.properties.keys() {
-        if !new.properties.contains_key(property) {
-            changes.push(
-                Change::new(Kind::Removed, format!("field {model}.{property}"))
-                    .detail(old.describe(property))
+    fn of_field(
+        &self,
+        model: &str,
+        name: &str,
+        found: &Found<'_, Field>,
+        direction: Direction,
+    ) -> Vec<Change> {
+        let subject = format!("field {model}.{name}");
+        match *found {
+            Found::New(field) => vec![added(&subject, field, direction)],
+            Found::Old((schema, required)) => vec![
+                Change::removed(&subject, described(schema, *required))
                     .verdict(Breaks("code that uses it no longer compiles")),
-            );
+            ],
+            Found::Both(before, after) => {
+                let mut changes = changed(&subject, before, after, direction);
+                let owner = format!("{model}.{name}");
+                let schemas = (&before.0, &after.0);
+                changes.extend(limits::changes(
+                    &owner,
+                    Scope::Own,
+                    self.pair,
+                    schemas,
+                    direction,
+                ));
+                changes
+            }
         }
     }
-    changes
+
+    /// The model with which a field is reported: of those that the model extends, the farthest one
+    /// whose field of that name is the same, before and after.
+    fn reported_with<'m>(&'m self, model: &'m str, name: &str) -> &'m str {
+        let states = |model: &str| {
+            [&self.old, &self.new].map(|models| models.get(model).and_then(|all| all.get(name)))
+        };
+        let parents = self.pair.new.schema(model)["allOf"].as_array();
+        let mut parents = parents.into_iter().flatten().filter_map(ref_name);
+        let parent = parents.find(|parent| states(parent) == states(model));
+        parent.map_or(model, |parent| self.reported_with(parent, name))
+    }
+
+    /// The other models whose field is reported with this one.
+    fn heirs(&self, model: &str, name: &str) -> Vec<&str> {
+        let models = self.new.keys().copied();
+        models
+            .filter(|heir| *heir != model && self.reported_with(heir, name) == model)
+            .collect()
+    }
 }
 
-fn added(model: &str, property: &str, new: &Fields, direction: Direction) -> Change {
-    let verdict = if direction.request && new.required.contains(property) {
+fn fields_of_models(spec: &Spec) -> BTreeMap<&str, Fields> {
+    let fields = |model: &str| {
+        let (properties, required) = spec.properties(spec.schema(model));
+        let fields = properties.into_iter().map(|(name, schema)| {
+            let required = required.contains(&name);
+            (name, (schema, required))
+        });
+        fields.collect()
+    };
+    let models = spec.models();
+    models
+        .map(|model| (model.as_str(), fields(model)))
+        .collect()
+}
+
+fn name_heirs(changes: &mut [Change], heirs: &[&str]) {
+    if heirs.is_empty() {
+        return;
+    }
+    for change in changes {
+        let gap = if change.detail.is_empty() { "" } else { " " };
+        let heirs = heirs.join(", ");
+        change.detail = format!("{}{gap}(and so of {heirs})", change.detail);
+    }
+}
+
+fn added(subject: &str, (schema, required): &Field, direction: Direction) -> Change {
+    let verdict = if direction.request && *required {
         Breaks("requests without it are refused now")
     } else if direction.request {
         Harmless("it may be left out")
     } else {
         Harmless("answers may say more at any time")
     };
-    Change::new(Kind::Added, format!("field {model}.{property}"))
-        .detail(new.describe(property))
-        .verdict(verdict)
+    Change::added(subject, described(schema, *required)).verdict(verdict)
 }
 
-fn compare(
-    pair: &Pair<'_>,
-    model: &str,
-    property: &str,
-    (old, new): (&Fields, &Fields),
-    direction: Direction,
-) -> Vec<Change> {
-    let (before, after) = (&old.properties[property], &new.properties[property]);
-    let required = (
-        old.required.contains(property),
-        new.required.contains(property),
-    );
-    let subject = format!("field {model}.{property}");
-    let told = [
-        kind(before, after),
-        requirement(required, direction),
-        null(before, after, required.1, direction),
-        sensitivity(before, after),
+fn changed(subject: &str, before: &Field, after: &Field, direction: Direction) -> Vec<Change> {
+    let details = [
+        kind(&before.0, &after.0),
+        requirement(before.1, after.1, direction),
+        null(&before.0, &after.0, after.1, direction),
+        sensitivity(&before.0, &after.0),
     ];
-    let mut changes: Vec<Change> = told
-        .into_iter()
-        .flatten()
-        .map(|(detail, verdict)| {
-            Change::new(Kind::Changed, &subject)
-                .detail(detail)
-                .verdict(verdict)
-        })
-        .collect();
-    changes.extend(other_names(&subject, before, after));
-    // A limit that the field has from a named scalar is told once, with that scalar.
-    let own = (Limits::own(before), Limits::own(after));
-    changes.extend(limits::changes_where(
-        &format!("{model}.{property}"),
-        (&Limits::of(pair.old, before), &Limits::of(pair.new, after)),
-        direction,
-        |keyword| own.0.get(keyword) != own.1.get(keyword),
-    ));
-    changes
+    let details = details.into_iter().flatten();
+    let details = details.chain(other_names(&before.0, &after.0));
+    details
+        .map(|(detail, verdict)| Change::changed(subject, detail).verdict(verdict))
+        .collect()
 }
 
-type Told = Option<(String, Verdict)>;
+type Detail = (String, Verdict);
 
-fn kind(before: &Value, after: &Value) -> Told {
+fn kind(before: &Value, after: &Value) -> Option<Detail> {
     let (from, to) = (type_of(before), type_of(after));
-    (from != to).then(|| {
-        (
-            format!("{from} -> {to}"),
-            Breaks("code that uses it meets another type"),
-        )
-    })
+    let verdict = Breaks("code that uses it meets another type");
+    (from != to).then(|| (format!("{from} -> {to}"), verdict))
 }
 
-fn requirement(required: (bool, bool), direction: Direction) -> Told {
-    match required {
-        (false, true) => Some((
-            "optional -> required".to_owned(),
-            if direction.request {
-                Breaks("requests without it are refused now")
-            } else {
-                Breaks("answers without it can't be read any more")
-            },
-        )),
-        (true, false) => Some((
-            "required -> optional".to_owned(),
-            if direction.answer {
-                Breaks("it may be missing now")
-            } else {
-                Harmless("requests send it as before")
-            },
-        )),
-        _ => None,
-    }
+fn requirement(before: bool, after: bool, direction: Direction) -> Option<Detail> {
+    let (detail, verdict) = match (before, after) {
+        (false, true) if direction.request => (
+            "optional -> required",
+            Breaks("requests without it are refused now"),
+        ),
+        (false, true) => (
+            "optional -> required",
+            Breaks("answers without it can't be read any more"),
+        ),
+        (true, false) if direction.answer => {
+            ("required -> optional", Breaks("it may be missing now"))
+        }
+        (true, false) => (
+            "required -> optional",
+            Harmless("requests send it as before"),
+        ),
+        _ => return None,
+    };
+    Some((detail.to_owned(), verdict))
 }
 
-/// Optional fields are left out by requests and read null in answers, whatever the document says of null.
-fn null(before: &Value, after: &Value, required: bool, direction: Direction) -> Told {
-    match (before["nullable"] == true, after["nullable"] == true) {
-        (false, true) => Some((
-            "may be null now".to_owned(),
-            if required && direction.answer {
-                Breaks("it may be missing now")
-            } else if direction.answer {
-                Harmless("optional fields read null anyway")
-            } else {
-                Harmless("requests need not say null")
-            },
-        )),
-        (true, false) => Some((
-            "is never null now".to_owned(),
-            if required && direction.request {
-                Breaks("requests with null are refused now")
-            } else {
-                Harmless("optional fields are left out rather than null")
-            },
-        )),
-        _ => None,
-    }
+/// Optional fields are left out by requests and read null in answers, even if the document does not
+/// allow null.
+fn null(before: &Value, after: &Value, required: bool, direction: Direction) -> Option<Detail> {
+    let (detail, verdict) = match (before["nullable"] == true, after["nullable"] == true) {
+        (false, true) if required && direction.answer => {
+            ("may be null now", Breaks("it may be missing now"))
+        }
+        (false, true) if direction.answer => (
+            "may be null now",
+            Harmless("optional fields read null anyway"),
+        ),
+        (false, true) => ("may be null now", Harmless("requests need not say null")),
+        (true, false) if required && direction.request => (
+            "is never null now",
+            Breaks("requests with null are refused now"),
+        ),
+        (true, false) => (
+            "is never null now",
+            Harmless("optional fields are left out rather than null"),
+        ),
+        _ => return None,
+    };
+    Some((detail.to_owned(), verdict))
 }
 
-fn sensitivity(before: &Value, after: &Value) -> Told {
+fn sensitivity(before: &Value, after: &Value) -> Option<Detail> {
     let of = |schema: &Value| {
         let mark = schema["x-barion-sensitive"].as_str();
         mark.unwrap_or("open").to_owned()
@@ -207,21 +221,15 @@ fn sensitivity(before: &Value, after: &Value) -> Told {
 }
 
 /// Other names that a field is read by (`x-barion-also`).
-fn other_names(subject: &str, before: &Value, after: &Value) -> Vec<Change> {
-    let names = |schema: &Value| -> BTreeSet<String> {
-        let list = schema["x-barion-also"].as_array().into_iter().flatten();
-        list.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let (old, new) = (names(before), names(after));
-    let added = new.difference(&old).map(|name| {
-        Change::new(Kind::Changed, subject)
-            .detail(format!("is read by the name {name} too"))
-            .verdict(Harmless("it was not read before"))
+fn other_names(before: &Value, after: &Value) -> Vec<Detail> {
+    let (added, removed) = added_and_removed(&before["x-barion-also"], &after["x-barion-also"]);
+    let added = added.into_iter().map(|name| {
+        let detail = format!("is read by the name {name} too");
+        (detail, Harmless("it was not read before"))
     });
-    let removed = old.difference(&new).map(|name| {
-        Change::new(Kind::Changed, subject)
-            .detail(format!("is no longer read by the name {name}"))
-            .verdict(Breaks("answers with that name seem to lack it"))
+    let removed = removed.into_iter().map(|name| {
+        let detail = format!("is no longer read by the name {name}");
+        (detail, Breaks("answers with that name seem to lack it"))
     });
     added.chain(removed).collect()
 }
@@ -230,7 +238,7 @@ fn other_names(subject: &str, before: &Value, after: &Value) -> Vec<Change> {
 mod tests {
     use serde_json::json;
 
-    use crate::diff::testing::{SCHEMAS, said};
+    use crate::diff::testing::{SCHEMAS, said, told, with};
 
     fn of(model: &str, place: &str, value: serde_json::Value) -> Vec<String> {
         said(&[(&format!("{SCHEMAS}/{model}/{place}"), value)])
@@ -413,6 +421,34 @@ mod tests {
             of("Card", place, json!(null)),
             [
                 "changed field Card.Year: is no longer read by the name YearOld | breaking: answers with that name seem to lack it"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_inherited_field_is_told_once() {
+        let more = json!({ "allOf": [{ "$ref": "#/components/schemas/Card" }, { "properties": { "Own": { "type": "string" } } }] });
+        let heir = (format!("{SCHEMAS}/GoldCard"), more);
+        let expected = "removed field Card.Year: string, optional (and so of GoldCard) | breaking: code that uses it no longer compiles";
+        let old = with(&[(&heir.0, heir.1.clone())]);
+        let new = with(&[
+            (&heir.0, heir.1),
+            (&format!("{SCHEMAS}/Card/properties/Year"), json!(null)),
+        ]);
+        assert_eq!(told(&old, &new), [expected]);
+    }
+
+    #[test]
+    fn a_field_of_a_model_in_the_middle_is_told_there() {
+        let extend = |model: &str, own: &str| json!({ "allOf": [{ "$ref": format!("#/components/schemas/{model}") }, { "properties": { own: { "type": "string" } } }] });
+        let (gold, black) = (format!("{SCHEMAS}/Gold"), format!("{SCHEMAS}/Black"));
+        let old = with(&[(&gold, extend("Card", "A")), (&black, extend("Gold", "B"))]);
+        let new = with(&[(&gold, extend("Card", "C")), (&black, extend("Gold", "B"))]);
+        assert_eq!(
+            told(&old, &new),
+            [
+                "added field Gold.C: string, optional (and so of Black) | not breaking: it may be left out",
+                "removed field Gold.A: string, optional (and so of Black) | breaking: code that uses it no longer compiles",
             ]
         );
     }

@@ -1,92 +1,91 @@
 //! Differences of limits: tighter or looser.
 
-use std::cmp::Ordering;
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::usage::Direction;
-use super::{Breaks, Change, Harmless, Kind};
-use crate::spec::{Spec, ref_name};
+use super::change::Change;
+use super::change::Verdict::{Breaks, Harmless};
+use super::pair::{Direction, Pair};
+use crate::spec::{LIMITS, Spec, exclusive_flag, limit, ref_name, seconds};
 
-const LEAST: [&str; 4] = ["minLength", "minItems", "minProperties", "x-barion-minimum"];
-const MOST: [&str; 4] = ["maxLength", "maxItems", "maxProperties", "x-barion-maximum"];
-const OTHERS: [&str; 3] = ["pattern", "multipleOf", "uniqueItems"];
+/// Which limits of a schema are compared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those that it has itself: what comes from a named scalar is reported once, with that scalar.
+    Own,
+    /// All that hold for it.
+    All,
+}
 
-/// The limits of a value, by keyword. A bound that is exclusive says so in its own value.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Limits(BTreeMap<String, Limit>);
+/// The limits that differ; `owner` is what they belong to, such as `Item.Name`.
+pub(super) fn changes(
+    owner: &str,
+    scope: Scope,
+    pair: &Pair,
+    (before, after): (&Value, &Value),
+    direction: Direction,
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for keyword in LIMITS {
+        let flag = exclusive_flag(keyword);
+        let own = |schema: &Value| (schema.get(keyword).cloned(), schema.get(flag).cloned());
+        if scope == Scope::Own && own(before) == own(after) {
+            continue;
+        }
+        let limits = (
+            Limit::of(&pair.old, before, keyword),
+            Limit::of(&pair.new, after, keyword),
+        );
+        let subject = format!("limit {owner}.{keyword}");
+        changes.extend(changed(subject, keyword, limits, direction));
+    }
+    let items = |schema: &Value| match &schema["items"] {
+        items if items.is_object() && ref_name(items).is_none() => items.clone(),
+        _ => Value::Null,
+    };
+    let items = (items(before), items(after));
+    if items.0.is_object() || items.1.is_object() {
+        let owner = format!("{owner}.items");
+        changes.extend(self::changes(
+            &owner,
+            scope,
+            pair,
+            (&items.0, &items.1),
+            direction,
+        ));
+    }
+    changes
+}
 
 /// One limit: how it reads, and what it is compared by.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Limit {
+struct Limit {
     text: String,
     number: Option<Decimal>,
     exclusive: bool,
 }
 
-impl Limits {
-    /// What the schema says itself, for its items too.
-    pub(super) fn own(schema: &Value) -> Self {
-        let mut limits = Self::default();
-        limits.collect(schema, "");
-        limits
-    }
-
-    /// What holds for it, including what the named scalar or list says that it refers to.
-    pub(super) fn of(spec: &Spec, schema: &Value) -> Self {
-        let named = ref_name(schema).filter(|name| !spec.is_model(name));
-        let named = named.map(|name| &spec.root["components"]["schemas"][name]);
-        let mut limits = named.map(Self::own).unwrap_or_default();
-        limits.0.extend(Self::own(schema).0);
-        limits
-    }
-
-    pub(super) fn get(&self, keyword: &str) -> Option<&Limit> {
-        self.0.get(keyword)
-    }
-
-    fn collect(&mut self, schema: &Value, prefix: &str) {
-        for key in LEAST.iter().chain(&MOST).chain(&OTHERS) {
-            if let Some(value) = schema.get(*key) {
-                self.0
-                    .insert(format!("{prefix}{key}"), Limit::of(value, false));
-            }
-        }
-        for (key, flag) in [
-            ("minimum", "exclusiveMinimum"),
-            ("maximum", "exclusiveMaximum"),
-        ] {
-            if let Some(value) = schema.get(key) {
-                let limit = Limit::of(value, schema[flag] == true);
-                self.0.insert(format!("{prefix}{key}"), limit);
-            }
-        }
-        if schema["items"].is_object() && ref_name(&schema["items"]).is_none() {
-            self.collect(&schema["items"], &format!("{prefix}items."));
-        }
-    }
-}
-
 impl Limit {
-    fn of(value: &Value, exclusive: bool) -> Self {
+    fn of(spec: &Spec, schema: &Value, keyword: &str) -> Option<Self> {
+        let value = limit(spec, schema, keyword)?;
+        let exclusive = limit(spec, schema, exclusive_flag(keyword)) == Some(&Value::Bool(true));
         let text = value
             .as_str()
             .map_or_else(|| value.to_string(), str::to_owned);
-        Self {
-            number: match value {
-                Value::Number(number) => exactly(&number.to_string()),
-                Value::String(span) => seconds(span),
-                _ => None,
-            },
-            text: if exclusive {
-                format!("{text} (exclusive)")
-            } else {
-                text
-            },
+        let number = match value {
+            Value::Number(number) => exactly(&number.to_string()),
+            Value::String(span) => seconds(span).map(Decimal::from),
+            _ => None,
+        };
+        let text = if exclusive {
+            format!("{text} (exclusive)")
+        } else {
+            text
+        };
+        Some(Self {
+            text,
+            number,
             exclusive,
-        }
+        })
     }
 }
 
@@ -96,119 +95,51 @@ fn exactly(number: &str) -> Option<Decimal> {
     decimal.or_else(|_| Decimal::from_scientific(number)).ok()
 }
 
-/// The seconds in `d.hh:mm:ss`.
-fn seconds(span: &str) -> Option<Decimal> {
-    let (days, clock) = span.split_once('.')?;
-    let mut parts = clock.split(':').map(|part| part.parse::<u32>().ok());
-    let (hours, minutes, seconds) = (parts.next()??, parts.next()??, parts.next()??);
-    let days: u32 = days.parse().ok()?;
-    let hours = u64::from(days) * 24 + u64::from(hours);
-    let total = (hours * 60 + u64::from(minutes)) * 60 + u64::from(seconds);
-    parts.next().is_none().then(|| total.into())
-}
-
-/// All differences; `owner` is what the limits belong to, such as `Item.Name`.
-pub(super) fn changes(
-    owner: &str,
-    old: &Limits,
-    new: &Limits,
-    direction: Direction,
-) -> Vec<Change> {
-    changes_where(owner, (old, new), direction, |_| true)
-}
-
-/// The differences of those keywords that the filter lets through.
-pub(super) fn changes_where(
-    owner: &str,
-    (old, new): (&Limits, &Limits),
-    direction: Direction,
-    wanted: impl Fn(&str) -> bool,
-) -> Vec<Change> {
-    let added = new.0.keys().filter(|keyword| !old.0.contains_key(*keyword));
-    let keywords = old.0.keys().chain(added);
-    keywords
-        .filter(|keyword| wanted(keyword))
-        .filter_map(|keyword| {
-            change(
-                owner,
-                keyword,
-                (old.get(keyword), new.get(keyword)),
-                direction,
-            )
-        })
-        .collect()
-}
-
-fn change(
-    owner: &str,
+/// `None` where it is as tight as before.
+fn changed(
+    subject: String,
     keyword: &str,
-    (old, new): (Option<&Limit>, Option<&Limit>),
+    (old, new): (Option<Limit>, Option<Limit>),
     direction: Direction,
 ) -> Option<Change> {
-    let (word, verdict) = match (move_of(keyword, old, new)?, direction.request) {
-        (Move::Tightened, true) => (
+    let text = |limit: &Option<Limit>| match limit {
+        Some(limit) => limit.text.clone(),
+        None => "none".to_owned(),
+    };
+    // A flag that is off limits nothing.
+    let is_on = |limit: &&Limit| limit.text != "false";
+    let tighter = match (old.as_ref().filter(is_on), new.as_ref().filter(is_on)) {
+        (None, None) => return None,
+        (Some(old), Some(new)) if old.text == new.text => return None,
+        (None, Some(_)) => Some(true),
+        (Some(_), None) => Some(false),
+        (Some(old), Some(new)) => match old.number.zip(new.number) {
+            // Of equal bounds the exclusive one is tighter.
+            Some((from, to)) if from == to && old.exclusive == new.exclusive => return None,
+            Some((from, to)) if from == to => Some(new.exclusive),
+            Some((from, to)) if keyword.contains("min") => Some(to > from),
+            Some((from, to)) if keyword.contains("max") => Some(to < from),
+            _ => None,
+        },
+    };
+    let (word, why) = match tighter {
+        Some(true) => (
             "tightened",
             Breaks("what was accepted before is refused now"),
         ),
-        (Move::Unclear, true) => (
+        Some(false) => ("loosened", Harmless("what was accepted before still is")),
+        None => (
             "changed",
             Breaks("what was accepted before may be refused now"),
         ),
-        (Move::Loosened, true) => ("loosened", Harmless("what was accepted before still is")),
-        (Move::Tightened, false) => ("tightened", Harmless("answers are not checked")),
-        (Move::Unclear, false) => ("changed", Harmless("answers are not checked")),
-        (Move::Loosened, false) => ("loosened", Harmless("answers are not checked")),
     };
-    let text = |limit: Option<&Limit>| limit.map_or("none".to_owned(), |limit| limit.text.clone());
-    Some(
-        Change::new(Kind::Changed, format!("limit {owner}.{keyword}"))
-            .detail(format!("{word}: {} -> {}", text(old), text(new)))
-            .verdict(verdict),
-    )
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Move {
-    Tightened,
-    Loosened,
-    Unclear,
-}
-
-fn move_of(keyword: &str, old: Option<&Limit>, new: Option<&Limit>) -> Option<Move> {
-    let (old, new) = match (old, new) {
-        (None, None) => return None,
-        (None, Some(new)) if new.text == "false" => return None,
-        (Some(old), None) if old.text == "false" => return None,
-        (None, Some(_)) => return Some(Move::Tightened),
-        (Some(_), None) => return Some(Move::Loosened),
-        (Some(old), Some(new)) => (old, new),
-    };
-    if old.text == new.text {
-        return None;
-    }
-    let keyword = keyword.rsplit('.').next().unwrap_or(keyword);
-    let least = LEAST.contains(&keyword) || keyword == "minimum";
-    let most = MOST.contains(&keyword) || keyword == "maximum";
-    match keyword {
-        "uniqueItems" if new.text == "true" => return Some(Move::Tightened),
-        "uniqueItems" => return Some(Move::Loosened),
-        _ if !least && !most => return Some(Move::Unclear),
-        _ => {}
-    }
-    let (Some(from), Some(to)) = (old.number, new.number) else {
-        return Some(Move::Unclear);
-    };
-    // With equal bounds it is the exclusive one that is tighter.
-    let higher = match to.cmp(&from) {
-        Ordering::Equal if old.exclusive == new.exclusive => return None,
-        Ordering::Equal => new.exclusive == least,
-        other => other == Ordering::Greater,
-    };
-    Some(if higher == least {
-        Move::Tightened
+    let verdict = if direction.request {
+        why
     } else {
-        Move::Loosened
-    })
+        Harmless("answers are not checked")
+    };
+    let detail = format!("{word}: {} -> {}", text(&old), text(&new));
+    Some(Change::changed(subject, detail).verdict(verdict))
 }
 
 #[cfg(test)]
@@ -223,7 +154,11 @@ mod tests {
     /// What is said of one limit of a field of a request, from one value to another.
     fn said(keyword: &str, from: Value, to: Value) -> Vec<String> {
         let place = format!("{SCHEMAS}/PayRequest/properties/Limited/{keyword}");
-        told(&with(&[(&place, from)]), &with(&[(&place, to)]))
+        let limited = |value: Value| match value {
+            Value::Null => with(&[]),
+            value => with(&[(&place, value)]),
+        };
+        told(&limited(from), &limited(to))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Change, Kind};
+use super::change::{Change, Kind, Verdict};
 
 /// One line for each change, and a line that counts them.
 #[must_use]
@@ -12,11 +12,11 @@ pub fn text(changes: &[Change]) -> String {
     }
     let mut lines = String::new();
     for change in changes {
-        let mark = if change.breaking.is_some() { '!' } else { ' ' };
+        let mark = if change.is_breaking() { '!' } else { ' ' };
         let (kind, sentence) = (change.kind.as_str(), sentence(change, &change.subject));
         let _ = writeln!(lines, "{mark} {kind:<7} {sentence}{}", verdict(change));
     }
-    let breaking = changes.iter().filter(|change| change.breaking.is_some());
+    let breaking = changes.iter().filter(|change| change.is_breaking());
     let _ = write!(
         lines,
         "{} {}, {} of them breaking",
@@ -32,14 +32,15 @@ pub fn text(changes: &[Change]) -> String {
 }
 
 fn verdict(change: &Change) -> String {
-    match (&change.breaking, &change.harmless) {
-        (Some(why), _) => format!(" [BREAKING: {why}]"),
-        (None, Some(why)) => format!(" [not breaking: {why}]"),
-        (None, None) => " [not breaking]".to_owned(),
+    match change.verdict {
+        Verdict::Breaks(why) => format!(" [BREAKING: {why}]"),
+        Verdict::Harmless(why) => format!(" [not breaking: {why}]"),
+        Verdict::Plain => " [not breaking]".to_owned(),
     }
 }
 
-/// The sections of a changelog that hold something, with a bullet for each change, breaking ones first.
+/// The sections of a changelog that hold something, with a bullet for each change, breaking ones
+/// first.
 #[must_use]
 pub fn markdown(changes: &[Change]) -> String {
     let sections = [
@@ -50,7 +51,7 @@ pub fn markdown(changes: &[Change]) -> String {
     let mut text = String::new();
     for (kind, heading) in sections {
         let mut section: Vec<&Change> = changes.iter().filter(|c| c.kind == kind).collect();
-        section.sort_by_key(|change| change.breaking.is_none());
+        section.sort_by_key(|change| !change.is_breaking());
         if section.is_empty() {
             continue;
         }
@@ -65,9 +66,9 @@ pub fn markdown(changes: &[Change]) -> String {
 
 fn bullet(change: &Change) -> String {
     let sentence = sentence(change, &named(&change.subject));
-    match &change.breaking {
-        Some(why) => format!("- **breaking**: {sentence}: {why}."),
-        None => format!("- {sentence}."),
+    match change.verdict {
+        Verdict::Breaks(why) => format!("- **breaking**: {sentence}: {why}."),
+        Verdict::Harmless(_) | Verdict::Plain => format!("- {sentence}."),
     }
 }
 
@@ -92,19 +93,16 @@ fn sentence(change: &Change, subject: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{markdown, text};
-    use crate::diff::{Breaks, Change, Harmless, Kind};
+    use crate::diff::Change;
+    use crate::diff::Verdict::{Breaks, Harmless};
 
     fn changes() -> Vec<Change> {
         vec![
-            Change::new(Kind::Added, "operation refund"),
-            Change::new(Kind::Changed, "field Card.Year")
-                .detail("string -> integer")
-                .verdict(Breaks("another type")),
-            Change::new(Kind::Added, "field Pay.More").verdict(Breaks("refused now")),
-            Change::new(Kind::Removed, "value Colour.Red").verdict(Breaks("gone")),
-            Change::new(Kind::Changed, "texts")
-                .detail("in 3 places")
-                .verdict(Harmless("texts")),
+            Change::added("operation refund", ""),
+            Change::changed("field Card.Year", "string -> integer").verdict(Breaks("another type")),
+            Change::added("field Pay.More", "").verdict(Breaks("refused now")),
+            Change::removed("value Colour.Red", "").verdict(Breaks("gone")),
+            Change::changed("texts", "in 3 places").verdict(Harmless("texts")),
         ]
     }
 

@@ -1,34 +1,46 @@
 //! Differences of named schemas: models, open lists, scalars and lists.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use super::limits::{self, Limits};
-use super::{Breaks, Change, Harmless, Kind, Pair, fields, heirs, values};
+use super::change::Change;
+use super::change::Verdict::{Breaks, Harmless};
+use super::fields::Models;
+use super::limits::{self, Scope};
+use super::pair::Pair;
+use super::types::type_of;
+use super::values;
+use crate::pairing::{Found, by_name};
 use crate::spec::Spec;
 
-pub(super) fn changes(pair: &Pair<'_>) -> Vec<Change> {
+pub(super) fn changes(pair: &Pair) -> Vec<Change> {
+    let of = |spec: &'_ Spec| -> BTreeMap<String, Value> {
+        spec.schemas()
+            .cloned()
+            .unwrap_or_default()
+            .into_iter()
+            .collect()
+    };
+    let models = Models::of(pair);
     let mut changes = Vec::new();
-    let old = pair.old.schemas();
-    let new = pair.new.schemas();
-    for (name, after) in new.into_iter().flatten() {
-        match old.and_then(|schemas| schemas.get(name)) {
-            None => {
-                let subject = format!("{} {name}", shape(pair.new, name, after));
-                changes.push(Change::new(Kind::Added, subject));
+    for (name, found) in by_name(&of(&pair.old), &of(&pair.new)) {
+        match found {
+            Found::New(after) => {
+                let subject = format!("{} {name}", shape(&pair.new, name, after));
+                changes.push(Change::added(subject, ""));
             }
-            Some(before) => changes.extend(compare(pair, name, before, after)),
+            Found::Old(before) => {
+                let subject = format!("{} {name}", shape(&pair.old, name, before));
+                let verdict = Breaks("code that names it no longer compiles");
+                changes.push(Change::removed(subject, "").verdict(verdict));
+            }
+            Found::Both(before, after) => {
+                changes.extend(changed(&models, pair, name, before, after));
+            }
         }
     }
-    for (name, before) in old.into_iter().flatten() {
-        if !new.is_some_and(|schemas| schemas.contains_key(name)) {
-            let subject = format!("{} {name}", shape(pair.old, name, before));
-            changes.push(
-                Change::new(Kind::Removed, subject)
-                    .verdict(Breaks("code that names it no longer compiles")),
-            );
-        }
-    }
-    heirs::once_for_heirs(pair, changes)
+    changes
 }
 
 /// What kind of type stands for a schema.
@@ -44,46 +56,49 @@ fn shape(spec: &Spec, name: &str, schema: &Value) -> &'static str {
     }
 }
 
-fn compare(pair: &Pair<'_>, name: &str, before: &Value, after: &Value) -> Vec<Change> {
-    let direction = pair.usage.direction(name);
-    let (from, to) = (shape(pair.old, name, before), shape(pair.new, name, after));
+fn changed(
+    models: &Models<'_>,
+    pair: &Pair,
+    name: &str,
+    before: &Value,
+    after: &Value,
+) -> Vec<Change> {
+    let (from, to) = (
+        shape(&pair.old, name, before),
+        shape(&pair.new, name, after),
+    );
+    let subject = format!("{from} {name}");
+    let another = Breaks("another type stands for it");
     if from != to {
-        return vec![
-            Change::new(Kind::Changed, format!("{from} {name}"))
-                .detail(format!("is of another kind now: {to}"))
-                .verdict(Breaks("another type stands for it")),
-        ];
+        let detail = format!("is of another kind now: {to}");
+        return vec![Change::changed(subject, detail).verdict(another)];
     }
     if from == "model" {
-        return fields::changes(pair, name, direction);
+        return models.changes(name);
     }
     let mut changes = Vec::new();
-    let (old_type, new_type) = (fields::type_of(before), fields::type_of(after));
+    let (old_type, new_type) = (type_of(before), type_of(after));
     if old_type != new_type {
-        changes.push(
-            Change::new(Kind::Changed, format!("{from} {name}"))
-                .detail(format!("{old_type} -> {new_type}"))
-                .verdict(Breaks("another type stands for it")),
-        );
+        let detail = format!("{old_type} -> {new_type}");
+        changes.push(Change::changed(&subject, detail).verdict(another));
     }
-    if (before["nullable"] == true) != (after["nullable"] == true) {
-        let detail = if after["nullable"] == true {
+    let nullable = after["nullable"] == true;
+    if (before["nullable"] == true) != nullable {
+        let detail = if nullable {
             "may be null now"
         } else {
             "is never null now"
         };
-        changes.push(
-            Change::new(Kind::Changed, format!("{from} {name}"))
-                .detail(detail)
-                .verdict(Harmless("fields that are not required read null anyway")),
-        );
+        let verdict = Harmless("fields that are not required read null anyway");
+        changes.push(Change::changed(&subject, detail).verdict(verdict));
     }
     changes.extend(values::changes(name, before, after));
     changes.extend(limits::changes(
         name,
-        &Limits::own(before),
-        &Limits::own(after),
-        direction,
+        Scope::Own,
+        pair,
+        (before, after),
+        pair.direction(name),
     ));
     changes
 }

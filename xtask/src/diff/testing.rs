@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::diff;
+use super::{Verdict, diff};
 use crate::spec::Spec;
+use crate::spec::testing::edit;
 
 const BEFORE: &str = "
 openapi: 3.0.3
@@ -67,22 +68,10 @@ pub(super) const POST: &str = "/paths/~1pay/post";
 /// The named schemas.
 pub(super) const SCHEMAS: &str = "/components/schemas";
 
-/// The document with other things at some places; `Null` takes away, an index past the end of a list appends.
+/// The document with other things at some places; see [`edit`].
 pub(super) fn with(edits: &[(&str, Value)]) -> Spec {
     let mut spec = Spec::parse(Path::new("test.yaml"), BEFORE).unwrap();
-    for (pointer, value) in edits {
-        let (above, key) = pointer.rsplit_once('/').unwrap();
-        let key = key.replace("~1", "/");
-        match (spec.root.pointer_mut(above), value) {
-            (Some(Value::Object(map)), Value::Null) => drop(map.remove(&key)),
-            (Some(Value::Object(map)), value) => drop(map.insert(key, value.clone())),
-            (Some(Value::Array(list)), value) => {
-                list.truncate(key.parse().unwrap());
-                list.push(value.clone());
-            }
-            _ => panic!("nothing at {above}"),
-        }
-    }
+    edit(&mut spec, edits);
     spec
 }
 
@@ -94,10 +83,10 @@ pub(super) fn told(old: &Spec, new: &Spec) -> Vec<String> {
         if !change.detail.is_empty() {
             line = format!("{line}: {}", change.detail);
         }
-        match (change.breaking, change.harmless) {
-            (Some(why), _) => format!("{line} | breaking: {why}"),
-            (None, Some(why)) => format!("{line} | not breaking: {why}"),
-            (None, None) => line,
+        match change.verdict {
+            Verdict::Breaks(why) => format!("{line} | breaking: {why}"),
+            Verdict::Harmless(why) => format!("{line} | not breaking: {why}"),
+            Verdict::Plain => line,
         }
     });
     lines.collect()

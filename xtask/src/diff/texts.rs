@@ -1,11 +1,16 @@
-//! How many texts differ: descriptions, examples, sources and whatever else changes nothing for applications.
+//! The number of texts that differ: descriptions, examples, sources and other keywords that change
+//! nothing for applications.
 
-use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, Harmless, Kind, Pair};
+use serde_json::Value;
 
-/// What has consequences and so is compared elsewhere, by its meaning.
-const COMPARED: [&str; 32] = [
+use super::change::{Change, Verdict::Harmless};
+use super::pair::Pair;
+use crate::spec::LIMITS;
+
+/// What has consequences and so is compared elsewhere, by its meaning; limits are too.
+const COMPARED: [&str; 20] = [
     "$ref",
     "additionalProperties",
     "also",
@@ -14,107 +19,92 @@ const COMPARED: [&str; 32] = [
     "exclusiveMinimum",
     "fractionDigits",
     "in",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
     "name",
     "nullable",
     "openapi",
     "operationId",
-    "pattern",
     "required",
     "type",
-    "uniqueItems",
     "value",
     "x-barion-also",
     "x-barion-key",
-    "x-barion-maximum",
-    "x-barion-minimum",
     "x-barion-moves-money",
     "x-barion-sensitive",
+    "x-barion-values",
 ];
 
-pub(super) fn changes(pair: &Pair<'_>) -> Option<Change> {
-    let places = count(
-        &without_servers(&pair.old.root),
-        &without_servers(&pair.new.root),
-    );
+pub(super) fn changes(pair: &Pair) -> Option<Change> {
+    let (old, new) = (Texts::of(&pair.old.root), Texts::of(&pair.new.root));
+    let places: BTreeSet<&(String, String)> = old.texts.keys().chain(new.texts.keys()).collect();
+    // What was added or removed as a whole is reported by its name, not by its texts.
+    let in_both = |holder| old.holders.contains(holder) && new.holders.contains(holder);
+    let differ = places
+        .into_iter()
+        .filter(|place| in_both(&place.0) && old.texts.get(*place) != new.texts.get(*place));
+    let places = differ.count();
     (places > 0).then(|| {
         let places = format!("in {places} place{}", if places == 1 { "" } else { "s" });
-        Change::new(Kind::Changed, "texts")
-            .detail(places)
+        Change::changed("texts", places)
             .verdict(Harmless("descriptions, examples, sources and the like"))
     })
 }
 
-/// Addresses of servers are told by themselves.
-fn without_servers(root: &Value) -> Value {
-    let mut root = root.clone();
-    if let Some(sections) = root.as_object_mut() {
-        sections.remove("servers");
+/// The texts of a document.
+#[derive(Default)]
+struct Texts<'a> {
+    /// The places of all objects.
+    holders: BTreeSet<String>,
+    /// The texts, by the place of their object and their key.
+    texts: BTreeMap<(String, String), &'a Value>,
+}
+
+impl<'a> Texts<'a> {
+    fn of(root: &'a Value) -> Self {
+        let mut texts = Self::default();
+        texts.collect(root, String::new());
+        texts
     }
-    root
-}
 
-/// The differences that are no structure. What was added or removed as a whole is told by its name, not by its texts.
-fn count(old: &Value, new: &Value) -> usize {
-    match (old, new) {
-        (Value::Object(old), Value::Object(new)) => objects(old, new),
-        (Value::Array(old), Value::Array(new)) => lists(old, new),
-        _ => 0,
+    fn collect(&mut self, value: &'a Value, place: String) {
+        match value {
+            Value::Object(map) => {
+                for (key, child) in map {
+                    // The format of a number is part of its type; that of a text asserts nothing.
+                    let typed = key == "format" && value["type"] != "string";
+                    // Addresses of servers are reported by themselves.
+                    let servers = place.is_empty() && key == "servers";
+                    if is_text(key, child) && !typed {
+                        self.texts.insert((place.clone(), key.clone()), child);
+                    } else if !servers {
+                        self.collect(child, format!("{place}/{key}"));
+                    }
+                }
+                self.holders.insert(place);
+            }
+            Value::Array(list) => {
+                for (index, entry) in list.iter().enumerate() {
+                    // Values and parameters are compared with their like, others by position.
+                    let name = entry.get("value").or_else(|| entry.get("name"));
+                    let name = name.map_or_else(|| index.to_string(), |name| format!("={name}"));
+                    self.collect(entry, format!("{place}/{name}"));
+                }
+            }
+            _ => {}
+        }
     }
 }
 
-fn objects(old: &Map<String, Value>, new: &Map<String, Value>) -> usize {
-    let added = new.keys().filter(|key| !old.contains_key(*key));
-    let keys = old.keys().chain(added);
-    keys.map(|key| match (old.get(key), new.get(key)) {
-        (before, after) if before == after => 0,
-        // That of a number is part of its type; that of a text asserts nothing.
-        _ if key == "format" && old.get("type").is_some_and(|kind| kind != "string") => 0,
-        (before, after) if is_text(key, before.or(after)) => 1,
-        (Some(before), Some(after)) => count(before, after),
-        _ => 0,
-    })
-    .sum()
-}
-
-/// Whether a key stands for a text as a whole. What looks like a name of ours (a property called `Description`) holds
-/// an object and is gone through instead, but an example is a whole whatever it looks like.
-fn is_text(key: &str, value: Option<&Value>) -> bool {
-    let structure = key == "x-barion-values" || COMPARED.contains(&key);
+/// Whether a key holds a text as a whole. A name of ours (a property called `Description`) holds an
+/// object, which is gone through instead; but an example is always a whole.
+fn is_text(key: &str, value: &Value) -> bool {
+    let structure = COMPARED.contains(&key) || LIMITS.contains(&key);
     let example = ["example", "examples"].contains(&key) || key.starts_with("x-");
-    let plain = !value.is_some_and(|value| value.is_object() || holds_objects(value));
+    let plain = match value {
+        Value::Object(_) => false,
+        Value::Array(entries) => !entries.is_empty() && !entries.iter().any(Value::is_object),
+        _ => true,
+    };
     !structure && (example || plain)
-}
-
-fn holds_objects(value: &Value) -> bool {
-    let list = value.as_array().into_iter().flatten();
-    list.into_iter().any(Value::is_object)
-}
-
-/// Entries with a name (parameters) or a value (enumerations) are compared with their like, others by position.
-fn lists(old: &[Value], new: &[Value]) -> usize {
-    let name = |entry: &Value| {
-        let name = entry.get("value").or_else(|| entry.get("name"));
-        name.cloned()
-    };
-    let like = |index: usize, entry: &Value| match name(entry) {
-        Some(name_of_it) => new
-            .iter()
-            .find(|other| name(other) == Some(name_of_it.clone())),
-        None => new.get(index).filter(|other| name(other).is_none()),
-    };
-    let pairs = old.iter().enumerate();
-    pairs
-        .filter_map(|(index, entry)| Some(count(entry, like(index, entry)?)))
-        .sum()
 }
 
 #[cfg(test)]

@@ -1,32 +1,31 @@
 //! Differences of open lists of values.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Breaks, Change, Harmless, Kind, Verdict};
+use super::change::Change;
+use super::change::Verdict::{Breaks, Harmless};
+use crate::pairing::{Found, by_name};
 
 pub(super) fn changes(name: &str, before: &Value, after: &Value) -> Vec<Change> {
-    let (old, new) = (by_value(before), by_value(after));
     let mut changes = Vec::new();
-    for (value, entry) in &new {
+    for (value, found) in by_name(&by_value(before), &by_value(after)) {
         let subject = format!("value {name}.{value}");
-        match old.get(value) {
-            None => changes.push(
-                Change::new(Kind::Added, subject)
-                    .verdict(Harmless("it was read as unrecognized before")),
-            ),
-            Some(before) => {
-                changes.extend(spellings(&subject, before, entry));
-                changes.extend(digits(&subject, before, entry));
+        match found {
+            Found::New(_) => {
+                let verdict = Harmless("it was read as unrecognized before");
+                changes.push(Change::added(subject, "").verdict(verdict));
+            }
+            Found::Old(_) => {
+                let verdict = Breaks("code that names it no longer compiles");
+                changes.push(Change::removed(subject, "").verdict(verdict));
+            }
+            Found::Both(before, after) => {
+                changes.extend(spellings(&subject, &before["also"], &after["also"]));
+                changes.extend(digits(&subject, before, after));
             }
         }
-    }
-    for value in old.keys().filter(|value| !new.contains_key(*value)) {
-        changes.push(
-            Change::new(Kind::Removed, format!("value {name}.{value}"))
-                .verdict(Breaks("code that names it no longer compiles")),
-        );
     }
     changes
 }
@@ -39,38 +38,56 @@ fn by_value(schema: &Value) -> BTreeMap<&str, &Value> {
 }
 
 fn spellings(subject: &str, before: &Value, after: &Value) -> Vec<Change> {
-    let of = |entry: &Value| -> BTreeSet<String> {
-        let also = entry["also"].as_array().into_iter().flatten();
-        also.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let (old, new) = (of(before), of(after));
-    let added = new.difference(&old).map(|spelling| {
-        Change::new(Kind::Changed, subject)
-            .detail(format!("is spelt {spelling} too"))
+    let (added, removed) = added_and_removed(before, after);
+    let added = added.into_iter().map(|spelling| {
+        Change::changed(subject, format!("is spelt {spelling} too"))
             .verdict(Harmless("that was read as unrecognized before"))
     });
-    let removed = old.difference(&new).map(|spelling| {
-        Change::new(Kind::Changed, subject)
-            .detail(format!("is no longer spelt {spelling}"))
+    let removed = removed.into_iter().map(|spelling| {
+        Change::changed(subject, format!("is no longer spelt {spelling}"))
             .verdict(Breaks("that is read as unrecognized now"))
     });
     added.chain(removed).collect()
 }
 
-/// The digits after the point that amounts of a currency may have; none said means that nothing is checked.
+/// The texts of a list that only the new one has, and those that only the old one has.
+pub(super) fn added_and_removed<'a>(
+    old: &'a Value,
+    new: &'a Value,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let texts = |list: &'a Value| -> Vec<&'a str> {
+        let list = list.as_array().into_iter().flatten();
+        list.filter_map(Value::as_str).collect()
+    };
+    let (old, new) = (texts(old), texts(new));
+    let without = |list: &[&'a str], other: &[&'a str]| -> Vec<&'a str> {
+        list.iter()
+            .filter(|text| !other.contains(text))
+            .copied()
+            .collect()
+    };
+    (without(&new, &old), without(&old, &new))
+}
+
+/// The digits after the point that amounts of a currency may have; none said means that nothing is
+/// checked.
 fn digits(subject: &str, before: &Value, after: &Value) -> Option<Change> {
     let of = |entry: &Value| entry["fractionDigits"].as_u64();
     let (old, new) = (of(before), of(after));
-    let fewer: Verdict = match (old, new) {
-        (_, None) => Harmless("what was accepted before still is"),
-        (Some(old), Some(new)) if new > old => Harmless("what was accepted before still is"),
-        _ => Breaks("amounts with more digits are refused now"),
+    let more = match (old, new) {
+        (_, None) => true,
+        (Some(old), Some(new)) => new > old,
+        (None, Some(_)) => false,
+    };
+    let verdict = if more {
+        Harmless("what was accepted before still is")
+    } else {
+        Breaks("amounts with more digits are refused now")
     };
     let text = |digits: Option<u64>| digits.map_or("none".to_owned(), |digits| digits.to_string());
     (old != new).then(|| {
-        Change::new(Kind::Changed, subject)
-            .detail(format!("fractionDigits {} -> {}", text(old), text(new)))
-            .verdict(fewer)
+        let detail = format!("fractionDigits {} -> {}", text(old), text(new));
+        Change::changed(subject, detail).verdict(verdict)
     })
 }
 

@@ -2,16 +2,16 @@
 
 use serde_json::{Map, Value};
 
-use super::Report;
-use crate::places;
-use crate::spec::{Operation, Spec};
+use super::report::{Document, Report};
+use crate::spec::{Kind, Operation, Spec};
 
 /// Whether a media type is JSON, with or without parameters such as a charset.
 pub(super) fn is_json(media_type: &str) -> bool {
     essence(media_type) == "application/json"
 }
 
-/// Whether a media type is that of a file, which is passed on as it is: a picture, a PDF, a table of some office.
+/// Whether a media type is that of a file, which is passed on as it is: a picture, a PDF, an office
+/// document.
 fn is_file(media_type: &str) -> bool {
     let essence = essence(media_type);
     let office = essence.starts_with("application/vnd.") && !essence.contains('+');
@@ -31,10 +31,10 @@ fn answer<'a>(spec: &'a Spec, operation: &Operation<'a>) -> &'a Value {
     spec.resolve(&operation.value["responses"]["200"])
 }
 
-pub(super) fn answer_schema(report: &mut Report<'_>) {
-    for operation in report.spec.operations() {
+pub(super) fn answer_schema(document: &Document<'_>, report: &mut Report) {
+    for operation in document.spec.operations() {
         let pointer = format!("{}/responses/200", operation.pointer());
-        let content = answer(report.spec, &operation)["content"].as_object();
+        let content = answer(document.spec, &operation)["content"].as_object();
         let Some(content) = content.filter(|content| !content.is_empty()) else {
             report.add(pointer, "has no schema");
             continue;
@@ -52,10 +52,10 @@ pub(super) fn answer_schema(report: &mut Report<'_>) {
     }
 }
 
-pub(super) fn request_example(report: &mut Report<'_>) {
-    for operation in report.spec.operations() {
+pub(super) fn request_example(document: &Document<'_>, report: &mut Report) {
+    for operation in document.spec.operations() {
         if let Some(body) = operation.value.get("requestBody") {
-            let content = report.spec.resolve(body)["content"].as_object();
+            let content = document.spec.resolve(body)["content"].as_object();
             if !content.is_some_and(|content| content.values().all(has_example)) {
                 report.add(
                     format!("{}/requestBody", operation.pointer()),
@@ -66,9 +66,9 @@ pub(super) fn request_example(report: &mut Report<'_>) {
     }
 }
 
-pub(super) fn answer_example(report: &mut Report<'_>) {
-    for operation in report.spec.operations() {
-        let content = answer(report.spec, &operation)["content"].as_object();
+pub(super) fn answer_example(document: &Document<'_>, report: &mut Report) {
+    for operation in document.spec.operations() {
+        let content = answer(document.spec, &operation)["content"].as_object();
         let missing = content
             .into_iter()
             .flatten()
@@ -82,10 +82,10 @@ pub(super) fn answer_example(report: &mut Report<'_>) {
     }
 }
 
-pub(super) fn parameter_example(report: &mut Report<'_>) {
-    for (pointer, parameter) in places::parameters(report.spec) {
-        if !has_example(parameter) {
-            report.add(pointer, "has no example");
+pub(super) fn parameter_example(document: &Document<'_>, report: &mut Report) {
+    for parameter in document.places(&[Kind::Parameter]) {
+        if !has_example(parameter.value) {
+            report.add(&parameter.pointer, "has no example");
         }
     }
 }

@@ -1,51 +1,53 @@
-//! Rules about the document as a whole.
+//! Rules about the document as a whole, and that its references lead somewhere.
 
 use serde_json::Value;
 
-use super::Report;
-use crate::reach;
-use crate::spec::walk;
+use super::report::{Document, Report};
+use crate::spec::{Spec, loops, walk};
 
-pub(super) fn version(report: &mut Report<'_>) {
-    let version = report.spec.root["openapi"].as_str().unwrap_or_default();
+pub(super) fn version(document: &Document<'_>, report: &mut Report) {
+    let version = document.spec.root["openapi"].as_str().unwrap_or_default();
     if !version.starts_with("3.0.") {
         let message = format!("is {version:?}: the generator reads OpenAPI 3.0.x only");
         report.add("/openapi", message);
     }
 }
 
-pub(super) fn sections(report: &mut Report<'_>) {
+pub(super) fn sections(document: &Document<'_>, report: &mut Report) {
     for (pointer, what) in [("/paths", "operations"), ("/components/schemas", "schemas")] {
-        if !report
-            .spec
-            .root
-            .pointer(pointer)
-            .is_some_and(Value::is_object)
-        {
+        let section = document.spec.root.pointer(pointer);
+        if !section.is_some_and(Value::is_object) {
             report.add(pointer, format!("is missing: the {what} are expected here"));
         }
     }
 }
 
-pub(super) fn references(report: &mut Report<'_>) {
-    let spec = report.spec;
+pub(super) fn references(document: &Document<'_>, report: &mut Report) {
+    for (pointer, target) in dangling(document.spec) {
+        report.add(
+            pointer,
+            format!("points to {target:?}, which does not exist"),
+        );
+    }
+    for pointer in loops(document.spec) {
+        report.add(pointer, "refers to itself, so that it never ends");
+    }
+}
+
+/// The references that lead nowhere: their places and targets.
+pub(super) fn dangling(spec: &Spec) -> Vec<(String, String)> {
+    let mut found = Vec::new();
     walk(&spec.root, "", &mut |value, pointer| {
         if let Some(target) = value.get("$ref").and_then(Value::as_str) {
-            let found = target
+            let pointed = target
                 .strip_prefix('#')
-                .and_then(|target| spec.root.pointer(target));
-            if found.is_none() {
-                report.dangling = true;
-                report.add(
-                    format!("{pointer}/$ref"),
-                    format!("points to {target:?}, which does not exist"),
-                );
+                .and_then(|to| spec.root.pointer(to));
+            if pointed.is_none() {
+                found.push((format!("{pointer}/$ref"), target.to_owned()));
             }
         }
     });
-    for pointer in reach::loops(spec) {
-        report.add(pointer, "refers to itself, so that it never ends");
-    }
+    found
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
-//! The rule that examples are true.
+//! The rule that examples fit their schemas.
 
 use serde_json::Value;
 
-use super::Report;
 use super::bodies::is_json;
+use super::document::dangling;
+use super::report::{Document, Report};
 use crate::json_schema::JsonSchemas;
-use crate::places;
-use crate::spec::{Spec, escape};
+use crate::spec::{Kind, escape};
 
-pub(super) fn valid(report: &mut Report<'_>) {
-    if report.dangling {
-        return; // Told already, and no schema can be trusted.
+pub(super) fn valid(document: &Document<'_>, report: &mut Report) {
+    if !dangling(document.spec).is_empty() {
+        return; // Reported already, and no schema can be trusted.
     }
-    let schemas = match JsonSchemas::of(report.spec) {
+    let schemas = match JsonSchemas::of(document.spec) {
         Ok(schemas) => schemas,
         Err(problems) => {
             for problem in problems.0 {
@@ -22,15 +22,10 @@ pub(super) fn valid(report: &mut Report<'_>) {
             return;
         }
     };
-    for Example {
-        pointer,
-        schema,
-        value,
-    } in examples(report.spec)
-    {
-        for mismatch in schemas.mismatches(schema, value) {
+    for example in examples(document) {
+        for mismatch in schemas.mismatches(example.schema, example.value) {
             report.add(
-                format!("{pointer}{}", mismatch.pointer),
+                format!("{}{}", example.pointer, mismatch.pointer),
                 format!("does not fit the schema: {}", mismatch.message),
             );
         }
@@ -43,59 +38,42 @@ struct Example<'a> {
     value: &'a Value,
 }
 
-/// All examples: those of parameters and JSON bodies, and those that stand in schemas.
-fn examples(spec: &Spec) -> Vec<Example<'_>> {
+/// All examples: those of parameters, headers and JSON bodies, and those that stand in schemas.
+fn examples<'a>(document: &Document<'a>) -> Vec<Example<'a>> {
     let mut found = Vec::new();
-    for (pointer, holder) in places::holders(spec) {
-        if let Some(schema) = holder.get("schema")
-            && is_for_json(&pointer)
-        {
-            of_holder(spec, &pointer, holder, schema, &mut found);
+    for place in document.places(&[Kind::Parameter, Kind::Header, Kind::Content]) {
+        let media_type = place.pointer.rsplit('/').next().unwrap_or_default();
+        let for_json = place.kind != Kind::Content || is_json(&media_type.replace("~1", "/"));
+        if let Some(schema) = place.value.get("schema").filter(|_| for_json) {
+            let one = place
+                .value
+                .get("example")
+                .map(|value| ("example".to_owned(), value));
+            let several = place.value["examples"].as_object().into_iter().flatten();
+            // An example may be elsewhere (`externalValue`); then there is nothing to check.
+            let several = several.filter_map(|(name, example)| {
+                let value = document.spec.resolve(example).get("value")?;
+                Some((format!("examples/{}/value", escape(name)), value))
+            });
+            found.extend(
+                one.into_iter()
+                    .chain(several)
+                    .map(|(below, value)| Example {
+                        pointer: format!("{}/{below}", place.pointer),
+                        schema,
+                        value,
+                    }),
+            );
         }
     }
-    for (pointer, schema) in places::schemas(spec) {
-        if let Some(value) = schema.get("example") {
-            found.push(Example {
-                pointer: format!("{pointer}/example"),
-                schema,
-                value,
-            });
-        }
+    for place in document.schemas() {
+        found.extend(place.value.get("example").map(|value| Example {
+            pointer: format!("{}/example", place.pointer),
+            schema: place.value,
+            value,
+        }));
     }
     found
-}
-
-fn of_holder<'a>(
-    spec: &'a Spec,
-    pointer: &str,
-    holder: &'a Value,
-    schema: &'a Value,
-    found: &mut Vec<Example<'a>>,
-) {
-    if let Some(value) = holder.get("example") {
-        found.push(Example {
-            pointer: format!("{pointer}/example"),
-            schema,
-            value,
-        });
-    }
-    for (name, example) in holder["examples"].as_object().into_iter().flatten() {
-        // An example may be elsewhere (`externalValue`); then there is nothing to check.
-        if let Some(value) = spec.resolve(example).get("value") {
-            found.push(Example {
-                pointer: format!("{pointer}/examples/{}/value", escape(name)),
-                schema,
-                value,
-            });
-        }
-    }
-}
-
-/// Parameters and headers are; of bodies only those whose media type is JSON.
-fn is_for_json(pointer: &str) -> bool {
-    let mut segments = pointer.rsplit('/');
-    let (key, section) = (segments.next(), segments.next());
-    section != Some("content") || key.is_some_and(|key| is_json(&key.replace("~1", "/")))
 }
 
 #[cfg(test)]
@@ -155,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_is_none_is_told() {
+    fn an_invalid_schema_is_reported() {
         let kind = format!("{SCHEMAS}/Line/type");
         breaks("valid-example", &[(&kind, json!("objekt"))], &[&kind]);
     }

@@ -1,142 +1,65 @@
 //! The rule that requests are limited, so that the facade can check them before they leave.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
-use super::{Report, says_something};
-use crate::places::{self, Place};
-use crate::spec::{Spec, escape, ref_name};
+use super::report::{Document, Report, says_something};
+use crate::spec::{Kind, Spec, escape, limit, ref_name};
 
 /// Scalars whose shape leaves nothing to limit.
 const EXEMPT: [&str; 3] = ["Guid", "PosKey", "Timestamp"];
 
-pub(super) fn limits(report: &mut Report<'_>) {
-    let spec = report.spec;
-    for (pointer, schema) in request_properties(spec) {
-        for missing in Limited::of(spec, schema).missing() {
-            report.add(&pointer, missing);
-        }
-    }
-}
-
-/// The properties of all request bodies, where they are defined, and the items of those that are lists.
-fn request_properties(spec: &Spec) -> Vec<Place<'_>> {
-    let mut found = Vec::new();
-    let mut seen = BTreeSet::new();
-    for (pointer, root) in request_roots(spec) {
-        for (pointer, schema) in places::schemas_in(root, &pointer) {
-            if is_member(&pointer) && seen.insert(pointer.clone()) {
-                found.push((pointer, schema));
+pub(super) fn limits(document: &Document<'_>, report: &mut Report) {
+    let spec = document.spec;
+    let bodies = request_bodies(spec);
+    for place in document.places(&[Kind::Property, Kind::Items]) {
+        if bodies.iter().any(|body| place.pointer.starts_with(body)) {
+            for keyword in missing(spec, place.value) {
+                let message = format!("has no {keyword}, nor x-barion-no-limit to say why");
+                report.add(&place.pointer, message);
             }
         }
     }
-    found
 }
 
-/// The models that requests use, and bodies that are written where they are used.
-fn request_roots(spec: &Spec) -> Vec<Place<'_>> {
-    let named = spec.schemas().into_iter().flatten();
-    let requests = spec.request_schemas();
-    let named = named
-        .filter(|(name, _)| requests.contains(*name))
-        .map(|(name, schema)| (format!("/components/schemas/{}", escape(name)), schema));
-    let mut found: Vec<Place<'_>> = named.collect();
+/// The places below which everything is sent: the schemas that requests use, and request bodies.
+fn request_bodies(spec: &Spec) -> Vec<String> {
+    let named = spec.request_schemas().into_iter();
+    let mut found: Vec<String> = named
+        .map(|name| format!("/components/schemas/{}/", escape(&name)))
+        .collect();
     for operation in spec.operations() {
-        let body = &operation.value["requestBody"];
-        let (pointer, body) = match body["$ref"].as_str().and_then(|to| to.strip_prefix('#')) {
-            Some(pointer) => (pointer.to_owned(), spec.resolve(body)),
-            None => (format!("{}/requestBody", operation.pointer()), body),
-        };
-        for (media_type, content) in body["content"].as_object().into_iter().flatten() {
-            let pointer = format!("{pointer}/content/{}/schema", escape(media_type));
-            found.push((pointer, &content["schema"]));
-        }
+        let body = operation.value["requestBody"]["$ref"].as_str();
+        found.push(match body.and_then(|target| target.strip_prefix('#')) {
+            Some(pointer) => format!("{pointer}/"),
+            None => format!("{}/requestBody/", operation.pointer()),
+        });
     }
     found
 }
 
-/// Whether the place is that of a property, or of what a list holds.
-fn is_member(pointer: &str) -> bool {
-    let mut segments = pointer.rsplit('/');
-    let (last, before) = (segments.next(), segments.next());
-    before == Some("properties") || last == Some("items")
+/// Which limits of a property are neither there nor excused.
+fn missing(spec: &Spec, property: &Value) -> Vec<&'static str> {
+    let get = |keyword| limit(spec, property, keyword);
+    let name = ref_name(property).unwrap_or_default();
+    if EXEMPT.contains(&name) || get("x-barion-no-limit").is_some_and(says_something) {
+        return Vec::new();
+    }
+    let needed: &[&str] = match get("type").and_then(Value::as_str) {
+        _ if name == "TimeSpan" => &["x-barion-minimum", "x-barion-maximum"],
+        // Named lists of values and named patterns say by themselves what fits.
+        Some("string") if named_has(spec, name, &["x-barion-values", "pattern"]) => &[],
+        Some("string") => &["maxLength"],
+        Some("array") => &["minItems"],
+        Some("number" | "integer") => &["minimum"],
+        _ => &[],
+    };
+    let needed = needed.iter().copied();
+    needed.filter(|keyword| get(keyword).is_none()).collect()
 }
 
-/// A property together with the named scalar or list that it refers to.
-struct Limited<'a> {
-    property: &'a Value,
-    name: &'a str,
-    named: &'a Value,
-}
-
-impl<'a> Limited<'a> {
-    fn of(spec: &'a Spec, property: &'a Value) -> Self {
-        let name = ref_name(property).unwrap_or_default();
-        let schemas = spec.schemas();
-        let named = schemas.and_then(|schemas| schemas.get(name));
-        let named = named.filter(|_| !spec.is_model(name));
-        Self {
-            property,
-            name,
-            named: named.unwrap_or(&Value::Null),
-        }
-    }
-
-    /// Which limits are neither there nor excused.
-    fn missing(&self) -> Vec<&'static str> {
-        if EXEMPT.contains(&self.name) || self.is_excused() {
-            return Vec::new();
-        }
-        if self.name == "TimeSpan" {
-            let missing = |key| !self.has(key);
-            return [
-                (
-                    "x-barion-minimum",
-                    "has no x-barion-minimum, nor x-barion-no-limit to say why",
-                ),
-                (
-                    "x-barion-maximum",
-                    "has no x-barion-maximum, nor x-barion-no-limit to say why",
-                ),
-            ]
-            .into_iter()
-            .filter(|(key, _)| missing(key))
-            .map(|(_, message)| message)
-            .collect();
-        }
-        let kind = self.get("type").and_then(Value::as_str);
-        let missing = match kind {
-            Some("string") if !self.has("maxLength") && !self.is_limited_by_shape() => {
-                "has no maxLength, nor x-barion-no-limit to say why"
-            }
-            Some("array") if !self.has("minItems") => {
-                "has no minItems, nor x-barion-no-limit to say why"
-            }
-            Some("number" | "integer") if !self.has("minimum") => {
-                "has no minimum, nor x-barion-no-limit to say why"
-            }
-            _ => return Vec::new(),
-        };
-        vec![missing]
-    }
-
-    fn get(&self, key: &str) -> Option<&'a Value> {
-        self.property.get(key).or_else(|| self.named.get(key))
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.get(key).is_some()
-    }
-
-    /// Named lists of values and named patterns say by themselves what fits.
-    fn is_limited_by_shape(&self) -> bool {
-        self.named.get("x-barion-values").is_some() || self.named.get("pattern").is_some()
-    }
-
-    fn is_excused(&self) -> bool {
-        self.get("x-barion-no-limit").is_some_and(says_something)
-    }
+fn named_has(spec: &Spec, name: &str, keywords: &[&str]) -> bool {
+    let schema = spec.schema(name);
+    keywords.iter().any(|keyword| schema.get(keyword).is_some())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{lint, rules};
 use crate::spec::Spec;
+use crate::spec::testing::edit;
 
 const MINIMAL: &str = "
 openapi: 3.0.3
@@ -129,21 +130,10 @@ pub(super) fn minimal() -> Spec {
     Spec::parse(Path::new("test.yaml"), MINIMAL).unwrap()
 }
 
-/// The minimal document with something else at one place; `Null` takes it away.
+/// The minimal document with other things at some places; see [`edit`].
 pub(super) fn with(edits: &[(&str, Value)]) -> Spec {
     let mut spec = minimal();
-    for (pointer, value) in edits {
-        let (above, key) = pointer.rsplit_once('/').unwrap();
-        let key = key.replace("~1", "/");
-        match (spec.root.pointer_mut(above), value) {
-            (Some(Value::Object(map)), Value::Null) => drop(map.remove(&key).unwrap()),
-            (Some(Value::Object(map)), value) => drop(map.insert(key, value.clone())),
-            (Some(Value::Array(list)), value) => {
-                list[key.parse::<usize>().unwrap()] = value.clone();
-            }
-            _ => panic!("nothing at {above}"),
-        }
-    }
+    edit(&mut spec, edits);
     spec
 }
 

@@ -4,36 +4,31 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Report, says_something};
-use crate::places;
-use crate::spec::escape;
+use super::report::{Document, Report, says_something};
+use crate::spec::Kind;
 
-pub(super) fn closed_list(report: &mut Report<'_>) {
-    for (pointer, schema) in places::schemas(report.spec) {
-        if schema.get("enum").is_some() {
-            report.add(
-                pointer,
-                "is a closed list: Barion's lists grow, write x-barion-values",
-            );
+pub(super) fn closed_list(document: &Document<'_>, report: &mut Report) {
+    for place in document.schemas() {
+        if place.value.get("enum").is_some() {
+            let message = "is a closed list: Barion's lists grow, write x-barion-values";
+            report.add(&place.pointer, message);
         }
     }
 }
 
-pub(super) fn bare_number(report: &mut Report<'_>) {
-    for (pointer, schema) in places::schemas(report.spec) {
-        if schema["type"] == "number" && pointer != "/components/schemas/Decimal" {
-            report.add(
-                pointer,
-                "is a bare number: refer to Decimal, which is exact",
-            );
+pub(super) fn bare_number(document: &Document<'_>, report: &mut Report) {
+    for place in document.schemas() {
+        if place.value["type"] == "number" && place.pointer != "/components/schemas/Decimal" {
+            let message = "is a bare number: refer to Decimal, which is exact";
+            report.add(&place.pointer, message);
         }
     }
 }
 
-pub(super) fn open_values(report: &mut Report<'_>) {
-    for (name, schema) in report.spec.schemas().into_iter().flatten() {
-        if let Some(values) = schema.get("x-barion-values") {
-            let pointer = format!("/components/schemas/{}/x-barion-values", escape(name));
+pub(super) fn open_values(document: &Document<'_>, report: &mut Report) {
+    for place in document.places(&[Kind::NamedSchema]) {
+        if let Some(values) = place.value.get("x-barion-values") {
+            let pointer = format!("{}/x-barion-values", place.pointer);
             match values.as_array().filter(|values| !values.is_empty()) {
                 Some(values) => each_value(report, values, &pointer),
                 None => report.add(pointer, "must be a list of values"),
@@ -42,7 +37,7 @@ pub(super) fn open_values(report: &mut Report<'_>) {
     }
 }
 
-fn each_value(report: &mut Report<'_>, values: &[Value], pointer: &str) {
+fn each_value(report: &mut Report, values: &[Value], pointer: &str) {
     let mut seen = BTreeSet::new();
     for (index, entry) in values.iter().enumerate() {
         let pointer = format!("{pointer}/{index}");

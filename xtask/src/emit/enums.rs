@@ -1,10 +1,11 @@
-//! Emits `enums.rs`: the lists of values that may grow, each with a place for what is not known yet.
+//! Emits `enums.rs`: the open enumerations, each with a variant for values that are not known yet.
 
+use heck::ToUpperCamelCase;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use crate::print;
+use super::print;
 use crate::problem::{Problem, Problems};
 use crate::spec::Spec;
 
@@ -12,9 +13,10 @@ use crate::spec::Spec;
 ///
 /// # Errors
 /// When a value can't be made a name of Rust.
-pub fn emit(spec: &Spec) -> Result<String, Problems> {
+pub(super) fn emit(spec: &Spec) -> Result<String, Problems> {
     let mut tokens = quote! {
-        //! The enumerations of the API. Each is open: a value that is not listed is kept as it came.
+        //! The enumerations of the API. Each is open: a value that is not listed is kept as it
+        //! came.
         use serde_with::{DeserializeFromStr, SerializeDisplay};
         use crate::open_enum::{OpenEnum, Unrecognized, open_enum};
     };
@@ -63,7 +65,10 @@ fn one(spec: &Spec, name: &str, schema: &Value, values: &[Value]) -> Result<Toke
     let digits = fraction_digits(&ident, values);
     Ok(quote! {
         #[doc = #doc]
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, SerializeDisplay, DeserializeFromStr)]
+        #[derive(
+            Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash,
+            SerializeDisplay, DeserializeFromStr
+        )]
         #[non_exhaustive]
         pub enum #ident {
             #variants
@@ -86,7 +91,8 @@ fn one(spec: &Spec, name: &str, schema: &Value, values: &[Value]) -> Result<Toke
     })
 }
 
-/// The number of digits after the point that amounts may have, where the values say it (currencies).
+/// The number of digits after the point that amounts may have, where the values say it
+/// (currencies).
 fn fraction_digits(ident: &syn::Ident, values: &[Value]) -> TokenStream {
     let arms: TokenStream = values
         .iter()
@@ -120,22 +126,13 @@ fn doc_of(schema: &Value) -> String {
 
 /// `hu-HU` becomes `HuHu`, `HUF` becomes `Huf`, `InProgress` stays.
 fn variant_name(value: &str) -> String {
+    let plain = value.chars().all(|c| c.is_ascii_alphanumeric());
     let shouting = !value.chars().any(|c| c.is_ascii_lowercase());
-    value
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .map(|word| {
-            let mut chars = word.chars();
-            let first = chars.next().map(|c| c.to_ascii_uppercase());
-            let word_shouts = !word.chars().any(|c| c.is_ascii_lowercase());
-            let rest = chars.as_str();
-            let rest = if shouting || word_shouts {
-                rest.to_ascii_lowercase()
-            } else {
-                rest.to_owned()
-            };
-            first.into_iter().collect::<String>() + &rest
-        })
-        .collect()
+    if plain && !shouting && value.starts_with(|c: char| c.is_ascii_uppercase()) {
+        value.to_owned()
+    } else {
+        value.to_upper_camel_case()
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,52 @@
-//! What is reachable from what: which named schemas operations use, and references that go in circles.
+//! Reachability: which named schemas are used, and references that go in circles.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::places;
-use crate::spec::{Spec, walk};
+use super::document::Spec;
+use super::places::places;
+use super::reference::walk;
 
-/// The names of all schemas that some operation uses, be it in a body, an answer or a parameter.
-#[must_use]
-pub fn used(spec: &Spec) -> BTreeSet<String> {
+impl Spec {
+    /// The names of all schemas that a value refers to, directly or through other references.
+    #[must_use]
+    pub fn reachable(&self, from: &Value) -> BTreeSet<String> {
+        reachable(self, [from])
+    }
+
+    /// The names of all schemas that some operation uses, be it in a body, an answer or a
+    /// parameter.
+    #[must_use]
+    pub fn used_schemas(&self) -> BTreeSet<String> {
+        self.reachable(&self.root["paths"])
+    }
+
+    /// The names of all schemas that are part of some answer, errors included.
+    #[must_use]
+    pub fn answer_schemas(&self) -> BTreeSet<String> {
+        let operations = self.operations().into_iter();
+        reachable(
+            self,
+            operations.map(|operation| &operation.value["responses"]),
+        )
+    }
+
+    /// The names of all schemas that are part of some request body.
+    #[must_use]
+    pub fn request_schemas(&self) -> BTreeSet<String> {
+        let operations = self.operations().into_iter();
+        reachable(
+            self,
+            operations.map(|operation| &operation.value["requestBody"]),
+        )
+    }
+}
+
+/// The names of all schemas that some values refer to, directly or through other references.
+fn reachable<'a>(spec: &'a Spec, from: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
     let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut open = vec![&spec.root["paths"]];
+    let mut open: Vec<&Value> = from.into_iter().collect();
     while let Some(value) = open.pop() {
         walk(value, "", &mut |value, _| {
             if let Some(target) = value.get("$ref").and_then(Value::as_str)
@@ -26,22 +61,19 @@ pub fn used(spec: &Spec) -> BTreeSet<String> {
         .filter_map(|target| target.strip_prefix("#/components/schemas/"));
     names.map(str::to_owned).collect()
 }
-
 /// The places of schemas that contain themselves: not by a property, which is fine, but as a whole.
-/// Whoever follows such references never comes to an end.
+/// Following such references never ends.
 #[must_use]
 pub fn loops(spec: &Spec) -> Vec<String> {
-    let mut found = Vec::new();
     let mut done = BTreeSet::new();
-    for (pointer, schema) in places::schemas(spec) {
-        if goes_in_circles(spec, schema, &mut Vec::new(), &mut done) {
-            found.push(pointer);
-        }
-    }
-    found
+    let mut schemas = places(spec);
+    schemas.retain(|place| {
+        place.kind.is_schema() && goes_in_circles(spec, place.value, &mut Vec::new(), &mut done)
+    });
+    schemas.into_iter().map(|place| place.pointer).collect()
 }
 
-/// Values are told apart by where they are in memory, so that equal ones at two places stay two.
+/// Values are compared by their place in memory, so that equal ones at two places stay two.
 fn goes_in_circles(
     spec: &Spec,
     schema: &Value,
@@ -78,8 +110,7 @@ fn goes_in_circles(
 mod tests {
     use std::path::Path;
 
-    use super::{loops, used};
-    use crate::spec::Spec;
+    use crate::spec::{Spec, loops};
 
     fn spec(text: &str) -> Spec {
         Spec::parse(Path::new("test.yaml"), text).unwrap()
@@ -126,7 +157,7 @@ components:
     D: { type: string }
 ",
         );
-        let names: Vec<String> = used(&spec).into_iter().collect();
+        let names: Vec<String> = spec.used_schemas().into_iter().collect();
         assert_eq!(names, ["A", "B", "C"]);
         // The rules about directions build on this.
         let names: Vec<String> = spec.answer_schemas().into_iter().collect();

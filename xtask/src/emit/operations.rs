@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use crate::print;
+use super::print;
 use crate::problem::{Problem, Problems};
 use crate::spec::{Spec, ref_name};
 
@@ -12,7 +12,7 @@ use crate::spec::{Spec, ref_name};
 ///
 /// # Errors
 /// When the table can't be printed, which would be a fault of this command.
-pub fn emit(spec: &Spec) -> Result<String, Problems> {
+pub(super) fn emit(spec: &Spec) -> Result<String, Problems> {
     let mut rows = TokenStream::new();
     for operation in spec.operations() {
         let id = operation.id();

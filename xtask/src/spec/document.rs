@@ -1,10 +1,11 @@
-//! The OpenAPI document as a tree, and ways to look around in it.
+//! The OpenAPI document: its operations, schemas and models.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::reference::{escape, ref_name};
 use crate::problem::{Problem, Problems};
 
 /// The document: where it came from, and its content.
@@ -42,7 +43,6 @@ impl<'a> Operation<'a> {
 }
 
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
-const SCHEMA_REF: &str = "#/components/schemas/";
 
 impl Spec {
     /// Reads a YAML document from a file.
@@ -82,6 +82,18 @@ impl Spec {
         self.root
             .pointer("/components/schemas")
             .and_then(Value::as_object)
+    }
+
+    /// The named schema; null where there is none of that name.
+    #[must_use]
+    pub fn schema(&self, name: &str) -> &Value {
+        &self.root["components"]["schemas"][name]
+    }
+
+    /// The named schemas that are models.
+    pub fn models(&self) -> impl Iterator<Item = &String> {
+        let schemas = self.schemas().into_iter().flat_map(Map::keys);
+        schemas.filter(|name| self.is_model(name))
     }
 
     /// All operations, in the order of their paths.
@@ -125,68 +137,20 @@ impl Spec {
         json_schema(self.resolve(&operation.value["responses"]["200"]))
     }
 
-    /// The names of all schemas that are part of some answer, errors included.
-    #[must_use]
-    pub fn answer_schemas(&self) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        for operation in self.operations() {
-            for response in operation.value["responses"]
-                .as_object()
-                .into_iter()
-                .flat_map(Map::values)
-            {
-                self.collect_schemas(self.resolve(response), &mut found);
-            }
-        }
-        found
-    }
-
-    /// The names of all schemas that are part of some request body.
-    #[must_use]
-    pub fn request_schemas(&self) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        for operation in self.operations() {
-            self.collect_schemas(self.resolve(&operation.value["requestBody"]), &mut found);
-        }
-        found
-    }
-
-    fn collect_schemas(&self, value: &Value, found: &mut BTreeSet<String>) {
-        match value {
-            Value::Object(map) => {
-                if let Some(name) = ref_name(value)
-                    && found.insert(name.to_owned())
-                    && let Some(schema) = self.schemas().and_then(|schemas| schemas.get(name))
-                {
-                    self.collect_schemas(schema, found);
-                }
-                map.values()
-                    .for_each(|child| self.collect_schemas(child, found));
-            }
-            Value::Array(list) => list
-                .iter()
-                .for_each(|child| self.collect_schemas(child, found)),
-            _ => {}
-        }
-    }
-
     /// Whether a named schema has properties, itself or by what it extends.
     #[must_use]
     pub fn is_model(&self, name: &str) -> bool {
-        self.schemas()
-            .and_then(|schemas| schemas.get(name))
-            .is_some_and(|schema| {
-                schema.get("properties").is_some()
-                    || schema["allOf"].as_array().is_some_and(|parts| {
-                        parts.iter().any(|part| {
-                            part.get("properties").is_some()
-                                || ref_name(part).is_some_and(|name| self.is_model(name))
-                        })
-                    })
+        let schema = self.schema(name);
+        let mut parts = schema["allOf"].as_array().into_iter().flatten();
+        schema.get("properties").is_some()
+            || parts.any(|part| {
+                part.get("properties").is_some()
+                    || ref_name(part).is_some_and(|name| self.is_model(name))
             })
     }
 
-    /// The properties of a model with their schemas, those it inherits first, and the names of the required ones.
+    /// The properties of a model with their schemas, those it inherits first, and the names of the
+    /// required ones.
     #[must_use]
     pub fn properties(&self, schema: &Value) -> (Map<String, Value>, BTreeSet<String>) {
         let mut properties = Map::new();
@@ -206,48 +170,6 @@ impl Spec {
         required.extend(names.filter_map(Value::as_str).map(str::to_owned));
         (properties, required)
     }
-}
-
-/// The name in a reference to a named schema, also where it is wrapped in an `allOf` of one.
-#[must_use]
-pub fn ref_name(value: &Value) -> Option<&str> {
-    if let Some(target) = value["$ref"].as_str() {
-        return target.strip_prefix(SCHEMA_REF);
-    }
-    match value["allOf"].as_array().map(Vec::as_slice) {
-        Some([only]) => ref_name(only),
-        _ => None,
-    }
-}
-
-/// A reference to a named schema.
-#[must_use]
-pub fn make_ref(name: &str) -> Value {
-    serde_json::json!({ "$ref": format!("{SCHEMA_REF}{name}") })
-}
-
-/// Calls `visit` for every value of the tree with its JSON pointer, parents first.
-pub fn walk<'a>(value: &'a Value, pointer: &str, visit: &mut dyn FnMut(&'a Value, &str)) {
-    visit(value, pointer);
-    match value {
-        Value::Object(map) => {
-            for (key, child) in map {
-                walk(child, &format!("{pointer}/{}", escape(key)), visit);
-            }
-        }
-        Value::Array(list) => {
-            for (index, child) in list.iter().enumerate() {
-                walk(child, &format!("{pointer}/{index}"), visit);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// A key as it stands in a JSON pointer.
-#[must_use]
-pub fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }
 
 fn json_schema(body: &Value) -> Option<&Value> {

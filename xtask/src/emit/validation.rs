@@ -10,10 +10,10 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use syn::Item;
 
-use crate::inventory::wire_name;
-use crate::limits::{self, table_of};
-use crate::print;
+use super::limits::{self, table_of};
+use super::print;
 use crate::problem::{Problem, Problems};
+use crate::source::wire_name;
 use crate::spec::{Spec, ref_name};
 
 /// Named texts whose Rust type keeps their form: they have nothing left to check. A key is one of
@@ -24,13 +24,13 @@ const ALWAYS_VALID: [&str; 4] = ["DashedGuid", "Guid", "PosKey", "Timestamp"];
 ///
 /// # Errors
 /// When a model or a property of the document is not in the client.
-pub fn emit(spec: &Spec, client: &str) -> Result<String, Problems> {
+pub(super) fn emit(spec: &Spec, client: &str) -> Result<String, Problems> {
     let fields = fields_of(client).map_err(|error| Problem::of_file(&spec.file, error))?;
     let checked = checked_models(spec);
     let mut walks = TokenStream::new();
     for name in &checked {
         let pointer = format!("/components/schemas/{name}");
-        let (properties, required) = spec.properties(&spec.root["components"]["schemas"][name]);
+        let (properties, required) = spec.properties(spec.schema(name));
         let (mut rows, mut checks) = (Vec::new(), TokenStream::new());
         for (property, schema) in &properties {
             if !is_checked(spec, schema, required.contains(property), &checked) {
@@ -71,8 +71,7 @@ fn checked_models(spec: &Spec) -> BTreeSet<String> {
     let mut checked = BTreeSet::new();
     loop {
         let more = models.difference(&checked).filter(|name| {
-            let (properties, required) =
-                spec.properties(&spec.root["components"]["schemas"][*name]);
+            let (properties, required) = spec.properties(spec.schema(name));
             let mut properties = properties.iter();
             properties
                 .any(|(name, schema)| is_checked(spec, schema, required.contains(name), &checked))
