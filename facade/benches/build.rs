@@ -1,7 +1,7 @@
-//! What building a request costs: time of `build()` with validation against the same without it, by the
-//! number of items, and the allocations of both. `cargo bench -p barion --bench build`.
+//! Benchmark of building a request: time of `build()` with validation against the same without it,
+//! by the number of items, and the allocations of both. `cargo bench -p barion --bench build`.
 //!
-//! Only ratios count: both are measured by turns in one run, and the median of the turns is told.
+//! Only ratios count: both are measured alternately in one run, and the medians are printed.
 
 use std::alloc::System;
 use std::hint::black_box;
@@ -52,7 +52,7 @@ fn url() -> barion::Url {
     "https://shop.example/hooks/barion".parse().unwrap()
 }
 
-/// The time of one `build()`: builders are made before, and requests dropped after.
+/// Time of one `build()`: builders are made before it, and requests dropped after it.
 fn time(
     items: usize,
     repeats: usize,

@@ -1,7 +1,8 @@
-//! The client for programs without an async runtime.
+//! Blocking client, for programs without an async runtime.
 //!
-//! The same methods as [`crate::Client`], which wait until the answer is there. Each call is carried out on a thread
-//! of the client's own; it may be made from any thread, inside an async runtime too, though it holds up what else runs there.
+//! It has the same methods as [`crate::Client`]; each waits until the answer is there. A call is
+//! carried out on a thread of the client's own. It may be made from any thread, inside an async
+//! runtime too, though there it holds up what else runs on that thread.
 //!
 //! ```
 //! use barion::{Client, Environment, PosKey};
@@ -56,7 +57,8 @@ use crate::unconfirmed::UnconfirmedRequest;
 
 type Job = BoxFuture<'static, ()>;
 
-/// A client whose methods wait for the answer. Cheap to clone; clones share a thread and their connections.
+/// Blocking client: its methods wait for the answer. Cheap to clone; clones share a thread and
+/// their connections.
 ///
 /// The thread ends when the last clone is dropped, which may happen anywhere and waits for nothing.
 #[derive(Clone)]
@@ -66,7 +68,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// As [`crate::Client::new`].
+    /// Blocking client with all defaults, as [`crate::Client::new`].
     ///
     /// # Errors
     /// As there, and when no thread can be started.
@@ -74,7 +76,8 @@ impl Client {
         ClientBuilder::new(environment, key).build_blocking()
     }
 
-    /// As [`crate::Client::from_env`]. For more settings see [`ClientBuilder::build_blocking`].
+    /// Blocking client configured by environment variables, as [`crate::Client::from_env`]. For
+    /// more settings see [`ClientBuilder::build_blocking`].
     ///
     /// # Errors
     /// As there, and when no thread can be started.
@@ -82,7 +85,7 @@ impl Client {
         ClientBuilder::from_env()?.build_blocking()
     }
 
-    /// As [`crate::Client::with_timeout`].
+    /// Time limit: the same client with another one, as [`crate::Client::with_timeout`].
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self {
@@ -91,7 +94,7 @@ impl Client {
         }
     }
 
-    /// As [`crate::Client::execute`].
+    /// Sends any operation, as [`crate::Client::execute`].
     ///
     /// # Errors
     /// As there.
@@ -100,7 +103,7 @@ impl Client {
         self.run(async move { client.execute(&operation).await })
     }
 
-    /// As [`crate::Client::wait_for`].
+    /// Polls a payment's state until a condition is met, as [`crate::Client::wait_for`].
     ///
     /// # Errors
     /// As there.
@@ -114,7 +117,7 @@ impl Client {
         self.run(async move { client.wait_for(id, until, budget).await })
     }
 
-    /// As [`crate::Client::reconcile`].
+    /// Reconciliation of a request whose outcome is unknown, as [`crate::Client::reconcile`].
     ///
     /// # Errors
     /// As there.
@@ -123,17 +126,19 @@ impl Client {
         self.run(async move { client.reconcile(&request).await })
     }
 
-    /// As [`crate::Client::settled_as_carried_out`].
+    /// Records that a request was carried out, as [`crate::Client::settled_as_carried_out`].
     pub fn settled_as_carried_out(&self, request: &UnconfirmedRequest) {
         self.client.settled_as_carried_out(request);
     }
 
-    /// As [`crate::Client::settled_as_not_carried_out`].
+    /// Records that a request was not carried out, as
+    /// [`crate::Client::settled_as_not_carried_out`].
     pub fn settled_as_not_carried_out(&self, request: &UnconfirmedRequest) {
         self.client.settled_as_not_carried_out(request);
     }
 
-    /// As [`crate::Client::recording`]; what writes is called on the client's thread, and holds up its other calls.
+    /// Write-ahead log of requests, as [`crate::Client::recording`]. The writer is called on the
+    /// client's thread and holds up its other calls.
     #[must_use]
     pub fn recording<E>(
         &self,
@@ -158,7 +163,8 @@ impl Client {
             Error::configuration("the thread of the blocking client can't be started".to_owned())
                 .with_source(error)
         };
-        // The runtime begins and ends in the thread: dropped inside another one it would panic.
+        // The runtime must begin and end in this thread: dropped inside another runtime it would
+        // panic.
         let thread = move || match runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => {
                 let _ = ready.send(Ok(()));
@@ -179,7 +185,7 @@ impl Client {
         Ok(Self { client, jobs })
     }
 
-    /// Has a call carried out, and waits for it.
+    /// Runs a call on the client's thread and waits for it.
     fn run<T: Send + 'static>(
         &self,
         call: impl Future<Output = Result<T, Error>> + Send + 'static,
@@ -187,10 +193,10 @@ impl Client {
         let (sender, receiver) = mpsc::sync_channel(1);
         let call = from_here(call);
         let job = async move {
-            // Whoever asked waits; the channel has room for the one answer.
+            // The caller waits; the channel has room for the one answer.
             let _ = sender.send(call.await);
         };
-        // Either of them fails only when the thread is gone, and then nobody knows how far it came.
+        // Either fails only when the thread is gone; how far the call came is unknown then.
         if self.jobs.send(job.boxed()).is_err() {
             return Err(gone(Delivery::NotSent));
         }
@@ -200,7 +206,7 @@ impl Client {
     }
 }
 
-/// The methods of [`crate::Client`] that name an operation.
+/// Methods of [`crate::Client`] that name an operation.
 macro_rules! methods {
     ($(fn $name:ident($($arguments:tt)+) -> $answer:ty;)+) => {
         impl Client {
@@ -241,7 +247,7 @@ methods! {
 }
 
 impl ClientBuilder {
-    /// Makes a client that needs no async runtime.
+    /// Builds a blocking client, which needs no async runtime.
     ///
     /// # Errors
     /// As [`build`](Self::build), and when no thread can be started.
@@ -274,7 +280,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    /// The functions of `impl Client` in a source whose declarations begin so.
+    /// The functions of `impl Client` in a source, by the keywords that their declarations begin
+    /// with.
     fn functions(source: &str, keywords: &str) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         let mut of_client = false;
@@ -292,7 +299,7 @@ mod tests {
         names
     }
 
-    /// Public and async is what a client can be asked for, wherever it is written.
+    /// Public async functions are what a client offers, in whichever file they are.
     fn asynchronous(folder: &Path) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for entry in std::fs::read_dir(folder).unwrap() {

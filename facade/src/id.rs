@@ -1,4 +1,4 @@
-//! Barion's names of things.
+//! Identifiers of payments, transactions, shops and tokens.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,8 @@ use std::str::FromStr;
 use barion_generated::wire::{Guid, Sensitive};
 use serde::{Deserialize, Serialize};
 
-/// A text that is no id of Barion: 32 hex digits, with or without dashes. It is not repeated, as it may be anything.
+/// Error of parsing an identifier: the text is not 32 hex digits, with or without dashes. The text
+/// is not repeated, as it may be anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidId {
     characters: usize,
@@ -36,13 +37,13 @@ macro_rules! guid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         ///
-        /// Read with and without dashes, printed without.
+        /// Parsed with and without dashes, printed without.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Guid);
 
         impl $name {
-            /// Barion prints all zeros in place of an id that does not exist.
+            /// Barion prints all zeros in place of an identifier that does not exist.
             #[allow(dead_code, reason = "not every kind of id needs every way out")]
             pub(crate) fn from_wire_if_set(id: Option<Guid>) -> Option<Self> {
                 id.filter(|id| !id.is_nil()).map(Self)
@@ -82,15 +83,16 @@ macro_rules! guid_id {
 }
 
 guid_id! {
-    /// Barion's name of a payment. The key to store an order's payment under: nothing else is unique.
+    /// Identifier of a payment, given by Barion. Store the payment of an order under it: nothing
+    /// else is unique.
     PaymentId
 }
 guid_id! {
-    /// Barion's name of one transaction of a payment.
+    /// Identifier of one transaction of a payment, given by Barion.
     TransactionId
 }
 guid_id! {
-    /// The public name of a shop, `POSId`. Not its secret key.
+    /// Identifier of a shop, public (`POSId`). It is not the secret key of the shop.
     PosId
 }
 
@@ -102,13 +104,13 @@ macro_rules! kept {
         pub struct $name(Sensitive);
 
         impl $name {
-            /// The text, byte for byte as it is given.
+            /// Identifier with this text, kept byte for byte.
             #[must_use]
             pub fn new(text: impl Into<String>) -> Self {
                 Self(Sensitive::new(text))
             }
 
-            /// The text, byte for byte, to store it. Not shown by `Debug`.
+            /// Text of the identifier, byte for byte, to store it. `Debug` does not show it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 self.0.expose()
@@ -140,15 +142,17 @@ macro_rules! kept {
 }
 
 kept! {
-    /// Your own name of a token, 1 to 100 characters: unique for each payer and card, chosen when it is registered.
+    /// Identifier of a token, chosen by the shop when the token is registered: 1 to 100 characters,
+    /// unique for each payer and card.
     RecurrenceId
 }
 
 kept! {
-    /// The card issuer's id of a chain of payments, up to 100 characters.
+    /// Identifier of a chain of card payments, given by the card issuer: up to 100 characters.
     ///
-    /// Read it from the state of the first payment ([`Payment::trace_id`](crate::Payment::trace_id)) and store it byte
-    /// for byte: runs of blanks belong to it, and a database or form that trims them breaks the token.
+    /// Read it from the state of the first payment
+    /// ([`Payment::trace_id`](crate::Payment::trace_id)) and store it byte for byte: runs of blanks
+    /// belong to it, and a database or form that trims them breaks the token.
     TraceId
 }
 

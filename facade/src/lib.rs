@@ -1,4 +1,5 @@
-//! Takes payments with [Barion](https://www.barion.com), the card and e-wallet gateway.
+//! Client of the [Barion](https://www.barion.com) payment gateway: start, reserve, capture and
+//! refund payments, and find out what became of a lost call.
 //!
 //! # From an order to its money
 //!
@@ -25,7 +26,7 @@
 //! println!("send the browser to {:?}", started.gateway_url);
 //! # shop.pay(started.payment_id).await?;
 //!
-//! // 2. When Barion calls back with nothing but an id, ask where the payment stands.
+//! // 2. The callback carries nothing but an id. Read the payment's state.
 //! let payment = barion.payment_state(started.payment_id).await?;
 //! if payment.matches_order(&Money::new(4_970, Currency::Huf)).is_exact() {
 //!     println!("ship it; {:?} could be refunded", payment.refundable());
@@ -36,22 +37,27 @@
 //!
 //! # What this crate does for you
 //!
-//! * **Amounts are exact.** They are [`Decimal`]s, totals are computed without rounding, and no floating point
-//!   number is involved anywhere between your code and the wire.
-//! * **Wrong payments don't compile.** A reservation without a period, a token charged without its trace id, a charge
-//!   whose outcome nobody looks at: see [`StartPayment`].
-//! * **Nothing wrong is sent.** `build()` checks a request against Barion's limits and names every broken one
-//!   by its path, such as `Transactions[0].Items[2].Name`.
-//! * **Nothing is done twice.** Reads are repeated when they fail in passing; a call that may change something is
-//!   sent again only if nothing left this machine ([`RetryPolicy`]). [`Error::delivery`] says whether it may have arrived.
-//! * **Nobody is refused for asking too often.** Reads of one payment keep to Barion's limit, and concurrent ones
-//!   share their calls ([`RateLimit`]).
-//! * **Nothing that Barion answers breaks reading.** Statuses, currencies and the like are open enumerations;
-//!   odd dates and missing properties are kept or left out, but never fail an answer.
-//! * **A state says what it means.** [`Payment::standing`] tells paid, refunded and finished with nothing apart, and
-//!   refunds, finishes and captures that are built from a state refuse what it forbids.
-//! * **An order is paid once**, whatever becomes of the callbacks: by the crate `barion-watcher`, which runs in the
-//!   shop's server beside this client.
+//! * **Exact amounts.** Amounts are [`Decimal`]s, totals are computed without rounding, and no
+//!   floating point number is involved anywhere between your code and the wire.
+//! * **Compile-time checks.** A reservation without a period, a token charge without its trace id,
+//!   or a charge whose outcome is ignored does not compile: see [`StartPayment`].
+//! * **Validation before sending.** `build()` checks a request against Barion's limits and names
+//!   every broken one by its path, such as `Transactions[0].Items[2].Name`.
+//! * **Safe retries.** Reads are sent again after transient failures; a call that may change
+//!   something is sent again only if nothing left this machine ([`RetryPolicy`]).
+//!   [`Error::delivery`] says whether it may have arrived.
+//! * **Rate limit and coalescing.** Reads of one payment keep to Barion's limit, and concurrent
+//!   reads share their calls ([`RateLimit`]).
+//! * **Open enumerations.** Statuses, currencies and the like keep values that this version does
+//!   not know; odd dates and missing properties are kept or left out, but never fail an answer.
+//! * **Meaning of a payment's state.** [`Payment::standing`] distinguishes paid, refunded and
+//!   finished with nothing; refunds, finishes and captures that are built from a state refuse what
+//!   it forbids.
+//! * **Reconciliation.** [`Client::reconcile`] asks Barion what became of a call whose answer got
+//!   lost ([`UnconfirmedRequest`]).
+//! * **Callbacks and orders.** The crate `barion-watcher` runs in the shop's server beside this
+//!   client and sees to it that an order is paid once, whether callbacks come late, twice or not at
+//!   all.
 //! * **A 200 with errors is an error**, and keeps the payment's id.
 //! * **Secrets stay secret.** Keys and payers' data are in no `Debug`, `Display` or address.
 //!
@@ -62,46 +68,53 @@
 //! | ways to pay | all that the contract allows (`All`) | [`funding_sources`](StartPaymentBuilder::funding_sources) |
 //! | guests without a wallet | may pay | [`guest_check_out`](StartPaymentBuilder::guest_check_out) |
 //! | language of the gateway | Hungarian, `hu-HU`; never guessed | [`locale`](StartPaymentBuilder::locale) |
-//! | time to pay | Barion's own: 30 minutes | [`payment_window`](StartPaymentBuilder::payment_window) |
-//! | time limit of a call | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout), [`with_timeout`](Client::with_timeout) |
-//! | sending again | reads 3 times within 60 seconds; other calls only if nothing was sent | [`retry`](ClientBuilder::retry) |
-//! | reading one payment | 2 calls in 5 seconds, shared by clones | [`pace`](ClientBuilder::rate_limit) |
+//! | time to pay (payment window) | Barion's own: 30 minutes | [`payment_window`](StartPaymentBuilder::payment_window) |
+//! | time limit of an attempt | 35 seconds, 10 of them to connect | [`timeout`](ClientBuilder::timeout), [`with_timeout`](Client::with_timeout) |
+//! | retries | reads: 3 attempts within 60 seconds; other calls only if nothing was sent | [`retry`](ClientBuilder::retry) |
+//! | rate limit of one payment's state | 2 calls in 5 seconds, shared by clones | [`rate_limit`](ClientBuilder::rate_limit) |
 //! | proxy | none, whatever the environment says | [`proxy`](ClientBuilder::proxy), [`system_proxy`](ClientBuilder::system_proxy) |
 //! | shop key | in the header, and below version 4 in the body too | [`key_in_body`](ClientBuilder::key_in_body) |
 //!
-//! Barion itself gives up on a request after 30 seconds. The limit here is longer on purpose: a shorter one
-//! would abandon calls that still succeed, and leave you with [`Delivery::Unknown`].
+//! Barion itself gives up on a request after 30 seconds. The limit here is longer on purpose: a
+//! shorter one would abandon calls that still succeed, and leave you with [`Delivery::Unknown`].
 //!
-//! # What is told
+//! # Tracing
 //!
-//! With the feature `tracing` (on by default) each try of a call is a span `barion.call`, with the names that
-//! [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) has for HTTP clients: `otel.name`,
-//! `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `server.address`, `server.port`,
-//! `url.template`, `error.type`; and `barion.operation`, `barion.payment_id` and `barion.attempt` beside them. An event in
-//! it (`debug` for success, `warn` for failure) has `duration_ms`, and `barion.delivery` and `barion.error_code` after
-//! a failure. A payment that is sent in spite of its [`warnings`](StartPayment::warnings) is told by
-//! an event (`warn`) for each of them, with `barion.field` (a path, no value) and `barion.rule`.
-//! Bodies, keys, queries and payers' data are never told.
+//! With the feature `tracing` (on by default) each attempt of a call is a span `barion.call`, with
+//! the names that [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) has
+//! for HTTP clients: `otel.name`, `otel.kind`, `otel.status_code`, `http.request.method`,
+//! `http.response.status_code`, `http.request.resend_count`, `server.address`, `server.port`,
+//! `url.scheme`, `url.template`, `error.type`; and `barion.operation`, `barion.payment_id` and
+//! `barion.attempt` beside them. An event in the span (`debug` for success, `warn` for failure) has
+//! `duration_ms`, and after a failure `barion.delivery` and `barion.error_code`. Before a retry an
+//! event (`info`) has `pause_ms`. A payment that is sent in spite of its
+//! [`warnings`](StartPayment::warnings) causes an event (`warn`) for each of them, with
+//! `barion.field` (a path, no value) and `barion.rule`. Bodies, keys, queries and payers' data are
+//! never in spans and events.
 //!
-//! # Where it runs
+//! # Runtime, TLS and platforms
 //!
-//! The client is async and wants a Tokio runtime with time and I/O; a program without one uses the feature `blocking` and
-//! the module `blocking`.
+//! The client is async and needs a Tokio runtime with time and I/O; a program without one uses the
+//! feature `blocking` and the module `blocking`.
 //!
-//! TLS is rustls by default. It uses the crypto provider that the application has installed, and brings aws-lc-rs for
-//! those that have none; the feature `rustls-no-provider` brings nothing, and [`Client::new`] then says so if none is
-//! installed. The feature `native-tls` uses the library of the operating system.
+//! TLS is rustls by default. It uses the crypto provider that the application has installed, and
+//! falls back to aws-lc-rs; the feature `rustls-no-provider` has no fallback, and [`Client::new`]
+//! reports it if no provider is installed. The feature `native-tls` uses the library of the
+//! operating system.
 //!
-//! It does not build for `wasm32-unknown-unknown`: answers could not be bounded there, since the `reqwest` of that target
-//! neither reads them in pieces nor makes new ones, and there is no clock for time limits. A shop key has no place in a
-//! browser anyway.
+//! The crate does not build for `wasm32-unknown-unknown`: the `reqwest` of that target can neither
+//! read answers in pieces nor make new ones, so that their size could not be bounded, and there is
+//! no clock for time limits. A shop key has no place in a browser anyway.
 //!
-//! # Develop without an account
+//! # Local sandbox
 //!
-//! The crate `barion-sandbox` is a local Barion: start it in a test, point [`Environment::Custom`] at it.
+//! The crate `barion-sandbox` is a local Barion for tests and development without an account: start
+//! it in a test and point [`Environment::Custom`] at it.
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[doc(alias = "webhook")]
+#[doc(alias = "IPN")]
 pub mod callback;
 mod client;
 mod error;

@@ -1,8 +1,9 @@
-//! Values of the wire that need a word before they are handed out.
+//! Conversion of wire values that the facade hands out in another type.
 
 use url::Url;
 
-/// An address that can't be read is of no use to anybody, and must not hide that the payment exists.
+/// URL of an answer; one that can't be parsed is left out, so that it does not hide that the
+/// payment exists.
 pub(crate) fn address(text: Option<String>) -> Option<Url> {
     text.and_then(|text| text.parse().ok())
 }

@@ -1,9 +1,11 @@
-//! What Barion tells a shop: that a payment has changed, and nothing more.
+//! Callbacks (webhooks, IPN): Barion's messages to a shop that a payment has changed.
 //!
-//! A callback is an unsigned POST with the payment's id. It proves nothing, so take the id and ask. The crate
-//! `barion-watcher` does, copes with callbacks that come twice, late or not at all, and has a route for axum that answers
-//! as Barion wants it. Barion takes 200 only, waits 15 seconds, and calls up to five more times after 2, 6, 18, 54 and
-//! 162 seconds.
+//! A callback is an unsigned POST with the payment's id and nothing more. It proves nothing: take
+//! the id and read the payment's state. Barion accepts only status 200 as an answer, waits 15
+//! seconds for it, and repeats the callback up to five times, after 2, 6, 18, 54 and 162 seconds.
+//!
+//! The crate `barion-watcher` handles callbacks in a shop's server: it copes with those that come
+//! twice, late or not at all, and has a route for axum that answers as Barion expects.
 //!
 //! See the page on callbacks (IPN) at <https://docs.barion.com>.
 

@@ -1,4 +1,4 @@
-//! The payment that a callback is about.
+//! Parsing of callbacks: which payment a callback is about.
 
 use std::fmt;
 
@@ -7,32 +7,36 @@ use url::form_urlencoded;
 
 use crate::id::{InvalidId, PaymentId};
 
-/// The parameter, in the query and in the body. Read without regard to letter case.
+/// Name of the parameter, in the query and in the body. Letter case is ignored.
 const PARAMETER: &str = "paymentId";
 
-/// A callback: a payment has changed. It says neither how nor where the payment stands, and anybody can send one.
+/// Callback (webhook): a notice that a payment has changed. It says neither what has changed nor
+/// the new status, and anybody can send one.
 ///
 /// ```
 /// use barion::callback::CallbackNotice;
 ///
-/// let notice = CallbackNotice::from_request("order=7&paymentId=0c7e5b1f3a994d0e8f6255d0a1b2c3d4", b"")?;
-/// println!("look at {}", notice.payment_id());
+/// let query = "order=7&paymentId=0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
+/// let notice = CallbackNotice::from_request(query, b"")?;
+/// println!("read the state of {}", notice.payment_id());
 /// # Ok::<(), barion::callback::NoticeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[doc(alias = "webhook")]
+#[doc(alias = "IPN")]
 pub struct CallbackNotice {
     payment_id: PaymentId,
 }
 
-/// Why a request is no callback.
+/// Error of parsing a callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoticeError {
-    /// There is no `paymentId`, neither in the query nor in the body.
+    /// Neither the query nor the body has a `paymentId`.
     Missing,
-    /// The `paymentId` is no id.
+    /// The `paymentId` is not a valid identifier.
     Invalid(InvalidId),
-    /// There are several, and they differ.
+    /// There are several `paymentId`s, and they differ.
     Contradictory,
 }
 
@@ -51,30 +55,31 @@ impl fmt::Display for NoticeError {
 impl std::error::Error for NoticeError {}
 
 impl CallbackNotice {
-    /// What Barion would send about this payment; for tests, and for looks without a callback.
+    /// Callback as Barion would send it about this payment: for tests, and to refresh a payment
+    /// without a callback.
     #[must_use]
     pub fn for_payment(payment_id: PaymentId) -> Self {
         Self { payment_id }
     }
 
-    /// The payment to look at.
+    /// Identifier of the payment whose state to read.
     #[must_use]
     pub fn payment_id(self) -> PaymentId {
         self.payment_id
     }
 
-    /// Reads the query of the request's address, with or without its question mark. Barion appends the parameter to the
-    /// callback address of the payment, so other parameters may be there.
+    /// Parses the query of the request's URL, with or without its question mark. Barion appends the
+    /// parameter to the callback address of the payment, so other parameters may be there.
     ///
     /// # Errors
-    /// When there is no id, it is none, or there are several that differ.
+    /// When there is no id, it is invalid, or there are several that differ.
     pub fn from_query(query: &str) -> Result<Self, NoticeError> {
         of(ids_in_form(
             query.strip_prefix('?').unwrap_or(query).as_bytes(),
         ))
     }
 
-    /// Reads the body of the request: a form or JSON.
+    /// Parses the body of the request: a form or JSON.
     ///
     /// # Errors
     /// As [`from_query`](Self::from_query).
@@ -82,8 +87,8 @@ impl CallbackNotice {
         of(ids_in_body(body))
     }
 
-    /// Reads a request as Barion sends it: the docs have the id in the body, and in practice it is in the query. Either is
-    /// enough. A body without an id is no matter where the query has one.
+    /// Parses a callback request, query and body. The docs have the id in the body, in practice it
+    /// is in the query: either is enough. A body without an id is ignored where the query has one.
     ///
     /// # Errors
     /// As [`from_query`](Self::from_query); and when query and body name different payments.
@@ -94,13 +99,13 @@ impl CallbackNotice {
         of(ids)
     }
 
-    /// The query that Barion appends to the callback address: `paymentId=` and 32 hex digits.
+    /// Query that Barion appends to the callback address: `paymentId=` and 32 hex digits.
     #[must_use]
     pub fn query(self) -> String {
         format!("{PARAMETER}={}", self.payment_id)
     }
 
-    /// The body as the docs have it: a form with the same.
+    /// Body as the docs describe it: a form with the same parameter.
     #[must_use]
     pub fn body(self) -> Vec<u8> {
         self.query().into_bytes()
@@ -112,7 +117,7 @@ fn of(values: Vec<String>) -> Result<CallbackNotice, NoticeError> {
     let mut found = None;
     for value in values {
         let id: PaymentId = value.parse().map_err(NoticeError::Invalid)?;
-        // All zeros is how Barion writes that there is no payment.
+        // Barion writes all zeros where there is no payment.
         if id.wire().is_nil() {
             continue;
         }
@@ -145,7 +150,7 @@ fn is_parameter(name: &str) -> bool {
     name.trim().eq_ignore_ascii_case(PARAMETER)
 }
 
-/// The values of `paymentId` in a JSON object, each of them, where a map would keep the last.
+/// All values of `paymentId` in a JSON object, where a map would keep only the last.
 #[derive(Default)]
 struct Members(Vec<String>);
 

@@ -1,36 +1,42 @@
-//! Where callbacks come from.
+//! Allowlist of the IP addresses that callbacks come from.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::IpNet;
 
-/// The addresses that Barion's production calls from, as documented since September 2022. They may change.
+/// IP addresses that Barion's production sends callbacks from, documented since September 2022.
+/// They may change.
 pub const PRODUCTION_ADDRESSES: [IpAddr; 1] = [IpAddr::V4(Ipv4Addr::new(40, 113, 73, 229))];
 
-/// The addresses that Barion's test environment calls from, as documented since September 2022. They may change.
+/// IP addresses that Barion's test environment sends callbacks from, documented since September
+/// 2022; they may change.
 pub const TEST_ADDRESSES: [IpAddr; 1] = [IpAddr::V4(Ipv4Addr::new(20, 223, 214, 216))];
 
-/// Which addresses callbacks are taken from. A second line of defence: a shop that asks where the payment stands, as it
-/// must, is safe without.
+/// Allowlist of IP addresses for callbacks. It is a second line of defence: a shop that reads the
+/// payment's state after each callback, as it must, is safe without it.
 ///
-/// Addresses change: make them configurable, and watch for refused callbacks after an announcement of Barion.
+/// Addresses change: make them configurable, and watch for refused callbacks after an announcement
+/// of Barion.
 ///
 /// ```
 /// use barion::callback::{PRODUCTION_ADDRESSES, SourceCheck};
 ///
 /// let direct = SourceCheck::new(PRODUCTION_ADDRESSES);
 /// assert!(direct.allows(PRODUCTION_ADDRESSES[0], ""));
-/// // A header that anybody can write is not looked at ...
+/// // A header that anybody can write is ignored ...
 /// assert!(!direct.allows("192.0.2.1".parse()?, "40.113.73.229"));
 /// // ... unless your own proxy wrote it.
-/// let behind_one = SourceCheck::new(PRODUCTION_ADDRESSES).behind_proxies(1, ["10.0.0.0/8".parse()?]);
+/// let behind_one =
+///     SourceCheck::new(PRODUCTION_ADDRESSES).behind_proxies(1, ["10.0.0.0/8".parse()?]);
 /// assert!(behind_one.allows("10.0.0.2".parse()?, "40.113.73.229"));
-/// // Somebody who goes around it is not believed.
+/// // A request that goes around the proxy is refused.
 /// assert!(!behind_one.allows("192.0.2.1".parse()?, "40.113.73.229"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
+#[doc(alias = "webhook")]
+#[doc(alias = "allowlist")]
 pub struct SourceCheck {
     allowed: Vec<IpAddr>,
     proxies: usize,
@@ -38,7 +44,7 @@ pub struct SourceCheck {
 }
 
 impl SourceCheck {
-    /// Takes callbacks from these addresses.
+    /// Allowlist of these IP addresses.
     pub fn new(allowed: impl IntoIterator<Item = IpAddr>) -> Self {
         Self {
             allowed: allowed
@@ -50,11 +56,12 @@ impl SourceCheck {
         }
     }
 
-    /// Says that requests come through this many proxies of your own, whose addresses are in these networks, and each of
-    /// which appends the address it was called from to `X-Forwarded-For`. Then that entry is believed which the outermost
-    /// of them wrote, and nothing in front of it, since the caller may have written that. A request that comes from
-    /// elsewhere, or that has passed a proxy elsewhere, has gone around them: it is refused. Default: none, and the header
-    /// is not looked at.
+    /// Reverse proxies: requests come through this many proxies of your own, whose addresses are in
+    /// these networks. Each of them appends the address that it was called from to
+    /// `X-Forwarded-For`. The entry that the outermost of them wrote is trusted, and nothing in
+    /// front of it, since the caller may have written that. A request that comes from elsewhere, or
+    /// has passed a proxy elsewhere, has gone around them and is refused. Default: no proxies, and
+    /// the header is ignored.
     pub fn behind_proxies(
         mut self,
         count: usize,
@@ -65,15 +72,15 @@ impl SourceCheck {
         self
     }
 
-    /// Whether a callback is taken: by the address of the connection's other end, and the request's `X-Forwarded-For`;
-    /// several of that header are to be joined by commas, in their order.
+    /// Whether a callback is accepted: by the IP address of the connection's other end, and the
+    /// request's `X-Forwarded-For`. Join several of these headers by commas, in their order.
     #[must_use]
     pub fn allows(&self, peer: IpAddr, forwarded_for: &str) -> bool {
         self.source(peer, forwarded_for)
             .is_some_and(|source| self.allowed.contains(&source))
     }
 
-    /// The address that the request comes from; `None` when the proxies did not write it.
+    /// IP address that the request comes from; `None` when the proxies did not write it.
     #[must_use]
     pub fn source(&self, peer: IpAddr, forwarded_for: &str) -> Option<IpAddr> {
         let mut hop = peer.to_canonical();
@@ -88,7 +95,7 @@ impl SourceCheck {
     }
 }
 
-/// An address as proxies write it: some add the port.
+/// IP address as proxies write it: some add the port.
 fn address(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim().trim_matches('"');
     let bare = entry

@@ -1,4 +1,4 @@
-//! Settings of a client.
+//! Builder of a client: its settings.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -20,49 +20,49 @@ use crate::error::Error;
 const ENVIRONMENT: &str = "BARION_ENVIRONMENT";
 const POS_KEY: &str = "BARION_POS_KEY";
 
-/// The default limit of a whole call: above Barion's own 30 seconds, so that a call which still succeeds is not
-/// abandoned.
+/// Default time limit of an attempt: above Barion's own 30 seconds, so that a call which still
+/// succeeds is not abandoned.
 const TIMEOUT: Duration = Duration::from_secs(35);
-/// The default time after which a lost request can't take effect any more: Barion's 30 seconds, and as much again for
-/// what has left this process and is still on its way, since an operating system goes on sending for its closed
-/// connections.
+/// Default time after which a lost request can't take effect any more: Barion's 30 seconds, and as
+/// much again for what has left this process and is still on its way, since an operating system
+/// goes on sending for its closed connections.
 const SETTLING_TIME: Duration = Duration::from_secs(60);
-/// The default limit of connecting.
+/// Default time limit of connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle connections are closed before a proxy in between is likely to: a request on a connection that the other
-/// side has just closed ends in `Delivery::Unknown`.
+/// Idle connections are closed before a proxy in between is likely to close them: a request on a
+/// connection that the other side has just closed ends in `Delivery::Unknown`.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
 impl Client {
-    /// A client with all defaults.
+    /// Client with all defaults.
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the environment's address can't be used, or
-    /// TLS can't be set up on this machine.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) when the environment's address
+    /// can't be used, or TLS can't be set up on this machine.
     pub fn new(environment: Environment, key: PosKey) -> Result<Self, Error> {
         Self::builder(environment, key).build()
     }
 
-    /// A client with settings of its own.
+    /// Builder of a client, for other settings.
     pub fn builder(environment: Environment, key: PosKey) -> ClientBuilder {
         ClientBuilder::new(environment, key)
     }
 
-    /// A client as the environment says: `BARION_POS_KEY` is the secret key of the shop, and `BARION_ENVIRONMENT` is `test`,
-    /// `production`, or the address of another Barion such as a local sandbox. Both must be set; nothing leads to
-    /// production by default.
+    /// Client configured by environment variables: `BARION_POS_KEY` is the secret key of the shop,
+    /// and `BARION_ENVIRONMENT` is `test`, `production`, or the address of another Barion such as a
+    /// local sandbox. Both must be set; nothing leads to production by default.
     ///
     /// For more settings see [`ClientBuilder::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong, never
-    /// its value; and as [`new`](Self::new).
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is
+    /// missing or wrong, never its value; and as [`new`](Self::new).
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build()
     }
 }
 
-/// Settings of a [`Client`].
+/// Builder of a [`Client`]: its settings.
 #[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
@@ -106,18 +106,18 @@ impl ClientBuilder {
         }
     }
 
-    /// A client in the making, with the environment and the key that the variables `BARION_ENVIRONMENT` and
-    /// `BARION_POS_KEY` tell; see [`Client::from_env`].
+    /// Builder with the environment and the key of the variables `BARION_ENVIRONMENT` and
+    /// `BARION_POS_KEY`; see [`Client::from_env`].
     ///
     /// # Errors
-    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is missing or wrong, never
-    /// its value.
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) naming the variable that is
+    /// missing or wrong, never its value.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(|name| std::env::var_os(name))
     }
 
     fn from_variables(read: impl Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
-        // Not a word of the value: in the place of an environment there may stand a key by mistake.
+        // Not a word of the value: a key may stand in the place of the environment by mistake.
         let problem = |name: &str, what: &str| {
             let message = format!("the environment variable {name} {what}");
             Err(Error::configuration(message))
@@ -149,92 +149,101 @@ impl ClientBuilder {
         Ok(Self::new(environment, key))
     }
 
-    /// The limit of each try of a call, from connecting to the last byte of the answer. Barion gives up after 30 seconds; a
-    /// shorter limit here abandons calls that may still succeed. Default: 35 seconds.
+    /// Time limit of each attempt of a call, from connecting to the last byte of the answer. Barion
+    /// gives up after 30 seconds; a shorter limit here abandons calls that may still succeed.
+    /// Default: 35 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How long a request may still take effect at Barion after its call has ended: before this time is over,
-    /// [`reconcile`](Client::reconcile) does not say that it was not carried out. It counts from the end of the call, as
-    /// name resolution and connecting may take most of a call's time, so that its bytes leave late. Barion gives up on a
-    /// request after 30 seconds; the rest is a margin for what is still on its way. Default: 60 seconds.
+    /// Settling time: how long a request may still take effect at Barion after its call has ended.
+    /// Until it is over, [`reconcile`](Client::reconcile) does not report that the request was not
+    /// carried out. It counts from the end of the call, as name resolution and connecting may take
+    /// most of a call's time, so that its bytes leave late. Barion gives up on a request after 30
+    /// seconds; the rest is a margin for what is still on its way. Default: 60 seconds.
     pub fn settling_time(mut self, time: Duration) -> Self {
         self.settling_time = time;
         self
     }
 
-    /// When a call that failed is sent again. Default: 3 tries of reads, and of other calls only if nothing left this
-    /// machine; see [`RetryPolicy`].
+    /// Retry policy: when and how often a call that failed is sent again. Default: 3 attempts of
+    /// reads; other calls are sent again only if nothing left this machine. See [`RetryPolicy`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// How often the state of one payment is read. Default: Barion's own limit, 2 calls in 5 seconds; see [`RateLimit`].
+    /// Rate limit: how often the state of one payment is read. Default: Barion's own limit, 2 calls
+    /// in 5 seconds; see [`RateLimit`].
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = limit;
         self
     }
 
-    /// The limit of connecting, within the whole. Default: 10 seconds.
+    /// Time limit of connecting, within the whole. Default: 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The `User-Agent` header. Default: `barion-rust/` and the version of this crate.
+    /// User agent: the `User-Agent` header. Default: `barion-rust/` and the version of this crate.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// Whether requests below version 4 carry the shop key in the body as well as in the header, as Barion's own client
-    /// does. Some pages of the docs still call it required there. Default: yes.
+    /// Shop key in the body: whether requests below version 4 carry it there as well as in the
+    /// header, as Barion's own client does. Some pages of the docs still call it required there.
+    /// Default: yes.
     pub fn key_in_body(mut self, yes: bool) -> Self {
         self.key_in_body = yes;
         self
     }
 
-    /// Whether an [`Environment::Custom`] address may be plain `http` even if it is not on this machine. The shop key
-    /// then crosses the network readably; meant for containers next to each other. Default: no.
+    /// Plain HTTP: whether an [`Environment::Custom`] address may be plain `http` even if it is not
+    /// on this machine. The shop key then crosses the network readably; meant for containers next
+    /// to each other. Default: no.
     pub fn allow_plain_http(mut self, yes: bool) -> Self {
         self.allow_plain_http = yes;
         self
     }
 
-    /// The proxy that all calls go through, such as `http://user:password@proxy.example:3128`. Default: none, whatever
-    /// the environment says.
+    /// HTTP proxy that all calls go through, such as `http://user:password@proxy.example:3128`.
+    /// Default: none, and environment variables are ignored.
     pub fn proxy(mut self, url: Url) -> Self {
         self.proxy = Some(url);
         self
     }
 
-    /// Whether calls go through the proxy that the environment names in `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, with
-    /// the exceptions in `NO_PROXY`; with the feature `system-proxy` also through the one set in Windows or macOS.
-    /// [`proxy`](Self::proxy) goes before. Default: no, so that a variable meant for other programs can't lead payments
+    /// System proxy: whether calls go through the proxy of the environment variables `HTTPS_PROXY`,
+    /// `HTTP_PROXY` or `ALL_PROXY`, with the exceptions in `NO_PROXY`; with the feature
+    /// `system-proxy` also through the one set in Windows or macOS. [`proxy`](Self::proxy) takes
+    /// precedence. Default: no, so that a variable meant for other programs can't lead payments
     /// elsewhere.
     pub fn system_proxy(mut self, yes: bool) -> Self {
         self.system_proxy = yes;
         self
     }
 
-    /// The key of the shop's wallet: for [`reconcile`](Client::reconcile) to find a lost charge in its history, and for
-    /// operations of wallets by [`Client::raw`]. Default: none.
+    /// Wallet key: API key of the shop's wallet. [`reconcile`](Client::reconcile) needs it to find
+    /// a lost charge in the wallet's history, and so do wallet operations by [`Client::raw`].
+    /// Default: none.
     pub fn wallet_key(mut self, key: WalletKey) -> Self {
         self.wallet_key = Some(key);
         self
     }
 
-    /// An HTTP client of your own, of the `reqwest` that [`raw::reqwest`](crate::raw::reqwest) names: for client
-    /// certificates, resolvers, layers. Its time limit is that of [`timeout`](Self::timeout); the other settings of
-    /// connections (connecting, user agent, proxies, idle connections) are its own.
+    /// HTTP client of your own, of the `reqwest` that [`raw::reqwest`](crate::raw::reqwest) names:
+    /// for client certificates, resolvers, layers. Its time limit is that of
+    /// [`timeout`](Self::timeout); the other settings of connections (connecting, user agent,
+    /// proxies, idle connections) are its own.
     ///
-    /// It should neither follow redirects nor repeat requests: use `redirect(Policy::none())` and `retry(retry::never())`.
-    /// An answer that came from another address than the one that was asked is an error,
-    /// [`ErrorKind::Redirected`](crate::ErrorKind::Redirected), and a request with a body is made so that it can't be sent
-    /// twice. But a redirect that is followed takes the shop key along.
+    /// It should neither follow redirects nor retry: use `redirect(Policy::none())` and
+    /// `retry(retry::never())`. An answer that came from another address than the requested one is
+    /// an error, [`ErrorKind::Redirected`](crate::ErrorKind::Redirected), and a request with a body
+    /// is made so that it can't be sent twice. But a redirect that is followed takes the shop key
+    /// along.
     ///
     /// Default: one made for Barion.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
@@ -242,22 +251,23 @@ impl ClientBuilder {
         self
     }
 
-    /// HTTP transport in place of sockets: for tests and simulations in which client and server share a process. All
-    /// settings of connections (connecting, user agent, proxies) are its own then. Default: none, an HTTP client.
+    /// HTTP transport in place of sockets: for tests and simulations in which client and server
+    /// share a process. All settings of connections (connecting, user agent, proxies) are its own
+    /// then. Default: none, an HTTP client.
     pub fn transport(mut self, transport: Arc<dyn Transport>) -> Self {
         self.transport = Some(transport);
         self
     }
 
-    /// Wall clock: what the client takes for the time of day, which it notes in an [`UnconfirmedRequest`](crate::UnconfirmedRequest). For
-    /// tests and simulations. How long something takes is measured by tokio's own clock, which tests can pause.
-    /// Default: the system's.
+    /// Wall clock: the time of day that the client notes in an
+    /// [`UnconfirmedRequest`](crate::UnconfirmedRequest). For tests and simulations. Durations are
+    /// measured by tokio's own clock, which tests can pause. Default: the system's.
     pub fn wall_clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.wall_clock = WallClock::new(clock);
         self
     }
 
-    /// Makes the client.
+    /// Builds the client.
     ///
     /// # Errors
     /// As [`Client::new`].
@@ -296,7 +306,7 @@ impl ClientBuilder {
             not(any(feature = "rustls", feature = "native-tls"))
         ))]
         if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // The HTTP library panics then.
+            // The HTTP library panics without a provider.
             let problem = "rustls has no crypto provider: install one first, with \
                            rustls::crypto::CryptoProvider::install_default, or use the feature rustls";
             return Err(Error::configuration(problem.to_owned()));
@@ -370,7 +380,7 @@ mod tests {
         }
     }
 
-    /// Somebody mixes the two up: neither is repeated.
+    /// When environment and key are mixed up, neither value is repeated.
     #[test]
     fn what_is_wrong_is_named_and_its_value_is_not() {
         for (environment, key, named, fix) in [

@@ -1,4 +1,4 @@
-//! Clocks: the time of day of this machine, and of Barion as its answers tell it.
+//! Clocks: the time of day of this machine, and of Barion by the `Date` of its answers.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -32,31 +32,32 @@ impl fmt::Debug for WallClock {
     }
 }
 
-/// Barion's clock, as far as the header `Date` of its answers has told it.
+/// Barion's clock, as far as it is known from the header `Date` of its answers.
 ///
-/// What Barion dates (when a payment was created) is compared with this clock, as that of this machine may be wrong.
+/// What Barion dates (when a payment was created) is compared with this clock, as that of this
+/// machine may be wrong.
 #[derive(Debug, Default)]
 pub(crate) struct ServerClock(Mutex<Clock>);
 
 #[derive(Debug, Default)]
 struct Clock {
-    /// The answer that tells it best.
+    /// The answer that shows it best.
     heard: Option<Heard>,
     latest: Option<SystemTime>,
-    /// An answer that tells quite another time, until a second one agrees.
+    /// An answer that shows quite another time, until a second one agrees.
     odd: Option<Heard>,
 }
 
-/// A date that is further than this from what is expected has to be confirmed.
+/// A date that is further than this from the expected one has to be confirmed.
 const ODD: Duration = Duration::from_secs(3_600);
 
-/// How far two times are apart.
+/// Distance of two times.
 fn apart(one: SystemTime, other: SystemTime) -> Duration {
     one.duration_since(other)
         .unwrap_or_else(|error| error.duration())
 }
 
-/// What Barion's clock showed, at the latest when its answer was there.
+/// What Barion's clock showed, at the latest when its answer had arrived.
 #[derive(Debug, Clone, Copy)]
 struct Heard {
     date: SystemTime,
@@ -64,14 +65,14 @@ struct Heard {
 }
 
 impl Heard {
-    /// Whether another answer may be of the same clock, standing or going.
+    /// Whether another answer may be of the same clock, stopped or running.
     fn agrees_with(&self, other: Self) -> bool {
         self.earliest(other.at)
             .is_some_and(|expected| apart(expected, other.date) <= ODD)
     }
 
-    /// Whether another answer shows that a clock tells this odd time. What lies back may come out of a cache, twice, but
-    /// not from a clock that goes on.
+    /// Whether another answer confirms that a clock shows this odd time. A time in the past may
+    /// come out of a cache, twice, but not from a clock that runs.
     fn is_confirmed_by(&self, other: Self, lies_back: bool) -> bool {
         let passed = other.at.saturating_duration_since(self.at);
         let goes = self.earliest(other.at).is_some_and(|expected| {
@@ -91,7 +92,7 @@ impl Heard {
 }
 
 impl ServerClock {
-    /// An answer that is there now carries this date.
+    /// Notes that an answer which has just arrived carries this date.
     pub(crate) fn hear(&self, date: SystemTime) {
         let at = Instant::now();
         let new = Heard { date, at };
@@ -105,23 +106,27 @@ impl ServerClock {
                 clock.odd = clock.odd.filter(|odd| odd.agrees_with(new)).or(Some(new));
                 return;
             }
-            // A local Barion's clock was set, or the one answer that it was known by was wrong.
+            // The clock of a local Barion was set, or the one answer that it was known by was
+            // wrong.
             *clock = Clock::default();
         }
         clock.odd = None;
-        // An answer that was long on its way, or comes out of a cache, tells an earlier time than one that was not.
+        // An answer that was long on its way, or comes out of a cache, shows an earlier time than
+        // one that was not.
         if clock.heard.is_none_or(|old| old.earliest(at) < Some(date)) {
             clock.heard = Some(new);
         }
         clock.latest = clock.latest.max(Some(date));
     }
 
-    /// The latest date of any answer. A local Barion's clock may stand still, so that it is no more than that.
+    /// The latest date of any answer. The clock of a local Barion may stand still, so it is no more
+    /// than that.
     pub(crate) fn latest(&self) -> Option<SystemTime> {
         self.lock().latest
     }
 
-    /// The earliest that Barion's clock can have shown at a moment; `None` when it was never heard.
+    /// The earliest that Barion's clock can have shown at a moment; `None` when no answer has
+    /// arrived.
     pub(crate) fn earliest(&self, at: Instant) -> Option<SystemTime> {
         self.lock().heard?.earliest(at)
     }
@@ -131,7 +136,7 @@ impl ServerClock {
     }
 }
 
-/// A moment so much later; the furthest that there is when that is too far.
+/// The moment after this duration; the furthest that there is when that is too far.
 pub(crate) fn later(from: Instant, by: Duration) -> Instant {
     // As tokio does for a sleep without end: some thirty years.
     from.checked_add(by)
@@ -174,7 +179,7 @@ mod tests {
         assert_eq!(seconds(clock.earliest(begun)), Some(990));
         clock.hear(date(1_062));
         assert_eq!(seconds(clock.earliest(begun)), Some(992));
-        // One that is quite wrong is not believed, two that agree are.
+        // One wrong date is not believed, two that agree are.
         clock.hear(date(4_000_000_000));
         assert_eq!(
             (seconds(clock.earliest(begun)), seconds(clock.latest())),
@@ -185,7 +190,7 @@ mod tests {
         assert_eq!(seconds(clock.latest()), Some(1_062));
         clock.hear(date(4_000_000_001));
         assert_eq!(seconds(clock.latest()), Some(4_000_000_001));
-        // What lies back may come out of a cache, as often as you like; a clock goes on.
+        // A date in the past may come out of a cache, any number of times; a clock goes on.
         for _ in 0..3 {
             clock.hear(date(1_100));
             advance(Duration::from_secs(30)).await;

@@ -1,29 +1,31 @@
-//! Which Barion to talk to.
+//! Environment: Barion's test environment, production, or another address.
 
 use url::Url;
 
 use crate::error::Error;
 
-/// Which Barion to talk to. An argument of [`Client::new`](crate::Client::new), so that going live is always
-/// written down.
+/// Environment that a client talks to. It is an argument of [`Client::new`](crate::Client::new), so
+/// that going live is always written down.
 ///
-/// The environments share nothing: wallets, shops and keys are separate, and a key of the other environment is
-/// refused with `AuthenticationFailed`. See <https://docs.barion.com/Sandbox>.
+/// The environments share nothing: wallets, shops and keys are separate, and a key of the other
+/// environment is refused with `AuthenticationFailed`. See <https://docs.barion.com/Sandbox>.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Environment {
-    /// Barion's shared test environment, `https://api.test.barion.com`. No real money.
+    /// Test environment, shared by all of Barion's merchants: `https://api.test.barion.com`. No
+    /// real money.
     Test,
     /// Production, `https://api.barion.com`. Real money.
     Production,
-    /// Another address: a local sandbox, or a proxy of your own. Plain `http` is taken for loopback addresses;
-    /// for others [`ClientBuilder::allow_plain_http`](crate::ClientBuilder::allow_plain_http) must be set, since the
-    /// shop key crosses the network readably.
+    /// Another address: a local sandbox, or a proxy of your own. Plain `http` is allowed for
+    /// loopback addresses; for others
+    /// [`ClientBuilder::allow_plain_http`](crate::ClientBuilder::allow_plain_http) must be set,
+    /// since the shop key crosses the network readably.
     Custom(Url),
 }
 
 impl Environment {
-    /// As the variable `BARION_ENVIRONMENT` says it.
+    /// Parses the value of the variable `BARION_ENVIRONMENT`.
     pub(crate) fn from_variable(text: &str) -> Option<Self> {
         match text.trim() {
             text if text.eq_ignore_ascii_case("test") => Some(Self::Test),
@@ -33,7 +35,7 @@ impl Environment {
         }
     }
 
-    /// The address that paths are appended to, without a slash at its end.
+    /// Base URL that paths are appended to, without a slash at its end.
     pub(crate) fn base(&self, allow_plain_http: bool) -> Result<String, Error> {
         let url = match self {
             Self::Test => return Ok("https://api.test.barion.com".to_owned()),

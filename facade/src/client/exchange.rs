@@ -1,5 +1,5 @@
-//! One exchange with Barion: sends a request, and turns whatever comes back into an answer or an error that
-//! knows whether the request may have taken effect.
+//! HTTP exchange with Barion: sends a request once, and turns what comes back into an answer, or
+//! into an error that knows whether the request may have taken effect.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,8 @@ use crate::operation::contradiction::done_in;
 use crate::operation::wire_answer::WireAnswer;
 use crate::operation::{Head, Operation, Subject};
 
-/// Sends an operation once. `Ok` means status 200, readable, no errors listed, and all there that is needed.
+/// Sends an operation once. `Ok` means status 200, a readable body, no errors listed, and all
+/// essential fields there.
 pub(crate) async fn exchange<O: Operation>(
     client: &Client,
     operation: &O,
@@ -107,7 +108,7 @@ async fn explain(
             if !asked.fits_id(id) {
                 return with_head(Error::about_another_payment(), seen);
             }
-            // Beside errors the other properties may hold anything; the errors are what counts then.
+            // Beside errors the other properties may hold anything; only the errors count then.
             if let Some(errors) = errors_listed_in(&body) {
                 return refused(errors, done_in_body(operation, &body), seen).with_payment_id(id);
             }
@@ -123,7 +124,8 @@ async fn explain(
                 .with_payment_id(id);
             with_head(error, seen).with_snippet(snippet(&body))
         }
-        // The generated client has no typed errors (they are lowered away), so what is left never left this machine.
+        // The generated client has no typed errors (they are lowered away), so these are of
+        // requests that never left this machine.
         RawError::InvalidRequest(reason) | RawError::Custom(reason) => Error::configuration(reason),
         RawError::ErrorResponse(_) => Error::new(
             ErrorKind::Http,
@@ -133,7 +135,7 @@ async fn explain(
     }
 }
 
-/// Why a body can't be read, and where. The JSON library's own words may repeat values out of it.
+/// Why a body can't be read, and where. The JSON library's own text may repeat values of the body.
 #[derive(Debug)]
 struct Misfit {
     what: &'static str,
@@ -169,7 +171,7 @@ impl fmt::Display for Misfit {
 
 impl std::error::Error for Misfit {}
 
-/// No whole answer arrived.
+/// Error of an exchange without a complete answer.
 fn lost(error: reqwest::Error, seen: Option<&Seen>) -> Error {
     let (kind, delivery, message) = if error.is_builder() {
         (
@@ -202,7 +204,7 @@ fn lost(error: reqwest::Error, seen: Option<&Seen>) -> Error {
     )
 }
 
-/// The errors of a body, whatever else is in it; `None` where it lists none.
+/// The errors that a body lists, whatever else is in it; `None` where it lists none.
 fn errors_listed_in(body: &[u8]) -> Option<Vec<types::ApiError>> {
     let answer: types::ErrorResponse = serde_json::from_slice(body).ok()?;
     answer.errors.filter(|errors| !errors.is_empty())
@@ -224,7 +226,7 @@ fn done_in_body(operation: &str, body: &[u8]) -> Option<String> {
     done_in(operation, &serde_json::from_slice(body).ok()?)
 }
 
-/// An answer with a status other than 200.
+/// Error of an answer with a status other than 200.
 fn failure(operation: &str, body: &[u8], seen: Option<&Seen>) -> Error {
     let id = payment_named_in(body);
     let done = done_in_body(operation, body);
@@ -257,7 +259,8 @@ fn failure(operation: &str, body: &[u8], seen: Option<&Seen>) -> Error {
     with_head(error, seen).with_snippet(snippet(body))
 }
 
-/// Whether a body that lists no errors, or can't be read, may be a part of an answer about what was done.
+/// Whether a body that lists no errors, or can't be read, may be a part of an answer about what was
+/// done.
 fn is_an_answer(body: &[u8]) -> bool {
     const NAMES: [&[u8]; 4] = [
         b"\"RefundedTransactions\"",
@@ -265,7 +268,7 @@ fn is_an_answer(body: &[u8]) -> bool {
         b"\"PaymentStatus\"",
         b"\"PaymentId\"",
     ];
-    // What is not at the beginning of a long body is not of Barion.
+    // A long body of Barion names these at its beginning.
     let body = &body[..body.len().min(BEGINNING)];
     NAMES
         .iter()
@@ -281,7 +284,7 @@ fn refused(errors: Vec<types::ApiError>, done: Option<String>, seen: Option<&See
     if let Some(done) = done {
         return with_head(Error::contradicting(done), seen).with_api_errors(errors);
     }
-    // Barion's own word for "something unexpected happened" does not say how far it came.
+    // Barion's code for "something unexpected happened" does not say how far the request came.
     let unexpected = errors.iter().any(|error| error.is("InternalServerError"));
     let delivery = if unexpected || status >= 500 {
         Delivery::Unknown
@@ -295,10 +298,10 @@ fn refused(errors: Vec<types::ApiError>, done: Option<String>, seen: Option<&See
     .with_api_errors(errors)
 }
 
-/// A 4xx refuses; after anything else nobody knows how far the request came.
+/// A 4xx refuses the request; after any other status its outcome is unknown.
 fn delivery_of(status: u16) -> Delivery {
     match status {
-        // 499 is what a proxy says when it has lost its client.
+        // 499 is the status of a proxy that has lost its client.
         408 | 499 => Delivery::Unknown,
         400..=499 => Delivery::Rejected,
         _ => Delivery::Unknown,
@@ -308,7 +311,7 @@ fn delivery_of(status: u16) -> Delivery {
 fn with_head(error: Error, seen: Option<&Seen>) -> Error {
     let Some(seen) = seen else { return error };
     let retry_after = seen.retry_after.as_deref().and_then(|text| {
-        // A date is one of the server's own clock, which the answer tells too.
+        // A date is by the server's own clock, which the answer shows too.
         asked_pause(text, date_of(seen).unwrap_or_else(SystemTime::now))
     });
     error.with_head(seen.status, seen.content_type.clone(), retry_after)

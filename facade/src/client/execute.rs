@@ -1,4 +1,5 @@
-//! The one place that sends operations: reads are repeated, what moves money is written down first.
+//! Execution of operations: the one place that sends. Reads are retried; what moves money is
+//! written down first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +18,11 @@ use crate::operation::{Operation, Outcome};
 use crate::unconfirmed::UnconfirmedRequest;
 
 impl Client {
-    /// Sends any operation. `client.refund(&refund)` and the other methods are this.
+    /// Sends any operation. `client.refund(&refund)` and the other methods call this.
     ///
-    /// A read is sent again when it fails in passing, and waits for the rate limit; what moves money is refused while
-    /// one like it is not settled, is written down before it leaves, and is sent again only if nothing has left.
+    /// A read is sent again after a transient failure, and waits for the rate limit. A request that
+    /// moves money is refused while one like it is not settled, is written down before it leaves,
+    /// and is sent again only if nothing has left.
     ///
     /// # Errors
     /// Those of the operation; its method of the client lists them.
@@ -35,8 +37,8 @@ impl Client {
         }
     }
 
-    /// Sends a request that changes nothing, each time when the rate limit lets it, until it succeeds or may not be
-    /// sent again.
+    /// Sends a request that changes nothing, each time within the rate limit, until it succeeds or
+    /// may not be sent again.
     async fn read<O: Operation>(&self, operation: &O) -> Result<O::Answer, Error> {
         let mut attempts = Attempts::new(O::ID, self.retry());
         loop {
@@ -56,7 +58,8 @@ impl Client {
         }
     }
 
-    /// Reads when it is the payment's turn; readers who wait at the same time share the call.
+    /// Reads within the payment's rate limit; readers that wait at the same time share the call
+    /// (coalescing).
     async fn read_shared<O: Operation>(
         &self,
         operation: &O,
@@ -83,8 +86,8 @@ impl Client {
         answer.ok_or_else(|| Error::unreadable("it is that of another operation"))
     }
 
-    /// Sends a request that moves money: not while one like it is unsettled, written down before it leaves, and again
-    /// only if nothing has left.
+    /// Sends a request that moves money: not while one like it is unsettled, written down before it
+    /// leaves, and again only if nothing has left.
     async fn move_money<O: Operation>(
         &self,
         operation: &O,
@@ -92,7 +95,7 @@ impl Client {
     ) -> Result<O::Answer, Error> {
         let named = |error: Error| error.of_operation(O::ID);
         let under_way = self.unsettled().begin(&request).map_err(named)?;
-        // From before the mark on, so that the last try begins within what the mark says.
+        // Created before the mark, so that the last attempt begins within what the mark says.
         let mut attempts = Attempts::new(O::ID, self.retry());
         if let Err(error) = self.mark(&mut request).await {
             under_way.settled(&Outcome::NotCarriedOut);
@@ -100,7 +103,8 @@ impl Client {
         }
         loop {
             let begun = Instant::now();
-            // Nobody knows how long it takes until a byte leaves; it is over when the try is over.
+            // How long it takes until a byte leaves is unknown; it is over when the attempt is
+            // over.
             request.left_between(begun, later(begun, self.time_limit()));
             under_way.sending(&request);
             let attempt = Attempt {
@@ -125,7 +129,8 @@ impl Client {
                     .with_recorded(recorded);
                 return Err(error.with_unconfirmed(request));
             }
-            // It was refused, or not a byte has left: if nobody waits for a further try, it comes to nothing.
+            // It was refused, or not a byte has left: if the caller drops this during the backoff,
+            // it is not carried out.
             request.never_left();
             under_way.sending(&request);
             if let Err(error) = attempts.after(error).await {

@@ -18,32 +18,37 @@ use crate::operation::state::{GetPaymentState, GetPaymentStateV2};
 use crate::payment::Payment;
 
 impl Client {
-    /// Starts a payment. Send the payer's browser to the [`gateway_url`](StartedPayment::gateway_url) of the answer.
+    /// Start of a payment. Send the payer's browser to the
+    /// [`gateway_url`](StartedPayment::gateway_url) of the answer.
     ///
-    /// No money moves until the payer pays. When this fails with [`Delivery::Unknown`](crate::Delivery::Unknown) the
-    /// payment may exist, but nobody holds its gateway address: start another one.
+    /// No money moves until the payer pays. When this fails with
+    /// [`Delivery::Unknown`](crate::Delivery::Unknown) the payment may exist, but its gateway
+    /// address is lost, so that it can't be paid: start another one.
     ///
     /// See <https://docs.barion.com/Payment-Start-v2>.
     ///
     /// # Errors
-    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `ShopIsInDraftState`, `ShopIsClosed`, `InvalidUser` (the payee is
-    /// no wallet), `InvalidCurrency` and others; any kind of a failed exchange.
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `ShopIsInDraftState`, `ShopIsClosed`,
+    /// `InvalidUser` (the payee is no wallet), `InvalidCurrency` and others; any kind of a failed
+    /// exchange.
     #[doc(alias = "Payment/Start")]
     pub async fn start_payment(&self, request: &StartPayment) -> Result<StartedPayment, Error> {
         self.execute(request).await
     }
 
-    /// Charges a token that was registered by an earlier payment.
+    /// Charge of a token that was registered by an earlier payment.
     ///
-    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) do not send it again: the payer may have been
-    /// charged.
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) do not send it again:
+    /// the payer may have been charged. [`reconcile`](Self::reconcile) it.
     ///
     /// See <https://docs.barion.com/Payment-Start-v2>.
     ///
     /// # Errors
-    /// As [`start_payment`](Self::start_payment), and `RecurringPaymentNotAllowed`. What concerns the token is no error but
-    /// a [`TokenCharge`]. [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled), before anything is sent, while a charge of
-    /// the same `PaymentRequestId` is under way or open, and for an hour after it was charged.
+    /// As [`start_payment`](Self::start_payment), and `RecurringPaymentNotAllowed`. Refusals that
+    /// concern the token are no errors but a [`TokenCharge`].
+    /// [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled), before anything is sent, while a
+    /// charge of the same `PaymentRequestId` is under way or open, and for an hour after it was
+    /// charged.
     #[doc(alias = "Payment/Start")]
     pub async fn charge_token(
         &self,
@@ -52,9 +57,10 @@ impl Client {
         self.execute(request).await
     }
 
-    /// Charges the card behind a token of Google Pay.
+    /// Charge of the card behind a Google Pay token.
     ///
-    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) do not send it again: the payer may have been charged.
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) do not send it again:
+    /// the payer may have been charged. [`reconcile`](Self::reconcile) it.
     ///
     /// See <https://docs.barion.com/Payment-StartPaymentWithGoogleToken-v3>.
     ///
@@ -68,21 +74,23 @@ impl Client {
         self.execute(request).await
     }
 
-    /// Reads where a payment stands (version 4). The call to make after every callback.
+    /// Payment state: reads it (version 4). The call to make after every callback.
     ///
-    /// Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that; so a call may wait here for its
-    /// turn, and share its answer with others who ask at the same time. See [`RateLimit`](crate::RateLimit).
+    /// Rate limit: Barion takes 2 calls in 5 seconds for one payment, and answers 429 beyond that;
+    /// so a call may wait here, and share its answer with other readers of the payment. See
+    /// [`RateLimit`](crate::RateLimit).
     ///
     /// See <https://docs.barion.com/Payment-PaymentState-v4>.
     ///
     /// # Errors
-    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `NotExistingPaymentId`, and any kind of a failed exchange.
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `NotExistingPaymentId`, and any kind of a
+    /// failed exchange.
     #[doc(alias = "PaymentState")]
     pub async fn payment_state(&self, id: PaymentId) -> Result<Payment, Error> {
         self.execute(&GetPaymentState::new(id)).await
     }
 
-    /// Reads where a payment stands, the older way (version 2), which Barion marks as deprecated. It does not tell the
+    /// Payment state: reads it by version 2, which Barion marks as deprecated. Its answer has no
     /// payment method. Prefer [`payment_state`](Self::payment_state).
     ///
     /// See <https://docs.barion.com/Payment-GetPaymentState-v2>.
@@ -94,27 +102,32 @@ impl Client {
         self.execute(&GetPaymentStateV2::new(id)).await
     }
 
-    /// Completes a one-click token payment after the payer passed its 3D Secure challenge.
+    /// Completion of a one-click token payment after the payer passed its 3D Secure challenge.
     ///
-    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state.
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's
+    /// state.
     ///
     /// See <https://docs.barion.com/Payment-Complete-v2>.
     ///
     /// # Errors
-    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment does not wait for it, and any kind of a failed exchange.
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment does not wait for its completion,
+    /// and any kind of a failed exchange.
     #[doc(alias = "Payment/Complete")]
     pub async fn complete_payment(&self, id: PaymentId) -> Result<CompletedPayment, Error> {
         self.execute(&CompletePayment::new(id)).await
     }
 
-    /// Finishes transactions of a reservation, wholly or in part; what is left returns to the payer.
+    /// Finish of a reservation: takes each transaction wholly or in part; the rest returns to the
+    /// payer.
     ///
-    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state.
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's
+    /// state.
     ///
     /// See <https://docs.barion.com/Payment-FinishReservation-v2>.
     ///
     /// # Errors
-    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not reserved, and any kind of a failed exchange.
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not reserved, and any kind of
+    /// a failed exchange.
     #[doc(alias = "Payment/FinishReservation")]
     pub async fn finish_reservation(
         &self,
@@ -123,44 +136,50 @@ impl Client {
         self.execute(request).await
     }
 
-    /// Captures an authorised payment, wholly or in part; the rest of the hold is released. Allowed once.
+    /// Capture of an authorised payment, wholly or in part; the rest of the hold is released.
+    /// Allowed once.
     ///
-    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state.
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's
+    /// state.
     ///
     /// See <https://docs.barion.com/Payment-Capture-v2>.
     ///
     /// # Errors
-    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not authorised, and any kind of a failed exchange.
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not authorised, and any kind
+    /// of a failed exchange.
     #[doc(alias = "Payment/Capture")]
     pub async fn capture(&self, request: &Capture) -> Result<ProcessedPayment, Error> {
         self.execute(request).await
     }
 
-    /// Gives up an authorised payment: the hold on the card is released, the payment ends in `Canceled`.
+    /// Cancellation of an authorised payment: the hold on the card is released, the payment ends in
+    /// `Canceled`.
     ///
     /// On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state.
     ///
     /// See <https://docs.barion.com/Payment-CancelAuthorization-v2>.
     ///
     /// # Errors
-    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not authorised, and any kind of a failed exchange.
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) when the payment is not authorised, and any kind
+    /// of a failed exchange.
     #[doc(alias = "Payment/CancelAuthorization")]
     pub async fn cancel_authorization(&self, id: PaymentId) -> Result<ProcessedPayment, Error> {
         self.execute(&CancelAuthorization::new(id)).await
     }
 
-    /// Refunds transactions of a succeeded payment, wholly or in part, out of the shop's wallet.
+    /// Refund of transactions of a succeeded payment, wholly or in part, out of the shop's wallet.
     ///
-    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown) read the payment's state and look for the
-    /// refund before sending another one: Barion would make both.
+    /// This moves money. On [`Delivery::Unknown`](crate::Delivery::Unknown)
+    /// [`reconcile`](Self::reconcile) it before sending another one: Barion would make both.
     ///
     /// See <https://docs.barion.com/Payment-Refund-v2>.
     ///
     /// # Errors
-    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `PaymentStatusNotValid`, `AmountToRefundIsGreaterThanTransactionAmount`,
-    /// `TooLowBalanceToMakeRefund` and others; any kind of a failed exchange. [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled),
-    /// before anything is sent, while another refund of the payment is under way or open, and for an hour after one was made
-    /// that the state of this one does not know of.
+    /// [`ErrorKind::Api`](crate::ErrorKind::Api) with `PaymentStatusNotValid`,
+    /// `AmountToRefundIsGreaterThanTransactionAmount`, `TooLowBalanceToMakeRefund` and others; any
+    /// kind of a failed exchange. [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled), before
+    /// anything is sent, while another refund of the payment is under way or open, and for an hour
+    /// after a refund of which the state that this one was built from does not know.
     #[doc(alias = "Payment/Refund")]
     pub async fn refund(&self, request: &Refund) -> Result<RefundedPayment, Error> {
         self.execute(request).await

@@ -1,4 +1,4 @@
-//! Client: settings, and what carries out operations.
+//! Client: its settings, and the execution of operations.
 
 pub(crate) mod builder;
 pub(crate) mod clock;
@@ -31,11 +31,13 @@ use retry::RetryPolicy;
 use telemetry::Server;
 use unsettled::Unsettled;
 
-/// A client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep it.
+/// Client of Barion for one shop. Cheap to clone; clones share their connections. Make one and keep
+/// it.
 ///
-/// Reads are repeated when they fail in passing, and wait for their turn, see [`RetryPolicy`] and [`RateLimit`](crate::RateLimit). Everything
-/// else is sent once, unless it is certain that nothing left this machine. Nothing is redirected or hedged behind your
-/// back; an [`Error`] says by [`delivery`](Error::delivery) whether the request may have taken effect.
+/// Reads are retried after transient failures, and keep to a rate limit: see [`RetryPolicy`] and
+/// [`RateLimit`](crate::RateLimit). Everything else is sent once, unless it is certain that nothing
+/// left this machine. Redirects are not followed and requests are not hedged. [`Error::delivery`]
+/// says whether a failed request may have taken effect.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -43,10 +45,10 @@ pub struct Client {
     recorder: Option<Recorder>,
 }
 
-/// An answer that several readers share, of any operation.
+/// Answer that several readers share, of any operation.
 pub(crate) type SharedAnswer = Arc<dyn Any + Send + Sync>;
 
-/// What clones share.
+/// State that clones share.
 pub(crate) struct Inner {
     pub(crate) http: reqwest::Client,
     pub(crate) base: String,
@@ -64,14 +66,15 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// The same client with another limit for each call, see [`ClientBuilder::timeout`](crate::ClientBuilder::timeout). Cheap: it shares all the rest.
+    /// Time limit: the same client with another one for each attempt of a call, see
+    /// [`ClientBuilder::timeout`](crate::ClientBuilder::timeout). Cheap: it shares everything else.
     ///
     /// ```
     /// use std::time::Duration;
     ///
     /// # barion_tests::example(async |shop| {
     /// # let (barion, id) = (shop.client()?, shop.paid().await?);
-    /// // Reading can do no harm, and somebody waits for this page.
+    /// // A read changes nothing, and somebody waits for this page.
     /// let payment = barion.with_timeout(Duration::from_secs(5)).payment_state(id).await?;
     /// # assert!(payment.is_paid());
     /// # Ok(()) });
@@ -84,14 +87,15 @@ impl Client {
         }
     }
 
-    /// The generated client behind this one, with the same address, keys, connections and time limit: for operations that
-    /// have no method here yet. See [`raw`](crate::raw) for what it does not do.
+    /// Generated client behind this one, with the same address, keys, connections and time limit:
+    /// for operations that have no method here yet. See [`raw`](crate::raw) for what it does not
+    /// do.
     #[must_use]
     pub fn raw(&self) -> RawClient {
         RawClient::new_with_client(&self.inner.base, self.inner.http.clone(), self.hooks())
     }
 
-    /// Barion reads the key from the body too below version 4; the official client sends both.
+    /// Below version 4 Barion reads the key from the body too; the official client sends both.
     pub(crate) fn body_key(&self) -> Option<PosKey> {
         self.inner.key_in_body.then(|| self.inner.key.clone())
     }
@@ -110,7 +114,7 @@ impl Client {
         }
     }
 
-    /// The generated client, which writes what it sees into this note.
+    /// Generated client that notes what it sees of the exchange.
     pub(crate) fn raw_noting(&self, exchange: Arc<Exchange>) -> RawClient {
         let hooks = self.hooks().with_exchange(exchange);
         RawClient::new_with_client(&self.inner.base, self.inner.http.clone(), hooks)
@@ -128,7 +132,7 @@ impl Client {
         self.inner.settling_time
     }
 
-    /// The same client with something that writes attempts down.
+    /// The same client with a recorder of unconfirmed requests.
     pub(crate) fn with_recorder(&self, recorder: Recorder) -> Self {
         Self {
             recorder: Some(recorder),
@@ -140,7 +144,7 @@ impl Client {
         self.recorder.as_ref()
     }
 
-    /// The limit of one try of a call.
+    /// Time limit of one attempt of a call.
     pub(crate) fn time_limit(&self) -> Duration {
         self.timeout
     }
@@ -153,7 +157,7 @@ impl Client {
         &self.inner.unsettled
     }
 
-    /// What this client takes for the time of day.
+    /// Wall clock of this client.
     pub(crate) fn wall_clock(&self) -> &WallClock {
         &self.inner.wall_clock
     }

@@ -1,4 +1,5 @@
-//! Rate limit of a payment's state calls, and coalescing: readers who wait at the same time share a call.
+//! Rate limit of a payment's state calls, and coalescing: readers that wait at the same time share
+//! a call.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,23 +14,28 @@ use crate::id::PaymentId;
 
 /// Rate limit: how often the state of one payment is read.
 ///
-/// Barion takes 2 state calls in 5 seconds for one payment and answers 429 beyond that. A [`Client`](crate::Client) and its
-/// clones keep to it together: a reader waits, up to 5 seconds, or 10 when Barion does not answer or answers
-/// 429. Readers of the same payment that wait at the same time share one call, which begins after all of them asked; so
-/// nobody gets a state older than the question.
+/// Barion takes 2 state calls in 5 seconds for one payment and answers 429 beyond that. A
+/// [`Client`](crate::Client) and its clones keep to it together: a reader waits, up to 5 seconds,
+/// or 10 when Barion does not answer or answers 429. Readers of the same payment that wait at the
+/// same time share one call (coalescing), which begins after all of them asked; so no reader gets a
+/// state older than its question.
 ///
-/// Other processes are not known here. Where several of them read the same payments, give each its part of the 2 calls.
+/// Other processes are not counted. Where several of them read the same payments, give each its
+/// part of the 2 calls.
 ///
 /// ```
 /// use std::time::Duration;
 /// use barion::RateLimit;
 ///
 /// let half = RateLimit::new(1, Duration::from_secs(5));
-/// // For a local Barion, which takes any number:
+/// // For a local Barion, which takes any number of reads:
 /// let free = RateLimit::unlimited();
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
+#[doc(alias = "Pace")]
+#[doc(alias = "throttle")]
+#[doc(alias = "429")]
 pub struct RateLimit(Option<Limits>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,19 +51,19 @@ impl Limits {
 }
 
 impl RateLimit {
-    /// At most so many calls for one payment within any such time; 0 calls are taken as 1, and a
-    /// time of more than thirty years as thirty years.
+    /// Rate limit of this many calls for one payment within any period of this length; 0 calls
+    /// count as 1, and a period of more than thirty years as thirty years.
     pub const fn new(calls: u16, within: Duration) -> Self {
         let calls = if calls == 0 { 1 } else { calls as usize };
         Self(Some(Limits { calls, within }))
     }
 
-    /// No limit. Every reader makes its own call, at once.
+    /// No rate limit: every reader makes its own call, at once.
     pub const fn unlimited() -> Self {
         Self(None)
     }
 
-    /// The time between reads of a caller who waits: makes even use of the limit.
+    /// Time between the reads of a caller that waits: uses the limit evenly.
     pub(crate) fn interval(self) -> Duration {
         match self.0 {
             Some(limits) => limits.within / u32::try_from(limits.calls).unwrap_or(u32::MAX),
@@ -66,19 +72,19 @@ impl RateLimit {
     }
 }
 
-/// Barion's own limit: 2 calls in 5 seconds.
+/// Rate limit of Barion itself: 2 calls in 5 seconds.
 impl Default for RateLimit {
     fn default() -> Self {
         Self::new(2, Duration::from_secs(5))
     }
 }
 
-/// What can be handed to several readers.
+/// Value that can be handed to several readers.
 pub(crate) trait Answer: Clone + Send + Sync + 'static {}
 
 impl<V: Clone + Send + Sync + 'static> Answer for V {}
 
-/// What readers must agree in to share a call: the operation and its time limit.
+/// What readers must have in common to share a call: the operation and its time limit.
 pub(crate) type Question = (&'static str, Duration);
 
 /// Rate limiter of all payments. Shared by the clones of a client.
@@ -89,23 +95,24 @@ pub(crate) struct RateLimiter<V> {
 
 struct Payments<V> {
     by_payment: HashMap<PaymentId, Reads<V>>,
-    /// Idle payments are removed when there are as many.
+    /// Idle payments are removed when there are this many.
     prune_at: usize,
     next_number: u64,
 }
 
-/// What is known of the calls about one payment.
+/// Calls about one payment.
 struct Reads<V> {
     calls: Vec<Call>,
     held_until: Option<Instant>,
-    /// Calls that did not begin yet: who asks now may share them.
+    /// Calls that have not begun yet: new readers may share them.
     shared: Vec<SharedRead<V>>,
 }
 
 struct Call {
     number: u64,
     runs: bool,
-    /// Barion counts from the moment that the call arrives, which lies somewhere between its beginning and its end.
+    /// Barion counts from the arrival of the call, which lies somewhere between its beginning and
+    /// its end.
     counts_until: Instant,
 }
 
@@ -130,7 +137,7 @@ impl<V> Reads<V> {
             && self.shared.iter().all(|one| one.call.upgrade().is_none())
     }
 
-    /// Begins a call, or says when to try again.
+    /// Begins a call, or says when it may begin.
     fn begin(&mut self, number: u64, limits: Limits, now: Instant) -> Result<(), Instant> {
         if let Some(until) = self.held_until.filter(|until| *until > now) {
             return Err(until);
@@ -139,7 +146,7 @@ impl<V> Reads<V> {
         self.calls.retain(|call| call.counts_until > now);
         if self.calls.len() >= limits.calls {
             let soonest = self.calls.iter().map(|call| {
-                // One that still runs counts for the whole time from now on at least.
+                // A call that still runs counts at least for the whole period from now on.
                 let ended_now = later(now, limits.within);
                 if call.runs {
                     call.counts_until.min(ended_now)
@@ -149,13 +156,13 @@ impl<V> Reads<V> {
             });
             return Err(soonest.min().unwrap_or(now));
         }
-        // A call that gets no answer for the whole time has arrived by then, or never will.
+        // A call without an answer for the whole period has arrived by then, or never will.
         self.calls.push(Call {
             number,
             runs: true,
             counts_until: later(now, limits.twice()),
         });
-        // Who asks from now on must not share it.
+        // Later readers must not share it.
         self.shared.retain(|one| one.number != number);
         Ok(())
     }
@@ -178,7 +185,7 @@ impl<V> Payments<V> {
     }
 }
 
-/// So few payments are not worth tidying up.
+/// Fewer payments than this are never pruned.
 const FEW: usize = 64;
 
 impl<V: Answer> RateLimiter<V> {
@@ -197,9 +204,11 @@ impl<V: Answer> RateLimiter<V> {
         self.limit
     }
 
-    /// Makes a call when the limit lets it, or shares the answer to the same question with a reader who waits too.
+    /// Makes a call when the limit allows it, or shares the answer to the same question with a
+    /// reader that waits too.
     ///
-    /// All who share poll the same future: whoever is dropped or not polled any more does not stop the others.
+    /// All that share poll the same future: one that is dropped or not polled any more does not
+    /// stop the others.
     pub(crate) async fn ask(
         self: &Arc<Self>,
         payment: PaymentId,
@@ -244,8 +253,8 @@ impl<V: Answer> RateLimiter<V> {
         call
     }
 
-    /// Lets nobody ask about this payment for a while: Barion said that it is too much. Not for long, since those who wait
-    /// would rather hear so than wait for hours.
+    /// Holds all reads of this payment for a while, because Barion answered 429. The hold is short:
+    /// readers would rather get the error than wait for hours.
     pub(crate) fn hold(&self, payment: PaymentId, time: Duration) {
         let Some(limits) = self.limit.0 else {
             return;
@@ -283,13 +292,13 @@ impl<V: Answer> RateLimiter<V> {
         }
     }
 
-    /// Nothing that holds the lock can leave half of a change behind.
+    /// The lock is never released in the middle of a change.
     fn lock(&self) -> MutexGuard<'_, Payments<V>> {
         self.payments.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A call that runs; it ends when this is dropped.
+/// Permit of a call that runs; the call ends when it is dropped.
 struct Permit<V: Answer> {
     limiter: Arc<RateLimiter<V>>,
     payment: PaymentId,
@@ -327,7 +336,7 @@ mod tests {
         format!("{number:032x}").parse().unwrap()
     }
 
-    /// A Barion that answers with the time at which a call began, and keeps those times.
+    /// A fake Barion that answers with the time at which a call began, and keeps those times.
     #[derive(Clone)]
     struct Calls {
         limiter: Arc<RateLimiter<Instant>>,
@@ -355,7 +364,7 @@ mod tests {
             self.limiter.ask(id, question, call.boxed()).await
         }
 
-        /// When the calls began, in seconds from then.
+        /// When the calls began, in seconds since then.
         fn seconds(&self, since: Instant) -> Vec<f64> {
             let began = self.began.lock().unwrap();
             let seconds = |at: &Instant| (at.duration_since(since).as_secs_f64() * 10.0).round();
@@ -375,7 +384,8 @@ mod tests {
         assert_eq!(shared.count(), 48);
     }
 
-    /// Whoever asks while a call runs has to wait for the next one: the running one may have seen an older state.
+    /// A reader that asks while a call runs waits for the next one: the running one may have read
+    /// an older state.
     #[tokio::test(start_paused = true)]
     async fn nobody_gets_an_answer_from_before_the_question() {
         let calls = Calls::new(RateLimit::default(), 2 * SECOND);
@@ -401,7 +411,7 @@ mod tests {
     async fn dropped_readers_block_nobody() {
         let calls = Calls::new(RateLimit::new(1, 5 * SECOND), SECOND);
         let start = Instant::now();
-        // In the middle of the call, and while waiting for the turn.
+        // In the middle of the call, and while waiting for it.
         for patience in [SECOND / 2, SECOND / 2, SECOND / 2] {
             let given_up = tokio::time::timeout(patience, calls.ask(payment(1), V4)).await;
             assert!(given_up.is_err());
@@ -491,7 +501,7 @@ mod tests {
         assert!(largest.into_inner() <= FEW);
     }
 
-    /// Whatever the arguments: readers wait or get their turn, and nothing panics.
+    /// With any arguments readers wait or get their answer, and nothing panics.
     #[tokio::test(start_paused = true)]
     async fn no_arguments_are_too_great() {
         for within in [Duration::ZERO, SECOND, Duration::MAX / 2, Duration::MAX] {

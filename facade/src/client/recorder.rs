@@ -1,4 +1,4 @@
-//! What writes requests down, and what it says of that.
+//! Recorder of unconfirmed requests, and its result.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,17 +10,17 @@ use crate::unconfirmed::UnconfirmedRequest;
 
 pub(crate) type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// What became of writing a request down, for [`Client::recording`](crate::Client::recording).
+/// Result of writing a request down, for [`Client::recording`](crate::Client::recording).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Recorded {
-    /// It is written, durably.
+    /// The request is written, durably.
     Written,
-    /// Its key is taken by another request, or by one of the same request that was sent already. Nothing is sent then, and
-    /// the call ends in [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled).
+    /// Its key is taken by another request, or by the same request that was sent already. Nothing
+    /// is sent then, and the call ends in [`ErrorKind::Unsettled`](crate::ErrorKind::Unsettled).
     KeyTaken,
 }
 
-/// What writes a request down.
+/// Function that writes a request down.
 #[derive(Clone)]
 pub(crate) struct Recorder(
     pub(crate)  Arc<

@@ -1,4 +1,4 @@
-//! Writing requests down before they are sent.
+//! Write-ahead log: requests are written down before they are sent.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,20 +13,23 @@ use super::recorder::{BoxError, Recorded, Recorder};
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::unconfirmed::UnconfirmedRequest;
 
-/// How long writing may take. Whoever reads the record counts from there until when something may leave, so that nothing
-/// may be sent later.
+/// Time limit of writing. A process that has read the record counts from there until when something
+/// may leave, so that nothing may be sent later.
 const WRITING: Duration = Duration::from_secs(10);
 
-/// When a writer that does not come back is given up.
+/// Time after which a writer that hangs is given up.
 const HANGING: Duration = Duration::from_secs(120);
 
 impl Client {
-    /// The same client, which has each request written down before it is sent: a write-ahead log of what moves money.
+    /// Write-ahead log of requests that move money: the same client, which has each of them written
+    /// down before it is sent.
     ///
-    /// `write` gets the request, marked as being sent, once for each call and before anything of it leaves this machine; of
-    /// a start, which moves nothing, it hears nothing. When it fails, nothing is sent, and the call ends in
-    /// [`ErrorKind::Unrecorded`]; also when it takes longer than 10 seconds, as somebody who has read the record may count
-    /// on that. Keep `UnconfirmedRequest::from(&request)` for its key and id. A table, and the one statement that writes:
+    /// `write` gets the request, marked as being sent, once for each call and before anything of it
+    /// leaves this machine. A start moves nothing, so it is not written. When `write` fails or
+    /// takes longer than 10 seconds, nothing is sent, and the call ends in
+    /// [`ErrorKind::Unrecorded`]: a process that has read the record may count on the 10 seconds.
+    /// Keep `UnconfirmedRequest::from(&request)` for its key and id. A table, and the one statement
+    /// that writes:
     ///
     /// ```sql
     /// CREATE TABLE requests (
@@ -43,23 +46,25 @@ impl Client {
     ///     WHERE requests.id = excluded.id AND NOT requests.sent
     /// ```
     ///
-    /// When it writes no row, or a unique column refuses it, the answer is [`Recorded::KeyTaken`]. So a job that runs twice
-    /// and a second instance of the shop can't send the same thing again, and a second click neither: where each click reads
-    /// the state anew, give the refund an [`idempotency_key`](crate::RefundOfPayment::idempotency_key). One that is built
-    /// from ids alone needs one, too: without it there can be only one such refund of a payment.
+    /// When it writes no row, or a unique column refuses it, return [`Recorded::KeyTaken`]. So
+    /// neither a job that runs twice nor a second instance of the shop can send the same thing
+    /// again, nor a second click: where each click reads the state anew, give the refund an
+    /// [`idempotency_key`](crate::RefundOfPayment::idempotency_key). A refund that is built from
+    /// ids alone needs one, too: without it there can be only one such refund of a payment.
     ///
-    /// A shop may write a row beforehand, as a plan in one transaction with its own decision: with `sent` false and both
-    /// unique columns NULL. A plan whose process is gone was not sent; delete it, or carry it out.
+    /// A shop may write a row beforehand, as a plan in one transaction with its own decision: with
+    /// `sent` false and both unique columns NULL. A plan whose process is gone was not sent; delete
+    /// it, or carry it out.
     ///
-    /// | what came of the call | what becomes of its row |
+    /// | outcome of the call | what to do with its row |
     /// |---|---|
-    /// | [`ErrorKind::Unsettled`] | nothing: it is another one's row. If it is gone when you look, another instance has settled it: say [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) of [`Error::earlier`] |
+    /// | [`ErrorKind::Unsettled`] | nothing: it is the row of another request. If the row is gone when you read it, another instance has settled the request: call [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) with [`Error::earlier`] |
     /// | `Ok`, but for a charge that was `Refused` or whose token is unknown; [`CarriedOut`](crate::Reconciliation::CarriedOut) | `UPDATE requests SET open_key = NULL WHERE key = $1 AND id = $2`: the other keys stay taken for ever |
-    /// | [`Delivery::NotSent`], [`Delivery::Rejected`], [`ErrorKind::Unrecorded`], a charge that was `Refused`; [`NotCarriedOut`](crate::Reconciliation::NotCarriedOut), [`EndedOtherwise`](crate::Reconciliation::EndedOtherwise) | `DELETE FROM requests WHERE key = $1 AND id = $2 AND request = $3`: it may be made again. `$3` is what was written ([`Error::recorded`]), or read before it was reconciled, so that nobody deletes another one |
+    /// | [`Delivery::NotSent`], [`Delivery::Rejected`], [`ErrorKind::Unrecorded`], a charge that was `Refused`; [`NotCarriedOut`](crate::Reconciliation::NotCarriedOut), [`EndedOtherwise`](crate::Reconciliation::EndedOtherwise) | `DELETE FROM requests WHERE key = $1 AND id = $2 AND request = $3`: it may be made again. `$3` is what was written ([`Error::recorded`]), or read before it was reconciled, so that the row of another request is never deleted |
     /// | [`Delivery::Unknown`], a process that died | it stays: [`reconcile`](Self::reconcile) it in the background, after a restart each row that is sent and whose `open_key` is not NULL |
-    /// | [`Inconclusive`](crate::Reconciliation::Inconclusive) | a note, so that the job leaves it out: a person looks, does one of the two above, and tells each running instance by [`settled_as_carried_out`](Self::settled_as_carried_out) or [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) |
+    /// | [`Inconclusive`](crate::Reconciliation::Inconclusive) | mark it, so that the job leaves it out: a person finds out, does one of the two above, and reports it to each running instance by [`settled_as_carried_out`](Self::settled_as_carried_out) or [`settled_as_not_carried_out`](Self::settled_as_not_carried_out) |
     ///
-    /// Read the kind of an error before its delivery.
+    /// Check the kind of an error before its delivery.
     ///
     /// ```
     /// use std::collections::BTreeMap;
@@ -67,8 +72,9 @@ impl Client {
     /// use barion::{UnconfirmedRequest, ErrorKind, Recorded};
     ///
     /// # barion_tests::example(async |shop| {
-    /// # let (payment, here, there) = (shop.read(shop.paid().await?).await?, shop.client()?, shop.client()?);
-    /// // In place of the table: nothing was planned here, so a key that is taken is taken by somebody else.
+    /// # let payment = shop.read(shop.paid().await?).await?;
+    /// # let (here, there) = (shop.client()?, shop.client()?);
+    /// // In place of the table. Nothing is planned, so another request has taken a taken key.
     /// let table: Arc<Mutex<BTreeMap<String, UnconfirmedRequest>>> = Arc::default();
     /// let write = move |request: UnconfirmedRequest| {
     ///     let mut rows = table.lock().unwrap_or_else(PoisonError::into_inner);
@@ -143,7 +149,7 @@ impl Client {
     }
 }
 
-/// What the caller's store said.
+/// Error of the caller's store.
 #[derive(Debug)]
 struct Refused(BoxError);
 

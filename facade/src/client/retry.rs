@@ -1,4 +1,4 @@
-//! Sending again, where that can't do harm.
+//! Retry policy, backoff, and which calls may be sent again without harm.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,23 +9,26 @@ use tokio::time::Instant;
 use super::telemetry;
 use crate::error::{Delivery, Error, ErrorKind};
 
-/// How long to wait after a 429 that does not say it: the time over which Barion counts calls.
+/// Backoff after a 429 without `Retry-After`: the period over which Barion counts calls.
 pub(crate) const AFTER_TOO_MANY: Duration = Duration::from_secs(5);
 
-/// When a call that failed is sent again, and how often.
+/// Retry policy: when a call that failed is sent again, and how often.
 ///
-/// **Reads** are sent again when there was no connection or no answer, when the connection broke, after 429, 408 and 5xx,
-/// and when the answer can't be read (a captcha page, an empty or truncated body).
+/// **Reads** are sent again when there was no connection or no answer, when the connection broke,
+/// after 429, 408 and 5xx, and when the answer can't be read (a captcha page, an empty or truncated
+/// body).
 ///
-/// **All other calls** are sent again only if it is certain that nothing left this machine, which is
-/// [`ErrorKind::Connection`] with [`Delivery::NotSent`]. A refund whose answer got lost is never sent again, whatever the
-/// policy: Barion would make both.
+/// **All other calls** are sent again only if it is certain that nothing left this machine, which
+/// is [`ErrorKind::Connection`] with [`Delivery::NotSent`]. A refund whose answer got lost is never
+/// sent again, whatever the policy: Barion would make both.
 ///
-/// What Barion refused with an error of its own is not sent again either; the answer would be the same.
+/// What Barion refused with an error of its own is not sent again either; the answer would be the
+/// same.
 ///
-/// The pause before each further try grows twofold and gets a random part of up to its own length on top, and is never
-/// shorter than what the answer asks for in `Retry-After` (after a 429 without it: 5 seconds). When the next try could not
-/// begin in time, the error of the last one is returned at once.
+/// The backoff before each further attempt doubles, gets a random part (jitter) of up to its own
+/// length on top, and is never shorter than the `Retry-After` of the answer (after a 429 without
+/// it: 5 seconds). When the next attempt could not begin in time, the error of the last one is
+/// returned at once.
 ///
 /// ```
 /// use std::time::Duration;
@@ -36,6 +39,7 @@ pub(crate) const AFTER_TOO_MANY: Duration = Duration::from_secs(5);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
+#[doc(alias = "backoff")]
 pub struct RetryPolicy {
     max_attempts: u32,
     initial_backoff: Duration,
@@ -44,7 +48,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Every call is sent once.
+    /// No retries: every call is sent once.
+    #[doc(alias = "never")]
     pub const fn disabled() -> Self {
         Self {
             max_attempts: 1,
@@ -54,32 +59,37 @@ impl RetryPolicy {
         }
     }
 
-    /// How often a call is sent at most, the first time included; 0 is taken as 1. Default: 3.
+    /// Maximum number of attempts of a call, the first one included; 0 counts as 1. Default: 3.
+    #[doc(alias = "attempts")]
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// The pause before the second try, without its random part. Default: half a second.
+    /// Initial backoff: the pause before the second attempt, without its random part. Default: half
+    /// a second.
+    #[doc(alias = "first_pause")]
     pub const fn initial_backoff(mut self, pause: Duration) -> Self {
         self.initial_backoff = pause;
         self
     }
 
-    /// What the pauses grow to, without their random part. Default: 8 seconds.
+    /// Maximum backoff: what the pauses grow to, without their random part. Default: 8 seconds.
+    #[doc(alias = "longest_pause")]
     pub const fn max_backoff(mut self, pause: Duration) -> Self {
         self.max_backoff = pause;
         self
     }
 
-    /// No further try begins later than this after the first one. A try that has begun is not cut short by it. Default:
-    /// 60 seconds.
+    /// Maximum elapsed time: no further attempt begins later than this after the first one. An
+    /// attempt that has begun is not cut short by it. Default: 60 seconds.
+    #[doc(alias = "within")]
     pub const fn max_elapsed(mut self, time: Duration) -> Self {
         self.max_elapsed = time;
         self
     }
 
-    /// How long after the first try the last one may begin.
+    /// How long after the first attempt the last one may begin.
     pub(crate) fn latest_try(&self) -> Duration {
         if self.max_attempts > 1 {
             self.max_elapsed
@@ -100,14 +110,14 @@ impl RetryPolicy {
     }
 }
 
-/// 3 tries within 60 seconds, with pauses from half a second up to 8 seconds.
+/// Retry policy of 3 attempts within 60 seconds, with a backoff from half a second up to 8 seconds.
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self::disabled().max_attempts(3)
     }
 }
 
-/// The tries of one call.
+/// Attempts of one call.
 pub(crate) struct Attempts {
     operation: &'static str,
     policy: RetryPolicy,
@@ -127,12 +137,13 @@ impl Attempts {
         }
     }
 
-    /// The number of the next try, counted from 1.
+    /// Number of the next attempt, counted from 1.
     pub(crate) fn number(&self) -> u32 {
         self.made.saturating_add(1)
     }
 
-    /// Takes the error of a try: returns when it is time for the next one, or gives it back if there must be none.
+    /// Takes the error of an attempt: returns when it is time for the next one, or gives the error
+    /// back if there must be none.
     pub(crate) async fn after(&mut self, error: Error) -> Result<(), Error> {
         self.made = self.number();
         let pause = if may_be_repeated(self.operation, &error) {
@@ -146,7 +157,8 @@ impl Attempts {
             {
                 telemetry::again(self.operation, self.made, pause);
                 tokio::time::sleep(pause).await;
-                // Nobody may have looked after this call for long; what it promised is over then.
+                // The call may not have been polled for long; the maximum elapsed time is over
+                // then.
                 if self.began.elapsed() > self.policy.max_elapsed {
                     return Err(error.with_attempts(self.made));
                 }
@@ -157,7 +169,7 @@ impl Attempts {
     }
 }
 
-/// How long to wait after this error.
+/// Backoff after this error.
 fn pause_after(error: &Error, pause: Duration) -> Duration {
     match (error.retry_after(), error.status()) {
         (Some(asked), _) => pause.max(asked),
@@ -191,14 +203,14 @@ pub(crate) fn may_be_repeated(operation: &str, error: &Error) -> bool {
     }
 }
 
-/// What a `Retry-After` asks for: seconds, or a date.
+/// Pause that a `Retry-After` asks for: seconds, or a date.
 pub(crate) fn asked_pause(text: &str, now: SystemTime) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    // A date that is over asks for nothing.
+    // A date in the past asks for no pause.
     Some(date.duration_since(now).unwrap_or_default())
 }
 
@@ -218,7 +230,8 @@ mod tests {
         Error::new(ErrorKind::Http, Delivery::Unknown, "no").with_head(status, None, retry_after)
     }
 
-    /// How an operation that always fails so is tried: when, counted from the start, and the last error.
+    /// The attempts of an operation that always fails with this error: their times, counted from
+    /// the start, and the last error.
     async fn tries(
         policy: RetryPolicy,
         operation: &'static str,
@@ -301,7 +314,7 @@ mod tests {
         assert_eq!(error.retry_after(), Some(3_600 * SECOND));
     }
 
-    /// Whatever the settings, with every random part of the pauses.
+    /// With any settings, with every random part of the pauses.
     #[tokio::test(start_paused = true)]
     async fn no_settings_are_too_great() {
         for pause in [Duration::ZERO, SECOND, Duration::MAX / 2, Duration::MAX] {

@@ -1,12 +1,13 @@
-//! Tracing: a span for each attempt of a call, with the names that OpenTelemetry has for HTTP clients, and events. No
-//! bodies, keys, queries and texts of answers are in them. Without the feature `tracing` there are none.
+//! Tracing: a span for each attempt of a call, with the names that OpenTelemetry has for HTTP
+//! clients, and events. They contain no bodies, keys, queries or texts of answers. Without the
+//! feature `tracing` there are none.
 
 use url::Url;
 
 use crate::error::Error;
 use crate::id::PaymentId;
 
-/// Where calls go.
+/// Server that calls go to.
 #[derive(Debug, Clone)]
 #[cfg_attr(
     not(feature = "tracing"),
@@ -19,7 +20,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The server of an address that was checked before.
+    /// Server of a URL that was checked before.
     pub(crate) fn of(base: &str) -> Result<Self, Error> {
         let url = Url::parse(base)
             .map_err(|_| Error::configuration("the address can't be used".to_owned()))?;
@@ -138,14 +139,14 @@ mod spans {
         }
     }
 
-    /// Work that is traced as here, wherever it is carried out.
+    /// Runs in the caller's span, on whichever thread.
     #[cfg(feature = "blocking")]
     pub(crate) fn from_here<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
         use tracing::instrument::WithSubscriber;
         work.in_current_span().with_current_subscriber()
     }
 
-    /// A call that failed is about to be sent again.
+    /// Event: a call that failed is about to be sent again.
     pub(crate) fn again(operation: &'static str, made: u32, pause: Duration) {
         tracing::info!(
             barion.operation = operation,
@@ -155,7 +156,7 @@ mod spans {
         );
     }
 
-    /// A payment is about to be sent in spite of its warnings.
+    /// Event: a payment is about to be sent in spite of its warnings.
     pub(crate) fn warned(operation: &'static str, warnings: &[Violation]) {
         for warning in warnings {
             tracing::warn!(
@@ -184,7 +185,7 @@ mod spans {
         }
     }
 
-    /// The HTTP status where it says that the call failed, otherwise the kind of error.
+    /// HTTP status where it says that the call failed, otherwise the kind of error.
     fn error_type(error: &Error) -> Cow<'static, str> {
         if let Some(status @ 400..) = error.status() {
             return Cow::Owned(status.to_string());
@@ -214,7 +215,7 @@ mod spans {
         }
     }
 
-    /// Barion's code; hidden if it does not look like one.
+    /// Barion's error code; hidden if it does not look like one.
     fn error_code(error: &Error) -> Option<&str> {
         let code = error.api_errors().first()?.code.as_str();
         (!code.is_empty()).then_some(code)

@@ -1,5 +1,5 @@
-//! Guard against doing the same thing twice: the calls of a client of which it is not known yet what came of them, and
-//! what was settled not long ago.
+//! Guard against duplicates: the calls of a client whose outcome is not known yet, and what was
+//! settled not long ago.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,13 +14,13 @@ use crate::unconfirmed::asked::Asked;
 use crate::unconfirmed::request_id::RequestId;
 use crate::unconfirmed::{Here, UnconfirmedRequest};
 
-/// How long it is remembered what was settled.
+/// How long a settled request is remembered.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
 
-/// So many entries are tidied up; twice as many as are left are tidied up the next time.
+/// Entries are pruned from this many on; the next time when there are twice as many as were left.
 const FEW: usize = 256;
 
-/// The calls that move money and are not settled. Shared by the clones of a client.
+/// Calls that move money and are not settled. Shared by the clones of a client.
 #[derive(Debug, Default)]
 pub(crate) struct Unsettled(Mutex<State>);
 
@@ -28,15 +28,15 @@ pub(crate) struct Unsettled(Mutex<State>);
 struct State {
     next: u64,
     open: Vec<Open>,
-    /// What was refunded of a payment.
+    /// Refunds of a payment.
     refunded: HashMap<PaymentId, Refunded>,
-    /// The keys of what was carried out and may not be once more.
+    /// Keys of requests that were carried out and may not be carried out again.
     done: HashMap<String, Instant>,
-    /// Payments that are known to be the outcome of a charge, and of which.
+    /// Payments that are known to be the outcome of a charge, and of which one.
     outcomes: HashMap<PaymentId, (RequestId, Instant)>,
     /// Requests that were carried out.
     spent: HashMap<RequestId, Instant>,
-    /// When somebody else's stored request was seen here first.
+    /// When the stored request of another process was seen here first.
     seen: HashMap<String, Instant>,
     tidy_at: usize,
 }
@@ -56,7 +56,8 @@ struct Refunded {
     at: Instant,
 }
 
-/// A call under way. When it is dropped without having been told how the call ended, nobody knows what came of it.
+/// A call under way. When it is dropped before the end of the call was noted, its outcome is
+/// unknown.
 #[derive(Debug)]
 pub(crate) struct UnderWay {
     unsettled: Arc<Unsettled>,
@@ -97,7 +98,7 @@ impl State {
         number
     }
 
-    /// What stands in the way of a request.
+    /// The earlier request that conflicts with this one.
     fn conflict(&self, request: &UnconfirmedRequest) -> Option<Error> {
         let now = Instant::now();
         let young = |at: &Instant| now.duration_since(*at) < REMEMBERED;
@@ -202,7 +203,7 @@ fn seen_key(request: &UnconfirmedRequest) -> Option<String> {
 }
 
 impl Unsettled {
-    /// Nothing that holds the lock can leave half of a change behind.
+    /// The lock is never released in the middle of a change.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -222,7 +223,7 @@ impl Unsettled {
         })
     }
 
-    /// Nobody knows what came of a request that was stored: it stands in the way of others from now on.
+    /// The outcome of a stored request is unknown: it conflicts with others from now on.
     pub(crate) fn adopt(&self, request: &UnconfirmedRequest) {
         let mut state = self.lock();
         let is_known = |open: &Open| open.request.is_of_call(request);
@@ -231,7 +232,7 @@ impl Unsettled {
         }
     }
 
-    /// It is known what came of a request. Other calls of the same request stay open.
+    /// The outcome of a request is known. Other calls of the same request stay open.
     pub(crate) fn settle(&self, request: &UnconfirmedRequest, outcome: &Outcome) {
         let mut state = self.lock();
         state.outcome(request, outcome);
@@ -250,7 +251,8 @@ impl Unsettled {
         owner.is_some_and(|(owner, _)| *owner != request.request_id())
     }
 
-    /// The same request, with what this process knows of its call by now: one under way may have begun another try since.
+    /// The same request, with what this process knows of its call by now: one under way may have
+    /// begun another attempt since.
     pub(crate) fn known(&self, request: &UnconfirmedRequest) -> UnconfirmedRequest {
         let state = self.lock();
         let same = state
@@ -270,8 +272,8 @@ impl Unsettled {
         state.open.iter().any(same)
     }
 
-    /// When somebody else's request was seen here first: it had been stored by then. Two that were only planned can't be
-    /// told from each other, so each of them is seen anew.
+    /// When the request of another process was seen here first: it had been stored by then. Two
+    /// requests that were only planned can't be distinguished, so each of them counts as new.
     pub(crate) fn first_seen(&self, request: &UnconfirmedRequest) -> Instant {
         let now = Instant::now();
         let Some(key) = seen_key(request) else {
@@ -289,7 +291,7 @@ impl UnderWay {
         self.change(|open| open.request = request.clone());
     }
 
-    /// The call ended, and it is known how.
+    /// The call ended, and its outcome is known.
     pub(crate) fn settled(mut self, outcome: &Outcome) {
         self.ended = true;
         let mut state = self.unsettled.lock();
@@ -303,7 +305,7 @@ impl UnderWay {
         }
     }
 
-    /// The call ended, and nobody knows how.
+    /// The call ended, and its outcome is unknown.
     pub(crate) fn lost(mut self, request: &UnconfirmedRequest) {
         self.ended = true;
         if request.moves_nothing() {
@@ -338,7 +340,7 @@ impl Drop for UnderWay {
         let now = Instant::now();
         let mut left = false;
         self.change(|open| {
-            // Without a try that has begun, not a byte has left.
+            // Without an attempt that has begun, not a byte has left.
             if let Some(here) = open
                 .request
                 .here

@@ -1,4 +1,4 @@
-//! Waiting until a payment gets somewhere.
+//! Polling of a payment's state until a condition is met.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,28 +17,31 @@ use crate::operation::Operation;
 use crate::operation::state::GetPaymentState;
 use crate::payment::Payment;
 
-/// The longest pause between two looks, where the pace allows it.
+/// Longest pause between two reads, where the rate limit allows it.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// What to wait for, for [`Client::wait_for`](crate::Client::wait_for).
+/// Condition to wait for, for [`Client::wait_for`](crate::Client::wait_for).
 ///
-/// Waiting also ends when the payment is [final](Payment::is_final): nothing else would come.
+/// Waiting also ends when the payment is [final](Payment::is_final): its status won't change any
+/// more.
 #[derive(Clone)]
 #[non_exhaustive]
+#[doc(alias = "Until")]
 pub enum WaitCondition {
-    /// A final status: `Succeeded`, `Canceled`, `Failed` or `Expired`.
+    /// Final status: `Succeeded`, `Canceled`, `Failed` or `Expired`.
     Final,
-    /// The payer is done: a final status, or the money [waits for the shop](Payment::awaits_shop) (`Reserved`, `Authorized`,
-    /// `PartiallySucceeded`).
+    /// The payer has paid or given up: a final status, or the money [waits for the
+    /// shop](Payment::awaits_shop) (`Reserved`, `Authorized`, `PartiallySucceeded`).
     PayerDone,
     /// This status.
     Status(PaymentStatus),
-    /// Whatever you look for, see [`WaitCondition::matches`].
+    /// Any condition, see [`WaitCondition::matches`].
     Matches(Arc<dyn Fn(&Payment) -> bool + Send + Sync>),
 }
 
 impl WaitCondition {
-    /// Whatever you look for, such as a refund of a certain name. It is called once for each state that is read.
+    /// Any condition on the payment's state, such as that it has a certain refund. The function is
+    /// called once for each state that is read.
     ///
     /// ```
     /// use barion::WaitCondition;
@@ -75,25 +78,26 @@ impl fmt::Debug for WaitCondition {
     }
 }
 
-/// How waiting ended.
+/// Outcome of waiting for a payment.
 #[derive(Debug, Clone)]
 #[must_use]
+#[doc(alias = "Waited")]
 pub enum WaitOutcome {
-    /// With what was waited for.
+    /// The condition is met.
     Reached(Payment),
-    /// Otherwise: the payment is final, and will not get there any more.
+    /// The condition is not met, and the payment is final: it won't be met any more.
     Ended(Payment),
-    /// The time is over. Nothing is decided: the payment may still get there.
+    /// The time is over, and nothing is decided: the condition may still be met.
     OutOfTime {
-        /// What was seen last; `None` when no state could be read in time.
+        /// The last state that was read; `None` when none could be read in time.
         last: Option<Payment>,
-        /// Why the last look failed, if it did.
+        /// Error of the last read, if it failed.
         error: Option<Error>,
     },
 }
 
 impl WaitOutcome {
-    /// What was seen last, however waiting ended.
+    /// The last state that was read, for any outcome.
     #[must_use]
     pub fn payment(&self) -> Option<&Payment> {
         match self {
@@ -102,7 +106,7 @@ impl WaitOutcome {
         }
     }
 
-    /// The payment, if it got where it was to get.
+    /// The payment, if the condition is met.
     #[must_use]
     pub fn reached(self) -> Option<Payment> {
         match self {
@@ -113,13 +117,16 @@ impl WaitOutcome {
 }
 
 impl Client {
-    /// Reads a payment's state again and again until it got somewhere, the payment is final, or `budget` is spent.
+    /// Polls a payment's state until a condition is met, the payment is final, or `budget` is
+    /// spent.
     ///
-    /// For a page that the payer looks at while the callback may not have come yet. It does not replace the callback:
-    /// Barion also limits, undisclosed, how long a payment is asked for.
+    /// For the page that the payer comes back to, while the callback may not have arrived yet. It
+    /// does not replace the callback: Barion also limits, by a rule that it does not disclose, how
+    /// long a payment may be polled.
     ///
-    /// It looks at once, then after 2.5 seconds, then in growing pauses up to 5 seconds, and within the [`RateLimit`](crate::RateLimit). A look
-    /// that fails in passing is repeated. The budget is the whole: nothing goes on after it.
+    /// The state is read at once, then after 2.5 seconds, then in growing pauses up to 5 seconds,
+    /// and within the [`RateLimit`](crate::RateLimit). A read that fails transiently is repeated.
+    /// The budget is a hard limit: nothing goes on after it.
     ///
     /// ```
     /// use std::time::Duration;
@@ -130,14 +137,15 @@ impl Client {
     /// match barion.wait_for(id, WaitCondition::PayerDone, Duration::from_secs(20)).await? {
     ///     WaitOutcome::Reached(payment) => println!("done: {}", payment.status),
     ///     WaitOutcome::Ended(payment) => println!("it ended as {}", payment.status),
-    ///     WaitOutcome::OutOfTime { last, .. } => println!("we'll tell you by e-mail; last seen: {last:?}"),
+    /// WaitOutcome::OutOfTime { last, .. } => println!("we'll send an e-mail; last seen:
+    /// {last:?}"),
     /// }
     /// # Ok(()) });
     /// ```
     ///
     /// # Errors
-    /// Only what waiting can't mend: see [`payment_state`](Self::payment_state). A budget that is spent is no error, see
-    /// [`WaitOutcome::OutOfTime`].
+    /// Only errors that waiting can't fix: see [`payment_state`](Self::payment_state). A spent
+    /// budget is no error, see [`WaitOutcome::OutOfTime`].
     pub async fn wait_for(
         &self,
         id: PaymentId,
@@ -153,7 +161,8 @@ impl Client {
     }
 }
 
-/// Looks until it sees what is wanted, a final state, or no time is left. `operation` is the name of what `look` calls.
+/// Reads until the condition is met, the status is final, or no time is left. `operation` is the id
+/// of the operation that `look` calls.
 pub(crate) async fn wait<L: Future<Output = Result<Payment, Error>>>(
     until: &WaitCondition,
     budget: Duration,
@@ -188,7 +197,7 @@ pub(crate) async fn wait<L: Future<Output = Result<Payment, Error>>>(
     }
 }
 
-/// `None` when the time is over first; a time too long to be told is never over.
+/// `None` when the time is over first; a deadline too far to be represented is never over.
 async fn before<T>(deadline: Option<Instant>, future: impl Future<Output = T>) -> Option<T> {
     match deadline {
         Some(deadline) => tokio::time::timeout_at(deadline, future).await.ok(),
@@ -230,7 +239,8 @@ mod tests {
         }
     }
 
-    /// Waits with looks that end so, the last of them for ever; with when they happened, in seconds.
+    /// Waits with reads that have these results, the last of them for ever; with their times, in
+    /// seconds.
     async fn waited(
         until: impl Into<WaitCondition>,
         budget: Duration,
@@ -304,7 +314,7 @@ mod tests {
             let (outcome, times) =
                 waited(WaitCondition::Final, MINUTE, vec![Ok(open.clone())]).await;
             assert_eq!(start.elapsed(), MINUTE);
-            // Never faster than the limit, and not slower than every 5 seconds.
+            // Never faster than the rate limit, and not slower than every 5 seconds.
             assert_eq!(times[..4], [0, 2, 6, 11]);
             assert!(*times.last().unwrap() >= 54, "{times:?}");
             let Ok(WaitOutcome::OutOfTime {
@@ -358,7 +368,7 @@ mod tests {
         assert_eq!(times.len(), 1, "what Barion refuses is not asked again");
     }
 
-    /// A look that hangs does not outlive the budget, and an endless budget is none.
+    /// A read that hangs does not outlive the budget, and an endless budget is no limit.
     #[tokio::test(start_paused = true)]
     async fn the_budget_is_the_whole() {
         let start = Instant::now();

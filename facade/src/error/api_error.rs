@@ -1,4 +1,4 @@
-//! What Barion lists as errors.
+//! API errors: entries of the error list in Barion's answers.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use barion_generated::wire::{Sensitive, Timestamp};
 use crate::error::redact;
 use crate::id::PaymentId;
 
-/// So many errors of one answer are kept.
+/// Maximum number of errors of one answer that are kept.
 pub(crate) const MOST_KEPT: usize = 50;
 
-/// One entry of the error list in an answer. See <https://docs.barion.com/Responses>.
+/// API error: one entry of the error list in an answer. See <https://docs.barion.com/Responses>.
 ///
 /// Its texts are fit for logs: [`title`](Self::title), [`description`](Self::description),
 /// `Display` and `Debug` keep only words that can't be anybody's data, and have `(hidden)` in place
@@ -19,26 +19,26 @@ pub(crate) const MOST_KEPT: usize = 50;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ApiError {
-    /// Barion's code, such as `ModelValidationError`; empty where the answer had none. An open
-    /// list. `(hidden)` where something else stands there than a documented code or known words,
-    /// see [`code_unredacted`](Self::code_unredacted). [`is`](Self::is) compares what came.
+    /// Error code of Barion, such as `ModelValidationError`; empty where the answer had none. An
+    /// open list. `(hidden)` where it is neither a documented code nor made of known words, see
+    /// [`code_unredacted`](Self::code_unredacted). [`is`](Self::is) compares the original code.
     pub code: String,
-    /// A short text, in a language that may differ.
+    /// Title: a short text, in a language that may differ.
     pub title: Option<String>,
-    /// A longer text. Says little when it is not in English.
+    /// Description: a longer text. Says little when it is not in English.
     pub description: Option<String>,
-    /// The payment it belongs to. Often missing.
+    /// Identifier of the payment that it belongs to. Often missing.
     pub payment_id: Option<PaymentId>,
-    /// When it happened; `None` where no date stands there.
+    /// Time of the error; `None` where the answer has no date.
     pub happened_at: Option<Timestamp>,
-    /// The address of the call. May carry the shop key, so it is hidden.
+    /// Address of the call. May contain the shop key, so it is hidden.
     pub end_point: Option<Sensitive>,
-    /// Who called. May be the shop key, so it is hidden.
+    /// Caller. May be the shop key, so it is hidden.
     pub auth_data: Option<Sensitive>,
     given: Given,
 }
 
-/// The texts as they came.
+/// The original texts.
 #[derive(Clone)]
 struct Given {
     code: String,
@@ -47,26 +47,26 @@ struct Given {
 }
 
 impl ApiError {
-    /// Whether it has this code; letter case does not count.
+    /// Whether it has this error code; letter case is ignored.
     #[must_use]
     pub fn is(&self, code: &str) -> bool {
         self.given.code.eq_ignore_ascii_case(code)
     }
 
-    /// The code as it came. Not for logs: anything may stand there.
+    /// Original error code. Not for logs: it may be any text.
     #[must_use]
     pub fn code_unredacted(&self) -> &str {
         &self.given.code
     }
 
-    /// The title as it came. Not for logs: it may name people, and be of any length.
+    /// Original title. Not for logs: it may name people, and be of any length.
     #[must_use]
     pub fn title_unredacted(&self) -> Option<&str> {
         self.given.title.as_deref()
     }
 
-    /// The description as it came. Not for logs: it names e-mail addresses and ids, and may be of
-    /// any length.
+    /// Original description. Not for logs: it names e-mail addresses and ids, and may be of any
+    /// length.
     #[must_use]
     pub fn description_unredacted(&self) -> Option<&str> {
         self.given.description.as_deref()
@@ -99,7 +99,7 @@ impl ApiError {
         }
     }
 
-    /// All but the hint.
+    /// Everything but the hint.
     pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = if self.code.is_empty() {
             "error without a code"
@@ -115,7 +115,7 @@ impl ApiError {
     }
 }
 
-/// What is fit for logs: not the texts as they came.
+/// Only what is fit for logs, not the original texts.
 impl fmt::Debug for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiError")

@@ -1,14 +1,14 @@
-//! Texts of errors, fit for logs.
+//! Display of errors, fit for logs.
 
 use std::fmt;
 
 use super::Error;
 use super::api_error::ApiError;
 
-/// So many errors of one answer are shown.
+/// Maximum number of errors of one answer that are shown.
 const MOST_SHOWN: usize = 5;
 
-/// Writes errors behind what they belong to, at most so many.
+/// Writes the errors after their message, up to the maximum.
 pub(crate) fn write_list(f: &mut fmt::Formatter<'_>, errors: &[ApiError]) -> fmt::Result {
     for (index, error) in errors.iter().take(MOST_SHOWN).enumerate() {
         f.write_str(if index == 0 { ": " } else { "; " })?;
@@ -20,7 +20,7 @@ pub(crate) fn write_list(f: &mut fmt::Formatter<'_>, errors: &[ApiError]) -> fmt
     }
 }
 
-/// Writes advice behind what it is about.
+/// Writes a hint after the error that it is about.
 pub(crate) fn write_hint(f: &mut fmt::Formatter<'_>, help: Option<&str>) -> fmt::Result {
     match help {
         Some(help) => write!(f, " (likely: {help})"),

@@ -1,10 +1,10 @@
-//! Advice: what is likely behind an error. Barion's own texts seldom say it.
+//! Hints: the likely cause of an error. Barion's own texts seldom say it.
 
 use super::Error;
 use super::api_error::ApiError;
 use super::kind::{Delivery, ErrorKind};
 
-/// By Barion's code, in lower case.
+/// Hints by Barion's error code, in lower case.
 const BY_CODE: &[(&str, &str)] = &[
     (
         "authenticationfailed",
@@ -119,7 +119,7 @@ const BY_CODE: &[(&str, &str)] = &[
     ),
 ];
 
-/// By one of Barion's codes; letter case does not count.
+/// Hint by one of Barion's error codes; letter case is ignored.
 pub(crate) fn by_code(given: &str) -> Option<&'static str> {
     let mut known = BY_CODE.iter();
     let found = known.find(|(code, _)| code.eq_ignore_ascii_case(given));
@@ -127,19 +127,24 @@ pub(crate) fn by_code(given: &str) -> Option<&'static str> {
 }
 
 impl Error {
-    /// What is likely behind it and what to do, for the person who reads the log; `None` where nothing is known beyond
-    /// the error itself. Advice, not for programs to decide by. `Display` ends with it.
+    /// Hint: the likely cause and what to do, for the person who reads the log; `None` where
+    /// nothing is known beyond the error itself. Programs should not decide by it. `Display` ends
+    /// with it.
     #[must_use]
+    #[doc(alias = "help")]
+    #[doc(alias = "mend")]
     pub fn hint(&self) -> Option<&'static str> {
         of(self)
     }
 }
 
 impl ApiError {
-    /// What is likely behind it and what to do, for the person who reads the log; `None` where
-    /// nothing is known beyond the error itself. Advice, not for programs to decide by. `Display`
-    /// ends with it.
+    /// Hint: the likely cause and what to do, for the person who reads the log; `None` where
+    /// nothing is known beyond the error itself. Programs should not decide by it. `Display` ends
+    /// with it.
     #[must_use]
+    #[doc(alias = "help")]
+    #[doc(alias = "mend")]
     pub fn hint(&self) -> Option<&'static str> {
         by_code(self.code_unredacted())
     }

@@ -1,4 +1,4 @@
-//! What went wrong, and whether the request may have arrived.
+//! Errors of calls, and delivery: whether the request may have arrived.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -20,14 +20,17 @@ use crate::validation::violation::{self, Rule, Violation};
 use api_error::MOST_KEPT;
 use redact::Snippet;
 
-/// Why a call did not succeed.
+/// Error of a call or of a request that can't be built.
 ///
 /// [`kind`](Self::kind) says what happened, [`delivery`](Self::delivery) whether the request may
-/// have taken effect. Its texts are fit for logs: `Display`, `Debug` and the sources show nothing
-/// of an answer but what is known to be safe. Barion's texts are shown word by word, each only if
-/// it is on a list; a body that can't be read by its shape and length ([`snippet`](Self::snippet)).
-/// All is on one line and of bounded length, and ends with the likely cause ([`help`](Self::hint)).
-/// What is as it came has a name that says so, such as [`body_unredacted`](Self::body_unredacted).
+/// have taken effect.
+///
+/// Its texts are fit for logs: `Display`, `Debug` and the sources show nothing of an answer but
+/// what is known to be safe. Of Barion's texts they show only words that are on a list; of a body
+/// that can't be read they show its shape and length ([`snippet`](Self::snippet)). The text is one
+/// line of bounded length, and ends with the likely cause ([`hint`](Self::hint)). Methods that
+/// return the original have a name that says so, such as
+/// [`body_unredacted`](Self::body_unredacted).
 ///
 /// Cheap to clone: concurrent readers of one payment may get the same error.
 ///
@@ -35,8 +38,8 @@ use redact::Snippet;
 /// # use barion::{Delivery, Error};
 /// # fn advise(error: &Error) -> &'static str {
 /// match error.delivery() {
-///     Delivery::NotSent => "nothing left this machine: mend the request, or try again",
-///     Delivery::Unknown => "it may have been carried out: read the payment's state before anything else",
+///     Delivery::NotSent => "nothing left this machine: correct the request, or send it again",
+///     Delivery::Unknown => "it may have been carried out: reconcile it before anything else",
 ///     Delivery::Rejected => "Barion refused it: show error.api_errors()",
 ///     _ => "ask a person",
 /// }
@@ -68,7 +71,7 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What the answer said that it is.
+/// Content type of an answer.
 #[derive(Clone)]
 struct ContentType {
     given: String,
@@ -76,123 +79,129 @@ struct ContentType {
 }
 
 impl Error {
-    /// What happened, coarsely.
+    /// Error kind: what happened, coarsely.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Whether the request may have taken effect.
+    /// Delivery: whether the request may have taken effect.
     #[must_use]
     pub fn delivery(&self) -> Delivery {
         self.0.delivery
     }
 
-    /// The name of the operation in Barion's API, such as `payment_start_v2`.
+    /// Operation of Barion's API that failed, by its name in the spec, such as `payment_start_v2`.
     #[must_use]
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    /// The HTTP status, if an answer began to arrive.
+    /// HTTP status, if an answer began to arrive.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The content type of the answer, in small letters, with its character set and no other
-    /// parameter; `(hidden)` where it is none of the usual ones.
+    /// Content type of the answer, in lower case, with its character set and no other parameter;
+    /// `(hidden)` where it is none of the usual ones.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.0.content_type.as_ref().map(|one| one.shown.as_str())
     }
 
-    /// The content type of the answer, as it came. Not for logs: anything may stand there.
+    /// Original content type of the answer. Not for logs: it may be any text.
     #[must_use]
     pub fn content_type_unredacted(&self) -> Option<&str> {
         self.0.content_type.as_ref().map(|one| one.given.as_str())
     }
 
-    /// How long the server asks to wait before the next call.
+    /// `Retry-After`: how long the server asks to wait before the next call.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// What a body looks like that could not be read: its shape, its length, and what is known to
-    /// be safe of its contents (names of Barion's properties, fixed texts of the platform, titles
-    /// of pages that stand in front of services): `HTML of 431 bytes, titled "502 Bad Gateway"`.
-    /// `None` of an empty body.
+    /// Snippet of a body that could not be read: its shape, its length, and what is known to be
+    /// safe of its contents (names of Barion's properties, fixed texts of the platform, titles of
+    /// pages that stand in front of services): `HTML of 431 bytes, titled "502 Bad Gateway"`.
+    /// `None` for an empty body.
     #[must_use]
     pub fn snippet(&self) -> Option<&str> {
         self.0.snippet.as_ref().map(Snippet::shown)
     }
 
-    /// A body that could not be read, as it came, up to its first 64 KiB. Not for logs: payers'
-    /// data and keys may be in it.
+    /// Original body that could not be read, up to its first 64 KiB. Not for logs: payers' data and
+    /// keys may be in it.
     #[must_use]
     pub fn body_unredacted(&self) -> Option<&[u8]> {
         self.0.snippet.as_ref().map(Snippet::unredacted)
     }
 
-    /// The errors that Barion listed, at most the first fifty.
+    /// API errors that Barion listed, at most the first fifty.
     #[must_use]
     pub fn api_errors(&self) -> &[ApiError] {
         &self.0.api_errors
     }
 
-    /// Whether Barion listed an error with this code; letter case does not count.
+    /// Whether Barion listed an error with this code; letter case is ignored.
     #[must_use]
     pub fn has_code(&self, code: &str) -> bool {
         self.api_errors().iter().any(|error| error.is(code))
     }
 
-    /// The rules that the request breaks.
+    /// Violations: the rules that the request breaks.
     #[must_use]
     pub fn violations(&self) -> &[Violation] {
         &self.0.violations
     }
 
-    /// The payment that the answer named, even though the call failed.
+    /// Identifier of the payment that the answer named, even though the call failed.
     #[must_use]
     pub fn payment_id(&self) -> Option<PaymentId> {
         self.0.payment_id
     }
 
-    /// What was asked, when a call that moves money ended in [`Delivery::Unknown`]: for
+    /// Unconfirmed request, when a call that moves money ended in [`Delivery::Unknown`]: for
     /// [`Client::reconcile`](crate::Client::reconcile). `None` otherwise.
     #[must_use]
+    #[doc(alias = "attempt")]
     pub fn unconfirmed(&self) -> Option<&UnconfirmedRequest> {
         self.0.unconfirmed.as_ref()
     }
 
-    /// The attempt as it was handed to [`Client::recording`](crate::Client::recording), to find its record again: of every
-    /// call that moves money and came so far, whatever became of it. As it is in the record, it does not tell what a broken
-    /// answer told since; [`unconfirmed`](Self::unconfirmed) does.
+    /// Unconfirmed request as it was handed to [`Client::recording`](crate::Client::recording), to
+    /// find its record again. It is there for every call that moves money and came that far, with
+    /// any outcome. Being what is in the record, it lacks what a broken answer has said since;
+    /// [`unconfirmed`](Self::unconfirmed) has it.
     #[must_use]
+    #[doc(alias = "recorded_attempt")]
     pub fn recorded(&self) -> Option<&UnconfirmedRequest> {
         self.0.recorded.as_ref()
     }
 
-    /// The earlier attempt that stands in the way of this one, of [`ErrorKind::Unsettled`]: reconcile it, and decide again
-    /// what to do about what was not sent now. `None` while its call is under way, and when it is settled already.
+    /// Earlier unconfirmed request that conflicts with this one, for [`ErrorKind::Unsettled`]:
+    /// reconcile it, and decide again what to do about what was not sent now. `None` while its call
+    /// is under way, and when it is settled already.
     #[must_use]
+    #[doc(alias = "earlier_attempt")]
     pub fn earlier(&self) -> Option<&UnconfirmedRequest> {
         self.0.earlier.as_ref()
     }
 
-    /// What the successful part of an answer says that was done, beside the errors that it lists: of
-    /// [`ErrorKind::Contradiction`].
+    /// Contradiction: what the successful part of an answer says that was done, beside the errors
+    /// that it lists; for [`ErrorKind::Contradiction`].
     #[must_use]
     pub fn contradiction(&self) -> Option<&str> {
         self.0.contradiction.as_deref()
     }
 
-    /// How often the call was tried; 0 when it was given up before the first time.
+    /// Number of attempts of the call; 0 when it was given up before the first one.
     ///
-    /// More than 1 only for what may be sent again, see [`RetryPolicy`](crate::RetryPolicy). All the rest of this error
-    /// is about the last try.
+    /// More than 1 only for what may be sent again, see [`RetryPolicy`](crate::RetryPolicy).
+    /// Everything else in this error is about the last attempt.
     #[must_use]
+    #[doc(alias = "tries")]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -231,7 +240,7 @@ impl Error {
         error
     }
 
-    /// An answer of status 200 that says too little, as one without the id that was asked for.
+    /// Error of an answer of status 200 that lacks something essential, such as the requested id.
     pub(crate) fn unreadable(problem: &str) -> Self {
         let message = format!("the answer can't be used: {problem}");
         Self::new(ErrorKind::UnreadableAnswer, Delivery::Unknown, message)
@@ -277,7 +286,7 @@ impl Error {
         self
     }
 
-    /// An answer that says both.
+    /// Error of an answer that says both that it was done and that it was refused.
     pub(crate) fn contradicting(what: String) -> Self {
         let message =
             format!("the answer contradicts itself: {what}, beside what says that it was not done");
@@ -286,32 +295,32 @@ impl Error {
         error
     }
 
-    /// An answer about something else. No id of it is kept.
+    /// Error of an answer about another payment. No id of it is kept.
     pub(crate) fn about_another_payment() -> Self {
         let message = "the answer is about another payment than the one that was asked about; a cache or proxy in \
                        between is set up wrongly";
         Self::new(ErrorKind::OtherPayment, Delivery::Unknown, message)
     }
 
-    /// Keeps what was handed to be written down.
+    /// Keeps the request that was handed to be written down.
     pub(crate) fn with_recorded(mut self, request: UnconfirmedRequest) -> Self {
         self.inner().recorded = Some(request);
         self
     }
 
-    /// Keeps what stands in the way.
+    /// Keeps the earlier request that conflicts.
     pub(crate) fn with_earlier(mut self, request: UnconfirmedRequest) -> Self {
         self.inner().earlier = Some(request);
         self
     }
 
-    /// Keeps what was asked.
+    /// Keeps the unconfirmed request.
     pub(crate) fn with_unconfirmed(mut self, request: UnconfirmedRequest) -> Self {
         self.inner().unconfirmed = Some(request);
         self
     }
 
-    /// To change it; nobody shares it while it is made.
+    /// For changes; an error is not shared while it is built.
     fn inner(&mut self) -> &mut Inner {
         Arc::make_mut(&mut self.0)
     }
@@ -328,8 +337,8 @@ impl Error {
     }
 }
 
-/// Whether a request may be made that breaks these rules. One that is not to be validated must not break those that are
-/// ours, and not Barion's.
+/// Whether a request that breaks these rules may be built. Without validation only rules of this
+/// crate count, not Barion's.
 pub(crate) fn refuse(mut violations: Vec<Violation>, validated: bool) -> Result<(), Error> {
     if !validated {
         violations.retain(|one| matches!(one.rule, Rule::Currency | Rule::Exactness));

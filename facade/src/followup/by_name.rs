@@ -1,4 +1,4 @@
-//! Transactions of a payment by the shop's own id, and refusals that say why there is none.
+//! Transactions of a payment by the shop's own identifier, and refusals that say why there is none.
 
 use crate::error::Error;
 use crate::payment::role::Role;
@@ -10,7 +10,7 @@ pub(super) const NO_CURRENCY: &str =
 pub(super) const NO_ID: &str =
     "is missing: Barion's answer leaves out the id of this transaction; read the state again";
 
-/// The main transaction of this name, or why there is none.
+/// The main transaction with this identifier, or why there is none.
 pub(super) fn main_named<'a>(
     payment: &'a Payment,
     name: &str,
@@ -52,7 +52,7 @@ pub(super) fn refused(field: &str, problem: String) -> Error {
     Error::validation(vec![Violation::new(field, problem)])
 }
 
-/// What kind of transaction a name belongs to, where it is none that an operation takes.
+/// Kind of transaction that an identifier belongs to, where the operation can't take it.
 fn role_in_words(role: Role) -> &'static str {
     match role {
         Role::Main => "one of your transactions",

@@ -1,4 +1,4 @@
-//! Capture and cancellation of an authorised payment whose state was read.
+//! Capture and cancellation of an authorised payment, built from its state.
 
 use barion_generated::enums::{PaymentStatus, TransactionStatus};
 
@@ -10,21 +10,22 @@ use crate::operation::capture::Capture;
 use crate::payment::Payment;
 use crate::unconfirmed::baseline::Baseline;
 
-/// A capture in the making, of a payment whose state was read. Made by [`Payment::capture`].
+/// Builder for a capture, from a payment whose state was read. Made by [`Payment::capture`].
 ///
-/// Barion wants all transactions of the payment in one capture, fees excepted. What the state forbids is refused by
-/// [`build`](Self::build), before anything is sent.
+/// Barion requires all transactions of the payment in one capture, except fees. What the state
+/// forbids is refused by [`build`](Self::build), before anything is sent.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct CaptureOfPayment<'a>(SettlementPlan<'a>);
 
 impl Payment {
-    /// Begins to capture an authorised payment.
+    /// Capture of an authorised payment: begins to build it.
     ///
     /// ```
     /// # barion_tests::example(async |shop| {
     /// # let (barion, payment) = (shop.client()?, shop.authorized().await?);
-    /// let capture = payment.capture().transaction("order-1001/1", 3_980).release_others().build()?;
+    /// let capture =
+    ///     payment.capture().transaction("order-1001/1", 3_980).release_others().build()?;
     /// barion.capture(&capture).await?;
     /// # let taken = shop.read(payment.payment_id).await?.taken();
     /// # assert_eq!(taken, Some(barion::Money::new(3_980, barion::Currency::Huf)));
@@ -34,7 +35,9 @@ impl Payment {
         CaptureOfPayment(SettlementPlan::of(self))
     }
 
-    /// The id to hand to [`Client::cancel_authorization`](crate::Client::cancel_authorization), if the state allows that.
+    /// Cancellation of an authorised payment: the id for
+    /// [`Client::cancel_authorization`](crate::Client::cancel_authorization), if the state allows
+    /// it.
     ///
     /// # Errors
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) when the payment is not authorised.
@@ -55,21 +58,24 @@ impl Payment {
 }
 
 impl CaptureOfPayment<'_> {
-    /// Takes all of every transaction that is not named by [`transaction`](Self::transaction).
+    /// Captures every transaction in full that is not named by [`transaction`](Self::transaction).
     pub fn in_full(mut self) -> Self {
         self.0.rest = Some(Rest::InFull);
         self
     }
 
-    /// Takes nothing of the transactions that are not named by [`transaction`](Self::transaction): the card lets go of
-    /// their amounts. With none named at all, use [`Payment::cancel_authorization`].
+    /// Releases the transactions that are not named by [`transaction`](Self::transaction): nothing
+    /// of them is captured, and the card's hold on their amounts is released. To capture nothing at
+    /// all, use [`Payment::cancel_authorization`].
+    #[doc(alias = "others_with_nothing")]
     pub fn release_others(mut self) -> Self {
         self.0.rest = Some(Rest::Nothing);
         self
     }
 
-    /// Takes this much of the transaction that you named so: from nothing up to what was authorised. Those that are not
-    /// named need a word too: [`in_full`](Self::in_full) or [`release_others`](Self::release_others).
+    /// Captures this much of the transaction with this identifier of yours: from zero up to the
+    /// authorised amount. Transactions that are not named need [`in_full`](Self::in_full) or
+    /// [`release_others`](Self::release_others).
     pub fn transaction(
         mut self,
         pos_transaction_id: impl Into<String>,
@@ -79,18 +85,19 @@ impl CaptureOfPayment<'_> {
         self
     }
 
-    /// Passes this much on as the part that you named so. Needed for the parts of a transaction that ends with less than
-    /// all and more than nothing.
+    /// Payee transaction: passes this much on as the part with this identifier of yours. Needed for
+    /// the parts of a transaction that is captured with less than all and more than nothing.
     pub fn part(mut self, pos_transaction_id: impl Into<String>, total: impl Into<Amount>) -> Self {
         self.0.parts.push((pos_transaction_id.into(), total.into()));
         self
     }
 
-    /// Checks the request against the payment's state and Barion's limits.
+    /// Builds the capture after checking it against the payment's state and Barion's limits.
     ///
     /// # Errors
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule: the payment is not authorised, a
-    /// transaction is left out or unknown, or the amount is above what was authorised or of another currency.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule: the payment
+    /// is not authorised, a transaction is left out or unknown, or the amount is above what was
+    /// authorised or of another currency.
     pub fn build(self) -> Result<Capture, Error> {
         let payment = self.0.payment;
         if payment.status != PaymentStatus::Authorized {

@@ -1,4 +1,4 @@
-//! Finish of a reservation whose state was read.
+//! Finish of a reservation, built from its state.
 
 use barion_generated::enums::{PaymentStatus, TransactionStatus};
 
@@ -9,16 +9,18 @@ use crate::operation::finish::FinishReservation;
 use crate::payment::Payment;
 use crate::unconfirmed::baseline::Baseline;
 
-/// The end of a reservation in the making, of a payment whose state was read. Made by [`Payment::finish`].
+/// Builder for the finish of a reservation, from a payment whose state was read. Made by
+/// [`Payment::finish`].
 ///
-/// Fees and refunds are never named in the request, and what is finished already is left alone. What the state forbids is
-/// refused by [`build`](Self::build), before anything is sent.
+/// Fees and refunds are never named in the request, and transactions that are finished already are
+/// left alone. What the state forbids is refused by [`build`](Self::build), before anything is
+/// sent.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct FinishOfPayment<'a>(SettlementPlan<'a>);
 
 impl Payment {
-    /// Begins to finish a reservation, or what is left of it.
+    /// Finish of a reservation, or of what is left of it: begins to build it.
     ///
     /// ```
     /// # barion_tests::example(async |shop| {
@@ -34,21 +36,25 @@ impl Payment {
 }
 
 impl FinishOfPayment<'_> {
-    /// Takes all of every transaction that is still open and not named by [`transaction`](Self::transaction).
+    /// Finishes every transaction in full that is still open and not named by
+    /// [`transaction`](Self::transaction).
     pub fn in_full(mut self) -> Self {
         self.0.rest = Some(Rest::InFull);
         self
     }
 
-    /// Takes nothing of the transactions that are still open and not named by [`transaction`](Self::transaction): the
-    /// payer gets it all back. Of a payment with nothing finished that is the way to cancel it.
+    /// Releases the transactions that are still open and not named by
+    /// [`transaction`](Self::transaction): they are finished with nothing, and the payer gets all
+    /// of it back. If no transaction is finished yet, this cancels the payment.
+    #[doc(alias = "nothing")]
     pub fn release_all(mut self) -> Self {
         self.0.rest = Some(Rest::Nothing);
         self
     }
 
-    /// Takes this much of the transaction that you named so: from nothing up to what it began with. Those that are not
-    /// named stay open, unless [`in_full`](Self::in_full) or [`nothing`](Self::release_all) is called too.
+    /// Finishes the transaction with this identifier of yours with this much: from zero up to its
+    /// original amount. Those that are not named stay open, unless [`in_full`](Self::in_full) or
+    /// [`release_all`](Self::release_all) is called too.
     pub fn transaction(
         mut self,
         pos_transaction_id: impl Into<String>,
@@ -58,19 +64,19 @@ impl FinishOfPayment<'_> {
         self
     }
 
-    /// Passes this much on as the part that you named so. Needed for the parts of a transaction that ends with less than
-    /// all and more than nothing.
+    /// Payee transaction: passes this much on as the part with this identifier of yours. Needed for
+    /// the parts of a transaction that is finished with less than all and more than nothing.
     pub fn part(mut self, pos_transaction_id: impl Into<String>, total: impl Into<Amount>) -> Self {
         self.0.parts.push((pos_transaction_id.into(), total.into()));
         self
     }
 
-    /// Checks the request against the payment's state and Barion's limits.
+    /// Builds the finish after checking it against the payment's state and Barion's limits.
     ///
     /// # Errors
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule: the payment is not reserved, there
-    /// is no such transaction or it is finished already, the amount is above what it began with or of another currency,
-    /// or nothing is named.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule: the payment
+    /// is not reserved, there is no such transaction or it is finished already, the amount is above
+    /// the original one or of another currency, or nothing is named.
     pub fn build(self) -> Result<FinishReservation, Error> {
         let payment = self.0.payment;
         let allowed = [PaymentStatus::Reserved, PaymentStatus::PartiallySucceeded];

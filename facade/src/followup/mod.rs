@@ -1,5 +1,5 @@
-//! What can follow on a payment whose state was read: refunds, finishes and captures that refuse what the
-//! state forbids.
+//! Refunds, finishes and captures of a payment whose state was read; they refuse what the state
+//! forbids.
 
 mod by_name;
 mod capture;

@@ -1,4 +1,4 @@
-//! Refunds of a payment whose state was read.
+//! Refunds of a payment, built from its state.
 
 use barion_generated::enums::PaymentStatus;
 use rust_decimal::Decimal;
@@ -13,7 +13,7 @@ use crate::payment::{Payment, PaymentTransaction};
 use crate::unconfirmed::baseline::Baseline;
 use crate::validation::violation::Violation;
 
-/// A refund in the making, out of a payment whose state was read. Made by [`Payment::refund`].
+/// Builder for a refund, from a payment whose state was read. Made by [`Payment::refund`].
 ///
 /// What the state forbids is refused by [`build`](Self::build), before anything is sent.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct RefundOfPayment<'a> {
 }
 
 impl Payment {
-    /// Begins a refund of a payment that has succeeded, out of the shop's wallet.
+    /// Refund of a payment that has succeeded, out of the shop's wallet: begins to build it.
     ///
     /// ```
     /// # barion_tests::example(async |shop| {
@@ -51,19 +51,19 @@ impl Payment {
 }
 
 impl RefundOfPayment<'_> {
-    /// All that is left of every transaction.
+    /// Full refund: everything that is left of every transaction.
     pub fn all(mut self) -> Self {
         self.all = true;
         self
     }
 
-    /// This amount, out of a payment that has a single transaction.
+    /// Refund of this amount, out of a payment that has a single transaction.
     pub fn amount(mut self, amount: impl Into<Amount>) -> Self {
         self.parts.push((None, amount.into()));
         self
     }
 
-    /// This amount out of the transaction that you named so.
+    /// Refund of this amount out of the transaction with this identifier of yours.
     pub fn transaction(
         mut self,
         pos_transaction_id: impl Into<String>,
@@ -74,28 +74,31 @@ impl RefundOfPayment<'_> {
         self
     }
 
-    /// A note on each of the refunds that the payer sees, at most 640 characters.
+    /// Comment on each of the refunds, which the payer sees; at most 640 characters.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 
-    /// Idempotency key: your own name of the decision to refund, such as the number of a return or the token of a form, 1 to
-    /// 200 characters.
+    /// Idempotency key: your own name of the decision to refund, such as the number of a return or
+    /// the token of a form, 1 to 200 characters.
     ///
-    /// Give one wherever a page is read anew for each click: two clicks that each read the state before they refund have
-    /// two states, and only the key tells that they are one decision. Within a client (and its clones) the second refund of
-    /// a key is refused for an hour; across processes and for good by [`Client::recording`](crate::Client::recording).
+    /// Give one wherever a page reads the state anew for each click: two clicks that each read the
+    /// state before they refund have two states, and only the key shows that they are one decision.
+    /// Within a client (and its clones) the second refund with a key is refused for an hour; across
+    /// processes and permanently by [`Client::recording`](crate::Client::recording).
+    #[doc(alias = "idempotency")]
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         self.key = Some(key.into());
         self
     }
 
-    /// Checks the refund against the payment's state and Barion's limits.
+    /// Builds the refund after checking it against the payment's state and Barion's limits.
     ///
     /// # Errors
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule: the payment has not succeeded,
-    /// nothing or less is left, there is no such transaction, or the amount is of another currency.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule: the payment
+    /// has not succeeded, nothing or too little is left, there is no such transaction, or the
+    /// amount is of another currency.
     pub fn build(self) -> Result<Refund, Error> {
         let payment = self.payment;
         if payment.status != PaymentStatus::Succeeded {
@@ -191,7 +194,7 @@ impl RefundOfPayment<'_> {
                 .filter(|(one, _)| one.transaction_id == main.transaction_id)
                 .map(|(_, amount)| Some(*amount));
             let asked = checked::sum(same).unwrap_or(Decimal::MAX);
-            // Where it is not known what is left it is at most what there was, and Barion judges.
+            // Where the remainder is unknown it is at most the original amount, and Barion decides.
             let left = left_of(self.payment, main).or(main.total);
             if let Some(left) = left.filter(|left| asked > *left) {
                 violations.push(Violation::new(

@@ -1,4 +1,4 @@
-//! Settlement: what finishing a reservation and capturing an authorisation have in common.
+//! Settlement: what finishing a reservation and capturing an authorised payment have in common.
 
 use barion_generated::enums::{Currency, PaymentStatus, TransactionStatus};
 use barion_generated::types;
@@ -14,11 +14,11 @@ use crate::payment::{Payment, PaymentTransaction};
 use crate::validation::rules::check_digits;
 use crate::validation::violation::Violation;
 
-/// How each transaction ends.
+/// Plan of a settlement: with which amount each transaction is settled.
 #[derive(Debug, Clone)]
 pub(super) struct SettlementPlan<'a> {
     pub(super) payment: &'a Payment,
-    /// Those not named end so; `None`: they are left out.
+    /// Settlement of the transactions that are not named; `None`: they are left out.
     pub(super) rest: Option<Rest>,
     pub(super) named: Vec<(String, Amount)>,
     pub(super) parts: Vec<(String, Amount)>,
@@ -40,7 +40,7 @@ impl<'a> SettlementPlan<'a> {
         }
     }
 
-    /// A capture is the only one: what it leaves out would be lost without a word.
+    /// Only one capture is possible: what it leaves out would be lost silently.
     pub(super) fn refuse_left_out(&self) -> Result<(), Error> {
         let named = |main: &PaymentTransaction| {
             let name = main.pos_transaction_id.as_deref();
@@ -62,7 +62,8 @@ impl<'a> SettlementPlan<'a> {
         Err(refused("Transactions", problem))
     }
 
-    /// The transactions of the request, in the order of the payment; `open` is the status of those that have not ended.
+    /// The transactions of the request, in the order of the payment; `open` is the status of those
+    /// that are not settled yet.
     pub(super) fn plan(
         &self,
         open: &TransactionStatus,
@@ -144,7 +145,7 @@ impl<'a> SettlementPlan<'a> {
         }
     }
 
-    /// What a transaction ends with; `None` when it is not in the request.
+    /// Settled amount of a transaction; `None` when it is not in the request.
     fn total_of(
         &self,
         main: &PaymentTransaction,
@@ -192,7 +193,7 @@ impl<'a> SettlementPlan<'a> {
         }
     }
 
-    /// The parts of a transaction that are passed on. Barion wants all of them in the request.
+    /// The parts of a transaction that are passed on. Barion requires all of them in the request.
     fn parts_of(
         &self,
         main: &PaymentTransaction,
@@ -305,7 +306,7 @@ mod tests {
     use crate::money::Money;
     use crate::payment::testing::{State, payment_id, state, transaction_id};
 
-    /// Two reserved transactions and a fee that says that it is reserved too.
+    /// Two reserved transactions, and a fee that is reserved too.
     fn reserved() -> State {
         state("Reservation", "Reserved", 15_000)
             .fee(9)

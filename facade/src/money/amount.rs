@@ -1,4 +1,4 @@
-//! What a price or a total may be given as.
+//! Amounts of a request: prices and totals.
 
 use barion_generated::enums::Currency;
 use rust_decimal::Decimal;
@@ -6,11 +6,11 @@ use rust_decimal::Decimal;
 use crate::money::Money;
 use crate::validation::violation::{Rule, Violation};
 
-/// An amount of a request: a number in the payment's currency, or a [`Money`], whose currency must then be the
-/// payment's.
+/// Amount of a request: a number in the payment's currency, or a [`Money`], whose currency must
+/// then be that of the payment.
 ///
-/// Whole numbers can be written as they are, others are made as a [`Decimal`]: `Decimal::new(1990, 2)` is 19.90. There is
-/// no way in for floating point numbers:
+/// Whole numbers can be written as they are, others are made as a [`Decimal`]:
+/// `Decimal::new(1990, 2)` is 19.90. Floating point numbers are not accepted:
 ///
 /// ```compile_fail,E0277
 /// barion::Item::new("Mug", 1, 19.90);
@@ -22,12 +22,12 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// The number, whatever the currency.
+    /// The number, in any currency.
     pub(crate) fn number(&self) -> Decimal {
         self.number
     }
 
-    /// What is wrong, if it is not of this currency.
+    /// The violation of an amount that is not of this currency.
     pub(crate) fn not_in(&self, currency: &Currency) -> Option<String> {
         let own = self.currency.as_ref().filter(|own| *own != currency)?;
         Some(format!("is in {own}; the payment is in {currency}"))

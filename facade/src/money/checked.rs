@@ -1,6 +1,7 @@
-//! Arithmetic of money that is exact, or does not happen.
+//! Exact arithmetic of money: a result that can't be exact is refused.
 //!
-//! `rust_decimal` holds 28 digits, and rounds a result that has more. A rounded total is a wrong total.
+//! `rust_decimal` holds 28 digits, and rounds a result that has more. A rounded total is a wrong
+//! total.
 
 use rust_decimal::Decimal;
 

@@ -1,4 +1,4 @@
-//! Amounts that know their currency.
+//! Money: exact amounts with their currency.
 
 pub(crate) mod amount;
 pub(crate) mod checked;
@@ -11,10 +11,10 @@ use barion_generated::enums::Currency;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-/// An exact amount of one currency.
+/// Money: an exact amount of one currency.
 ///
-/// It is never rounded in silence: arithmetic refuses mixed currencies, and results with more digits than can be held
-/// (28). Nothing about it is a floating point number, in storage neither: serde writes
+/// It is never rounded silently: arithmetic refuses mixed currencies, and results with more digits
+/// than can be held (28). It is not a floating point number in storage either: serde writes
 /// `{"amount":"19.90","currency":"EUR"}`.
 ///
 /// ```
@@ -34,13 +34,13 @@ pub struct Money {
     currency: Currency,
 }
 
-/// Why two amounts can't be added up.
+/// Error of arithmetic with money.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MoneyError {
-    /// They are of different currencies.
+    /// Different currencies.
     Currencies(Currency, Currency),
-    /// The result has more digits than can be computed exactly (28).
+    /// Too many digits: the result has more than can be computed exactly (28).
     Digits,
 }
 
@@ -59,8 +59,8 @@ impl fmt::Display for MoneyError {
 impl std::error::Error for MoneyError {}
 
 impl Money {
-    /// An amount of a currency; negative for what is taken off. Whole numbers can be written as they are,
-    /// `Decimal::new(1990, 2)` is 19.90.
+    /// Money of this amount and currency; negative for what is taken off. Whole numbers can be
+    /// written as they are, `Decimal::new(1990, 2)` is 19.90.
     pub fn new(amount: impl Into<Decimal>, currency: Currency) -> Self {
         Self {
             amount: amount.into(),
@@ -68,39 +68,40 @@ impl Money {
         }
     }
 
-    /// Nothing, in a currency.
+    /// Zero, in a currency.
     #[must_use]
     pub fn zero(currency: Currency) -> Self {
         Self::new(Decimal::ZERO, currency)
     }
 
-    /// The number.
+    /// Amount, without the currency.
     #[must_use]
     pub fn amount(&self) -> Decimal {
         self.amount
     }
 
-    /// The currency.
+    /// Currency.
     #[must_use]
     pub fn currency(&self) -> &Currency {
         &self.currency
     }
 
-    /// Whether it is nothing.
+    /// Whether the amount is zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.amount.is_zero()
     }
 
-    /// Whether it has no more digits after the point than its currency, which Barion demands of totals: none in HUF, two
-    /// in EUR, USD, CZK, RON and PLN. A currency that this version does not know is given the benefit of the doubt.
+    /// Whether the amount has no more digits after the point than its currency, which Barion
+    /// requires of totals: none in HUF, two in EUR, USD, CZK, RON and PLN. Any amount fits a
+    /// currency that this version does not know.
     #[must_use]
     pub fn fits_currency(&self) -> bool {
         let digits = self.currency.fraction_digits();
         digits.is_none_or(|digits| self.amount.normalize().scale() <= digits)
     }
 
-    /// The sum.
+    /// Sum of two amounts.
     ///
     /// # Errors
     /// When the currencies differ, or the sum can't be held exactly.
@@ -110,7 +111,7 @@ impl Money {
         self.with(sum)
     }
 
-    /// The difference.
+    /// Difference of two amounts.
     ///
     /// # Errors
     /// As [`checked_add`](Self::checked_add).
@@ -120,7 +121,7 @@ impl Money {
         self.with(difference)
     }
 
-    /// So many times the amount.
+    /// Product: the amount times a number.
     ///
     /// # Errors
     /// When the product can't be held exactly.
@@ -128,7 +129,7 @@ impl Money {
         self.with(checked::product(self.amount, times.into()))
     }
 
-    /// The sum of many amounts; zero of this currency when there are none.
+    /// Sum of any number of amounts; zero of this currency when there are none.
     ///
     /// # Errors
     /// As [`checked_add`](Self::checked_add).
@@ -165,8 +166,8 @@ impl PartialOrd for Money {
     }
 }
 
-/// For people: at least the digits that the currency has, and the currency's code, such as `1990 HUF` or `19.90 EUR`.
-/// Use a library of locales where the payer's own way of writing counts.
+/// Text for people: at least the digits that the currency has, and the currency's code, such as
+/// `1990 HUF` or `19.90 EUR`. Use a locale library where the payer's own notation matters.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.currency.fraction_digits().unwrap_or(0);
@@ -223,7 +224,7 @@ mod tests {
     fn people_see_the_digits_of_the_currency() {
         assert_eq!(euros(1_990).to_string(), "19.90 EUR");
         assert_eq!(Money::new(-5, Currency::Czk).to_string(), "-5.00 CZK");
-        // Barion answers HUF with digits now and then.
+        // Barion sometimes answers HUF with digits after the point.
         let forints = Money::new(Decimal::new(8_400, 2), Currency::Huf);
         assert_eq!(forints.to_string(), "84 HUF");
         assert!(forints.fits_currency());

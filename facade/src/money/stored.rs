@@ -1,6 +1,6 @@
-//! How amounts are written into storage: as texts, and read back exactly or not at all.
+//! Storage format of amounts: texts, which are read back exactly or not at all.
 //!
-//! The library's own readers take underscores between the digits, and round what is too long.
+//! The library's own parsers accept underscores between the digits, and round what is too long.
 
 use std::borrow::Cow;
 

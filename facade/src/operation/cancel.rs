@@ -1,4 +1,4 @@
-//! Cancellation of an authorisation.
+//! Cancellation of an authorised payment.
 
 use barion_generated::wire::PosKey;
 use barion_generated::{Client as RawClient, types};
@@ -11,7 +11,7 @@ use crate::unconfirmed::UnconfirmedRequest;
 use crate::unconfirmed::asked::Asked;
 use crate::unconfirmed::request_id::RequestId;
 
-/// Cancellation of an authorised payment: the hold on the card is released, sent by
+/// Cancellation of an authorised payment: the hold on the card is released. Sent by
 /// [`Client::cancel_authorization`](crate::Client::cancel_authorization). See
 /// <https://docs.barion.com/Payment-CancelAuthorization-v2>.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +22,9 @@ pub struct CancelAuthorization {
 }
 
 impl CancelAuthorization {
-    /// Cancellation of this payment; [`Payment::cancel_authorization`](crate::Payment::cancel_authorization)
-    /// says whether its state allows that.
+    /// Cancellation of this payment;
+    /// [`Payment::cancel_authorization`](crate::Payment::cancel_authorization) says whether its
+    /// state allows that.
     #[must_use]
     pub fn new(payment_id: PaymentId) -> Self {
         Self { payment_id }

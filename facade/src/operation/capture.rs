@@ -16,11 +16,13 @@ use crate::unconfirmed::request_id::RequestId;
 use crate::validation::limits::check;
 use crate::validation::violation::Violation;
 
-/// How an authorised payment is captured, checked against Barion's limits.
+/// Capture of an authorised payment, checked against Barion's limits. Sent by
+/// [`Client::capture`](crate::Client::capture).
 ///
-/// Name all transactions of the payment: what is left out is an error at Barion. See
+/// Name all transactions of the payment: Barion refuses a capture that leaves one out. See
 /// <https://docs.barion.com/Payment-Capture-v2>.
 #[derive(Debug, Clone)]
+#[doc(alias = "Payment/Capture")]
 pub struct Capture {
     wire: types::CapturePaymentRequest,
     baseline: Option<Baseline>,
@@ -28,12 +30,12 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Of this payment, whose amounts are in this currency.
+    /// Builder for a capture of this payment, whose amounts are in this currency.
     pub fn builder(payment_id: PaymentId, currency: Currency) -> CaptureBuilder {
         CaptureBuilder(SettlementBuilder::new(payment_id, currency))
     }
 
-    /// Out of a state that was read.
+    /// Builds a capture from a state that was read.
     pub(crate) fn build_from(
         payment_id: PaymentId,
         baseline: Baseline,
@@ -68,7 +70,7 @@ impl Capture {
         })
     }
 
-    /// What is sent, but for the key.
+    /// The body that is sent, without the key.
     #[cfg(test)]
     pub(crate) fn wire(&self) -> &types::CapturePaymentRequest {
         &self.wire
@@ -116,26 +118,26 @@ impl From<&Capture> for UnconfirmedRequest {
     }
 }
 
-/// A capture in the making.
+/// Builder for a capture.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct CaptureBuilder(SettlementBuilder);
 
 impl CaptureBuilder {
-    /// Adds a transaction. All of the payment's are needed.
+    /// Adds a transaction. All transactions of the payment are needed.
     pub fn transaction(mut self, transaction: TransactionToFinish) -> Self {
         self.0.add(transaction);
         self
     }
 
-    /// Lets this request through unchecked, for the day on which Barion allows what this version refuses. Amounts of another
-    /// currency are refused all the same.
+    /// Skips validation of this request, for the day on which Barion allows what this version
+    /// refuses. Amounts of another currency are still refused.
     pub fn without_validation(mut self) -> Self {
         self.0.validated = false;
         self
     }
 
-    /// Checks the request.
+    /// Builds the capture after checking it against Barion's limits.
     ///
     /// # Errors
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.

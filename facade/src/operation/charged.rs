@@ -1,4 +1,4 @@
-//! Whether an answer says with one voice that a payment was charged or settled.
+//! Agreement of an answer about whether a payment was charged or settled.
 
 use barion_generated::enums::PaymentStatus;
 use barion_generated::wire::Guid;
@@ -7,7 +7,7 @@ use super::contradiction;
 use crate::error::{Delivery, Error, ErrorKind};
 use crate::id::PaymentId;
 
-/// Whether an answer without errors says with one voice that it was done.
+/// Whether all parts of an answer without errors agree that it was done.
 pub(crate) fn agree(
     said: Option<bool>,
     shown: Option<bool>,
@@ -32,7 +32,7 @@ pub(crate) fn agree(
     }
 }
 
-/// A charge that is called successful has to be one, and the reverse.
+/// A charge that is reported as successful has to be one, and the reverse.
 pub(crate) fn charged_or_not(said: Option<bool>, status: &PaymentStatus) -> Result<(), Error> {
     let shown = match status {
         PaymentStatus::Prepared | PaymentStatus::Started => Some(false),
@@ -52,7 +52,7 @@ pub(crate) fn proven_by(status: &PaymentStatus) -> Option<bool> {
         | PaymentStatus::Authorized
         | PaymentStatus::PartiallySucceeded => Some(true),
         PaymentStatus::Canceled | PaymentStatus::Failed | PaymentStatus::Expired => Some(false),
-        // Open: the bank may not have answered yet. Or a word that this version does not know.
+        // Open: the bank may not have answered yet. Or a status that this version does not know.
         _ => None,
     }
 }

@@ -15,7 +15,7 @@ use crate::unconfirmed::request_id::RequestId;
 
 wire_answer!(CompletePaymentResponse: payment_id, payment_request_id);
 
-/// Completion of a one-click token payment after the payer passed its 3D Secure challenge, sent by
+/// Completion of a one-click token payment after the payer passed its 3D Secure challenge. Sent by
 /// [`Client::complete_payment`](crate::Client::complete_payment). See
 /// <https://docs.barion.com/Payment-Complete-v2>.
 #[derive(Debug, Clone, Copy)]
@@ -67,19 +67,20 @@ impl From<&CompletePayment> for UnconfirmedRequest {
     }
 }
 
-/// The outcome of completing a one-click payment.
+/// Completed payment: the answer to the completion of a one-click payment.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CompletedPayment {
-    /// Barion's id of it.
+    /// Identifier of the payment, given by Barion.
     pub payment_id: PaymentId,
-    /// Your own id of it.
+    /// Identifier of the payment, given by the shop.
     pub payment_request_id: Option<String>,
-    /// Where it stands now.
+    /// Payment status now.
     pub status: PaymentStatus,
-    /// Whether the charge went through: what the answer says, or what its status proves; `None` where neither tells.
+    /// Whether the charge succeeded: what the answer says, or what its status proves; `None` where
+    /// neither does.
     pub is_successful: Option<bool>,
-    /// The issuer's id of it.
+    /// Trace id of the payment, given by the card issuer.
     pub trace_id: Option<TraceId>,
 }
 

@@ -1,10 +1,10 @@
-//! Answers that say both that something was done and that it was refused.
+//! Contradictory answers, which say both that something was done and that it was refused.
 
 use barion_generated::enums::PaymentStatus;
 use serde_json::Value;
 
-/// What the successful part of an answer says that was done, whatever errors stand beside it; `None` when it says
-/// nothing of the kind.
+/// What the successful part of an answer says that was done, whatever errors are beside it; `None`
+/// when it says nothing of the kind.
 pub(crate) fn done_in(operation: &str, answer: &Value) -> Option<String> {
     let field = |name: &str| answer.get(name).filter(|value| !is_nothing(value));
     match operation {
@@ -13,26 +13,27 @@ pub(crate) fn done_in(operation: &str, answer: &Value) -> Option<String> {
                 Value::Array(list) => {
                     Some(format!("it lists {} refunds that were made", list.len()))
                 }
-                // Whatever it is, it is more than nothing.
+                // Any such value means that something was refunded.
                 _ => Some("it says in an unreadable way what was refunded".to_owned()),
             };
         }
         "get_payment_state_v2" | "get_payment_state_v4" => return None,
         _ => {}
     }
-    // That it is `false` says nothing beside a status: it is what the property is by default.
+    // That it is `false` says nothing beside a status: it is the default of the property.
     if field("IsSuccessful").is_some() {
         return Some("it says that it was successful".to_owned());
     }
     let status = field("PaymentStatus").or_else(|| field("Status"));
     let status = status.map(|status| PaymentStatus::from(text_of(status).as_str()));
     let moved = status.as_ref().is_some_and(|status| match operation {
-        // One that waits for its payer moves nothing.
+        // A payment that waits for its payer moves nothing.
         "payment_start_v2"
         | "payment_start_with_google_token_v3"
         | "payment_complete_v2"
         | "start_payment_with_apple_token_v2" => is_charged(status) || is_unsure(status),
-        // Where the payment stands may be why the call is refused; but the call may have brought it about, too.
+        // The payment's status may be the reason of the refusal; but the call may have caused it,
+        // too.
         _ => matches!(
             status,
             PaymentStatus::Succeeded | PaymentStatus::PartiallySucceeded | PaymentStatus::Canceled
@@ -49,7 +50,7 @@ pub(crate) fn done_in(operation: &str, answer: &Value) -> Option<String> {
     done.then(|| "it lists a transaction that has succeeded".to_owned())
 }
 
-/// A number is one of Barion's codes, which say something, though nothing that is known here.
+/// A number is one of Barion's codes: it means something, though its meaning is not known here.
 fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -57,7 +58,7 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// Whether the outcome of a token says that nothing was charged.
+/// Whether the result of a token says that nothing was charged.
 fn is_refusal(result: &str) -> bool {
     [
         "Failed",
@@ -69,7 +70,8 @@ fn is_refusal(result: &str) -> bool {
     .any(|known| result.eq_ignore_ascii_case(known))
 }
 
-/// Whether a transaction of the shop has got somewhere. Fees, which have no name of the shop, are listed before.
+/// Whether a transaction of the shop has made progress. Fees, which have no identifier of the shop,
+/// are listed before.
 fn is_done(transaction: &Value) -> bool {
     let named = transaction["POSTransactionId"]
         .as_str()
@@ -109,7 +111,7 @@ fn is_unsure(status: &PaymentStatus) -> bool {
     )
 }
 
-/// A status as it may be shown in an error: what is not known may be anything, a secret too.
+/// Status as it may be shown in an error: an unknown one may be anything, a secret too.
 pub(crate) fn shown(status: &PaymentStatus) -> &str {
     match status {
         PaymentStatus::Unrecognized(_) => "in a status that this version does not know",

@@ -16,11 +16,13 @@ use crate::unconfirmed::request_id::RequestId;
 use crate::validation::limits::check;
 use crate::validation::violation::Violation;
 
-/// How a reservation ends, checked against Barion's limits.
+/// Finish of a reservation, checked against Barion's limits. Sent by
+/// [`Client::finish_reservation`](crate::Client::finish_reservation).
 ///
-/// Name your own transactions, never Barion's fees; each can be finished once, and a request may name some of them
-/// only. See <https://docs.barion.com/Payment-FinishReservation-v2>.
+/// Name your own transactions, never Barion's fees; each can be finished once, and a request may
+/// name only some of them. See <https://docs.barion.com/Payment-FinishReservation-v2>.
 #[derive(Debug, Clone)]
+#[doc(alias = "Payment/FinishReservation")]
 pub struct FinishReservation {
     wire: types::FinishReservationRequest,
     baseline: Option<Baseline>,
@@ -28,12 +30,12 @@ pub struct FinishReservation {
 }
 
 impl FinishReservation {
-    /// Of this payment, whose amounts are in this currency.
+    /// Builder for a finish of this payment, whose amounts are in this currency.
     pub fn builder(payment_id: PaymentId, currency: Currency) -> FinishReservationBuilder {
         FinishReservationBuilder(SettlementBuilder::new(payment_id, currency))
     }
 
-    /// Out of a state that was read.
+    /// Builds a finish from a state that was read.
     pub(crate) fn build_from(
         payment_id: PaymentId,
         baseline: Baseline,
@@ -68,7 +70,7 @@ impl FinishReservation {
         })
     }
 
-    /// What is sent, but for the key.
+    /// The body that is sent, without the key.
     #[cfg(test)]
     pub(crate) fn wire(&self) -> &types::FinishReservationRequest {
         &self.wire
@@ -116,7 +118,7 @@ impl From<&FinishReservation> for UnconfirmedRequest {
     }
 }
 
-/// The end of a reservation, in the making.
+/// Builder for the finish of a reservation.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct FinishReservationBuilder(SettlementBuilder);
@@ -128,14 +130,14 @@ impl FinishReservationBuilder {
         self
     }
 
-    /// Lets this request through unchecked, for the day on which Barion allows what this version refuses. Amounts of another
-    /// currency are refused all the same.
+    /// Skips validation of this request, for the day on which Barion allows what this version
+    /// refuses. Amounts of another currency are still refused.
     pub fn without_validation(mut self) -> Self {
         self.0.validated = false;
         self
     }
 
-    /// Checks the request.
+    /// Builds the finish after checking it against Barion's limits.
     ///
     /// # Errors
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.

@@ -1,4 +1,4 @@
-//! History of the shop's wallet, as far as reconciling a lost charge needs it.
+//! History of the shop's wallet, as far as the reconciliation of a lost charge needs it.
 
 use barion_generated::wire::{Guid, PosKey};
 use barion_generated::{Client as RawClient, types};

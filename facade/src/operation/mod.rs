@@ -1,4 +1,5 @@
-//! Operations of Barion's API as values: what each of them sends, answers, and is remembered by.
+//! Operations of Barion's API as values: what each of them sends, what it answers, and what is kept
+//! while its outcome is unknown.
 
 pub(crate) mod cancel;
 pub(crate) mod capture;
@@ -25,11 +26,11 @@ use crate::unconfirmed::UnconfirmedRequest;
 use crate::validation::violation::Violation;
 use wire_answer::WireAnswer;
 
-/// Operation of Barion's API as a value: a request with all that sending it needs, for
+/// Operation of Barion's API as a value: a request with everything that is needed to send it, for
 /// [`Client::execute`](crate::Client::execute).
 ///
-/// Each request that is built is one, so that `client.execute(&refund)` and `client.refund(&refund)`
-/// are the same call. Code that logs, queues or meters calls can be generic over it:
+/// Each request that is built is one: `client.execute(&refund)` and `client.refund(&refund)` are
+/// the same call. Code that logs, queues or meters calls can be generic over it:
 ///
 /// ```
 /// use barion::{Client, Error, Operation};
@@ -45,22 +46,22 @@ use wire_answer::WireAnswer;
 /// # Ok(()) });
 /// ```
 ///
-/// Nobody else can implement it: what may be sent again, and what must be remembered of a call whose
-/// answer got lost, is decided here.
+/// The trait is sealed: this crate decides what may be sent again, and what must be kept of a call
+/// whose answer got lost.
 #[allow(
     unnameable_types,
     reason = "the hidden methods speak of what only this crate needs to name"
 )]
 pub trait Operation: Sealed + Clone + Send + Sync + 'static {
-    /// What it answers.
+    /// Answer to the operation.
     type Answer: Clone + Send + Sync + 'static;
 
-    /// The answer as the generated client reads it.
+    /// Answer as the generated client reads it.
     #[doc(hidden)]
     type Wire: WireAnswer + Send;
 
-    /// The operation's name in the spec (`operationId`), such as `refund_payment_v2`; method, path and
-    /// key stand in [`raw::operations`](crate::raw::operations) by it.
+    /// Operation id: the operation's name in the spec (`operationId`), such as `refund_payment_v2`.
+    /// Method, path and key are in [`raw::operations`](crate::raw::operations) under it.
     const ID: &'static str;
 
     /// Sends it once. The key goes into the body below version 4.
@@ -71,7 +72,7 @@ pub trait Operation: Sealed + Clone + Send + Sync + 'static {
         pos_key: Option<PosKey>,
     ) -> impl Future<Output = Reply<Self::Wire>> + Send;
 
-    /// What the answer has to be about.
+    /// Subject that the answer has to be about.
     #[doc(hidden)]
     fn subject(&self) -> Subject<'_>;
 
@@ -79,46 +80,46 @@ pub trait Operation: Sealed + Clone + Send + Sync + 'static {
     #[doc(hidden)]
     fn read(&self, answer: Self::Wire, head: Head) -> Result<Self::Answer, Error>;
 
-    /// The payment whose rate limit it counts for.
+    /// Payment whose rate limit it counts for.
     #[doc(hidden)]
     fn rate_limited(&self) -> Option<PaymentId> {
         None
     }
 
-    /// What is remembered of it when its answer gets lost; `None` for a read.
+    /// Unconfirmed request that is kept while its outcome is unknown; `None` for a read.
     #[doc(hidden)]
     fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
         None
     }
 
-    /// What came of a call that was answered.
+    /// Outcome of a call that was answered.
     #[doc(hidden)]
     #[must_use]
     fn outcome(_: &Self::Answer) -> Outcome {
         Outcome::done()
     }
 
-    /// An error that is an answer to this operation, such as a declined card.
+    /// Answer that is given as an error, such as a declined card.
     #[doc(hidden)]
     fn answer_of(error: Error) -> Result<Self::Answer, Error> {
         Err(error)
     }
 
-    /// What Barion takes, but is probably not meant.
+    /// Warnings: what Barion accepts, but is probably not meant.
     #[doc(hidden)]
     fn warnings(&self) -> &[Violation] {
         &[]
     }
 }
 
-/// Keeps [`Operation`] to this crate.
+/// Seals [`Operation`].
 #[allow(unnameable_types, reason = "nobody else is to implement it")]
 pub trait Sealed {}
 
-/// What the generated client returns.
+/// Result of the generated client.
 pub(crate) type Reply<W> = Result<ResponseValue<W>, RawError<()>>;
 
-/// What the head of an answer says.
+/// Head of an answer.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(unnameable_types, reason = "for this crate only")]
 pub struct Head {
@@ -128,7 +129,7 @@ pub struct Head {
     pub(crate) cached: bool,
 }
 
-/// What an answer has to be about.
+/// Subject that an answer has to be about.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(unnameable_types, reason = "for this crate only")]
 pub struct Subject<'a> {
@@ -156,13 +157,13 @@ impl<'a> Subject<'a> {
         let own = answer.payment_request_id().filter(|own| !own.is_empty());
         self.fits_id(id)
             && match (self.payment_request_id, own) {
-                // Whether blanks around it are repeated is not known.
+                // Whether Barion repeats blanks around it is not known.
                 (Some(asked), Some(own)) => asked.trim() == own.trim(),
                 _ => true,
             }
     }
 
-    /// An answer without an id is taken for the one that was asked for.
+    /// An answer without an id is taken as one about the requested payment.
     pub(crate) fn fits_id(self, id: Option<PaymentId>) -> bool {
         match (self.payment, id) {
             (Some(asked), Some(id)) => asked == id,
@@ -171,18 +172,18 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What came of a call that moves money.
+/// Outcome of a call that moves money.
 #[derive(Debug, Clone, Default)]
 #[allow(unnameable_types, reason = "for this crate only")]
 pub enum Outcome {
-    /// It was not carried out.
+    /// The request was not carried out.
     #[default]
     NotCarriedOut,
-    /// It was carried out.
+    /// The request was carried out.
     CarriedOut {
-        /// The refunds that it made, as far as they are known.
+        /// Refunds that it made, as far as they are known.
         refunds: Vec<TransactionId>,
-        /// The payment that it charged.
+        /// Payment that it charged.
         charged: Option<PaymentId>,
     },
 }

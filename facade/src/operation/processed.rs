@@ -1,4 +1,4 @@
-//! Processed payment: what finishing, capturing and cancelling answer.
+//! Processed payment: the answer to a finish, a capture and a cancellation.
 
 use barion_generated::enums::{Currency, PaymentStatus, TransactionStatus};
 use barion_generated::types;
@@ -11,21 +11,21 @@ use crate::id::{PaymentId, TransactionId};
 
 wire_answer!(PaymentOperationResponse: payment_id, payment_request_id);
 
-/// A transaction, as the calls that change it answer it.
+/// Processed transaction, in the answers of the operations that change it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ProcessedTransaction {
-    /// Barion's id of it: what finishing, capturing and refunding ask for.
+    /// Identifier of the transaction, given by Barion: finish, capture and refund need it.
     pub transaction_id: Option<TransactionId>,
-    /// Your own id of it; `None` for fees and automatic refunds.
+    /// Identifier of the transaction, given by the shop; `None` for fees and automatic refunds.
     pub pos_transaction_id: Option<String>,
-    /// Where it stands.
+    /// Transaction status.
     pub status: Option<TransactionStatus>,
-    /// Its currency.
+    /// Currency of the transaction.
     pub currency: Option<Currency>,
-    /// When it happened; not set in the answer of a start.
+    /// Time of the transaction; not set in the answer of a start.
     pub transaction_time: Option<Timestamp>,
-    /// The transaction it belongs to.
+    /// Related transaction, to which this one belongs.
     pub related_id: Option<RelatedId>,
 }
 
@@ -58,14 +58,14 @@ impl ProcessedTransaction {
     }
 
     pub(crate) fn find<'a>(list: &'a [Self], pos_transaction_id: &str) -> Option<&'a Self> {
-        // Refunds repeat the name of what they refund, but relate to it.
+        // A refund repeats the identifier of what it refunds, but relates to it.
         let named = |one: &&Self| one.pos_transaction_id.as_deref() == Some(pos_transaction_id);
         list.iter()
             .find(|one| named(one) && one.related_id.is_none())
     }
 }
 
-/// What was asked of a reserved or authorised payment.
+/// Operation on a reserved or authorised payment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum SettlementKind {
     Finish,
@@ -74,12 +74,13 @@ pub(crate) enum SettlementKind {
 }
 
 impl SettlementKind {
-    /// Whether a payment in this status was settled so; `None` where the status does not tell.
+    /// Whether a payment in this status was settled by the operation; `None` where the status does
+    /// not show it.
     fn is_done(self, status: &PaymentStatus) -> Option<bool> {
         use PaymentStatus as Status;
         let done = match self {
             Self::Finish => matches!(status, Status::Succeeded | Status::PartiallySucceeded),
-            // Captured with nothing, it is canceled.
+            // A payment that is captured with nothing is canceled.
             Self::Capture => matches!(status, Status::Succeeded | Status::Canceled),
             Self::Cancel => *status == Status::Canceled,
         };
@@ -90,17 +91,17 @@ impl SettlementKind {
     }
 }
 
-/// A payment after it was finished, captured or given up.
+/// Processed payment: the state after a finish, a capture or a cancellation.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ProcessedPayment {
-    /// Barion's id of it.
+    /// Identifier of the payment, given by Barion.
     pub payment_id: PaymentId,
-    /// Your own id of it.
+    /// Identifier of the payment, given by the shop.
     pub payment_request_id: Option<String>,
-    /// Where it stands now.
+    /// Payment status now.
     pub status: PaymentStatus,
-    /// All its transactions, fees and automatic refunds included.
+    /// All transactions of the payment, fees and automatic refunds included.
     pub transactions: Vec<ProcessedTransaction>,
 }
 
@@ -133,7 +134,7 @@ impl ProcessedPayment {
         })
     }
 
-    /// The transaction that you named so in the start.
+    /// The transaction with this identifier, which the shop gave it in the start.
     #[must_use]
     pub fn transaction(&self, pos_transaction_id: &str) -> Option<&ProcessedTransaction> {
         ProcessedTransaction::find(&self.transactions, pos_transaction_id)

@@ -22,8 +22,10 @@ use crate::validation::violation::{Rule, Violation};
 
 wire_answer!(RefundPaymentResponse: payment_id);
 
-/// What to refund, checked against Barion's limits. See <https://docs.barion.com/Payment-Refund-v2>.
+/// Refund of a payment, checked against Barion's limits. Sent by
+/// [`Client::refund`](crate::Client::refund). See <https://docs.barion.com/Payment-Refund-v2>.
 #[derive(Debug, Clone)]
+#[doc(alias = "Payment/Refund")]
 pub struct Refund {
     wire: types::RefundPaymentRequest,
     pub(crate) baseline: Option<Baseline>,
@@ -33,7 +35,7 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// Of this payment, whose amounts are in this currency.
+    /// Builder for a refund of this payment, whose amounts are in this currency.
     pub fn builder(payment_id: PaymentId, currency: Currency) -> RefundBuilder {
         RefundBuilder {
             payment_id,
@@ -108,7 +110,7 @@ impl From<&Refund> for UnconfirmedRequest {
     }
 }
 
-/// A refund out of one transaction.
+/// Transaction to refund, and how much of it.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct TransactionToRefund {
@@ -119,8 +121,8 @@ pub struct TransactionToRefund {
 }
 
 impl TransactionToRefund {
-    /// This amount of this transaction, above zero and at most what is left of it. `pos_transaction_id` is your own id of
-    /// the transaction.
+    /// Refund of this amount of this transaction: above zero, and at most what is left of it.
+    /// `pos_transaction_id` is your own id of the transaction.
     pub fn new(
         transaction_id: TransactionId,
         pos_transaction_id: impl Into<String>,
@@ -134,14 +136,14 @@ impl TransactionToRefund {
         }
     }
 
-    /// A note that the payer sees, at most 640 characters.
+    /// Comment that the payer sees, at most 640 characters.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 }
 
-/// A refund in the making.
+/// Builder for a refund.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct RefundBuilder {
@@ -154,7 +156,7 @@ pub struct RefundBuilder {
 }
 
 impl RefundBuilder {
-    /// Adds a refund out of one transaction. At least one is needed.
+    /// Adds a transaction to refund. At least one is needed.
     pub fn transaction(mut self, transaction: TransactionToRefund) -> Self {
         let list = Path::ROOT.name("TransactionsToRefund");
         let one = list.index(self.transactions.len());
@@ -178,9 +180,10 @@ impl RefundBuilder {
         self
     }
 
-    /// Idempotency key: your own name of the decision to refund, such as the number of a return or the token of a form, 1 to
-    /// 200 characters. Of two refunds of a payment with the same key only one is made, see
-    /// [`UnconfirmedRequest::key`](crate::UnconfirmedRequest::key). It is not sent to Barion, which has none.
+    /// Idempotency key: your own name of the decision to refund, such as the number of a return or
+    /// the token of a form, 1 to 200 characters. Of two refunds of a payment with the same key only
+    /// one is made, see [`UnconfirmedRequest::key`](crate::UnconfirmedRequest::key). It is not sent
+    /// to Barion, which has no idempotency keys.
     pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
         let key = key.into();
         if key.is_empty() || key.chars().count() > 200 {
@@ -194,21 +197,21 @@ impl RefundBuilder {
         self
     }
 
-    /// Checks a request that was made out of this state.
+    /// Builds and checks a refund from this state.
     pub(crate) fn build_from(self, baseline: Baseline) -> Result<Refund, Error> {
         let mut request = self.build()?;
         request.baseline = Some(baseline);
         Ok(request)
     }
 
-    /// Lets this request through unchecked, for the day on which Barion allows what this version refuses. Amounts of another
-    /// currency are refused all the same.
+    /// Skips validation of this request, for the day on which Barion allows what this version
+    /// refuses. Amounts of another currency are still refused.
     pub fn without_validation(mut self) -> Self {
         self.validated = false;
         self
     }
 
-    /// Checks the request.
+    /// Builds the refund after checking it against Barion's limits.
     ///
     /// # Errors
     /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule.
@@ -233,13 +236,13 @@ impl RefundBuilder {
     }
 }
 
-/// The refunds that were made.
+/// Refunded payment: the answer to a refund.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RefundedPayment {
-    /// Barion's id of the payment.
+    /// Identifier of the payment, given by Barion.
     pub payment_id: Option<PaymentId>,
-    /// One entry for each refund. Empty when nothing was refunded.
+    /// Refunded transactions, one entry for each refund. Empty when nothing was refunded.
     pub refunded_transactions: Vec<RefundedTransaction>,
 }
 
@@ -266,7 +269,8 @@ impl RefundedPayment {
         })
     }
 
-    /// Whether it lists what was asked for and nothing else, each part of it made. In other pieces is right, too.
+    /// Whether the answer lists exactly what was asked for, each part of it made. It may be split
+    /// otherwise.
     pub(crate) fn fits(&self, asked: &Refund) -> Result<(), Error> {
         let parts = &asked.wire.transactions_to_refund;
         let wanted = checked::sum(parts.iter().map(|one| Some(one.amount_to_refund.get())));
@@ -291,8 +295,8 @@ impl RefundedPayment {
         Err(Error::unreadable(problem).with_payment_id(self.payment_id))
     }
 
-    /// The sum of all refunds listed, whatever their [`status`](RefundedTransaction::status);
-    /// `None` when the answer leaves an amount out, or lists no refund.
+    /// Total of all refunds listed, whatever their [`status`](RefundedTransaction::status); `None`
+    /// when the answer leaves an amount out, or lists no refund.
     #[must_use]
     pub fn total(&self) -> Option<Money> {
         let refunds = self.refunded_transactions.iter();
@@ -302,19 +306,19 @@ impl RefundedPayment {
     }
 }
 
-/// A refund that was made.
+/// Refunded transaction: one refund in the answer.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RefundedTransaction {
-    /// Barion's id of the refund itself, not of what was refunded.
+    /// Identifier of the refund itself, given by Barion; not of the refunded transaction.
     pub transaction_id: Option<TransactionId>,
-    /// Your own id of the refunded transaction.
+    /// Identifier of the refunded transaction, given by the shop.
     pub pos_transaction_id: Option<String>,
-    /// The refunded amount in the payment's currency.
+    /// Refunded amount in the payment's currency.
     pub total: Option<Money>,
-    /// The note, repeated.
+    /// Comment of the request, repeated.
     pub comment: Option<String>,
-    /// Where the refund stands. A bank may turn it down days later.
+    /// Transaction status of the refund. A bank may refuse it days later.
     pub status: Option<TransactionStatus>,
 }
 

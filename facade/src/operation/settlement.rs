@@ -11,7 +11,7 @@ use crate::unconfirmed::asked;
 use crate::validation::rules::check_digits;
 use crate::validation::violation::{Rule, Violation};
 
-/// What one transaction of a reservation or an authorisation ends with.
+/// Transaction to finish or to capture, and with which amount.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct TransactionToFinish {
@@ -23,7 +23,8 @@ pub struct TransactionToFinish {
 }
 
 impl TransactionToFinish {
-    /// This transaction ends with this amount: from zero, which returns or releases all of it, up to the original.
+    /// Settlement of this transaction with this amount: from zero, which returns or releases all of
+    /// it, up to the original.
     pub fn new(transaction_id: TransactionId, total: impl Into<Amount>) -> Self {
         Self {
             transaction_id,
@@ -34,19 +35,20 @@ impl TransactionToFinish {
         }
     }
 
-    /// Replaces the note of the transaction; at most 640 characters.
+    /// Comment that replaces that of the transaction; at most 640 characters.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 
-    /// Adds a line that replaces the lines of the transaction.
+    /// Adds an item; the items of the request replace those of the transaction.
     pub fn item(mut self, item: Item) -> Self {
         self.items.push(item);
         self
     }
 
-    /// Says what a part that is passed on ends with. All parts of the transaction are needed, where it has any.
+    /// Adds the settlement of a part that is passed on. All parts of the transaction are needed,
+    /// where it has any.
     pub fn part(mut self, part: PayeeTransactionToFinish) -> Self {
         self.parts.push(part);
         self
@@ -84,7 +86,7 @@ impl TransactionToFinish {
     }
 }
 
-/// What a part that is passed on to another wallet ends with.
+/// Payee transaction to finish or to capture: a part that is passed on to another wallet.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct PayeeTransactionToFinish {
@@ -94,7 +96,8 @@ pub struct PayeeTransactionToFinish {
 }
 
 impl PayeeTransactionToFinish {
-    /// This part ends with this amount, from zero up to the original. Its id is in the payment's state.
+    /// Settlement of this part with this amount, from zero up to the original. Its id is in the
+    /// payment's state.
     pub fn new(transaction_id: TransactionId, total: impl Into<Amount>) -> Self {
         Self {
             transaction_id,
@@ -103,7 +106,7 @@ impl PayeeTransactionToFinish {
         }
     }
 
-    /// Replaces the note of the part; at most 640 characters.
+    /// Comment that replaces that of the part; at most 640 characters.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
@@ -125,7 +128,7 @@ impl PayeeTransactionToFinish {
     }
 }
 
-/// What the two requests have in common.
+/// Builder that both requests have in common.
 #[derive(Debug, Clone)]
 pub(super) struct SettlementBuilder {
     pub(super) payment_id: PaymentId,
@@ -165,7 +168,7 @@ impl SettlementBuilder {
     }
 }
 
-/// What is remembered of the transactions.
+/// Settlements to keep in the unconfirmed request.
 pub(super) fn remembered(transactions: &[types::TransactionToFinish]) -> Vec<asked::Settlement> {
     let settlement = |one: &types::TransactionToFinish| asked::Settlement {
         transaction_id: TransactionId::from_wire(one.transaction_id),

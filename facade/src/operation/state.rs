@@ -1,4 +1,4 @@
-//! Payment state: the call to make after every callback.
+//! Payment state: the operations that read it. Read it after every callback.
 
 use barion_generated::wire::PosKey;
 use barion_generated::{Client as RawClient, types};
@@ -12,7 +12,7 @@ use crate::payment::Payment;
 wire_answer!(PaymentStateResponse: payment_id, payment_request_id);
 wire_answer!(PaymentStateV4Response: payment_id, payment_request_id);
 
-/// Read of a payment's state (version 4), sent by
+/// Payment state: read of it by version 4. Sent by
 /// [`Client::payment_state`](crate::Client::payment_state). See
 /// <https://docs.barion.com/Payment-PaymentState-v4>.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,7 @@ impl Operation for GetPaymentState {
     }
 }
 
-/// Read of a payment's state, the older way (version 2), sent by
+/// Payment state: read of it by version 2, which Barion marks as deprecated. Sent by
 /// [`Client::payment_state_v2`](crate::Client::payment_state_v2). See
 /// <https://docs.barion.com/Payment-GetPaymentState-v2>.
 #[derive(Debug, Clone, Copy)]

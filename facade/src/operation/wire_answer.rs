@@ -1,20 +1,20 @@
-//! What all answers of the generated client have in common.
+//! Answers of the generated client: what all of them have in common.
 
 use barion_generated::types;
 use barion_generated::wire::Guid;
 
-/// An answer of the generated client.
+/// Answer of the generated client.
 #[allow(unnameable_types, reason = "for this crate only")]
 pub trait WireAnswer {
     /// Takes the error list out of it.
     fn take_errors(&mut self) -> Vec<types::ApiError>;
 
-    /// The payment it is about.
+    /// Identifier of the payment that it is about.
     fn payment_id(&self) -> Option<Guid> {
         None
     }
 
-    /// The shop's own id of the payment it is about, where it tells.
+    /// Identifier of the payment that it is about, given by the shop, where the answer has it.
     fn payment_request_id(&self) -> Option<&str> {
         None
     }
@@ -26,7 +26,7 @@ pub trait WireAnswer {
     }
 }
 
-/// Implements [`WireAnswer`] for a generated type, naming which ids it has.
+/// Implements [`WireAnswer`] for a generated type, with the identifiers that it has.
 macro_rules! wire_answer {
     ($name:ident $(: $payment_id:ident $(, $request_id:ident)?)?) => {
         impl $crate::operation::wire_answer::WireAnswer for types::$name {
@@ -46,7 +46,7 @@ macro_rules! wire_answer {
                 )?
 
                 fn done(&self, operation: &str) -> Option<String> {
-                    // As a tree. Made only of answers that list errors.
+                    // As a tree. Built only of answers that list errors.
                     let tree = serde_json::to_value(self).unwrap_or_default();
                     $crate::operation::contradiction::done_in(operation, &tree)
                 }

@@ -11,7 +11,7 @@ use crate::id::TransactionId;
 use crate::money::checked;
 use crate::unconfirmed::baseline::{Baseline, Main};
 
-/// Whether a transaction moves money of the shop or the payer, beside what the payer paid.
+/// Whether a transaction moves money of the shop or the payer, beside the payer's payment.
 fn is_movement(one: &SnapshotTransaction) -> bool {
     match one.role() {
         Role::Refund | Role::FailedRefund | Role::Part | Role::Other => true,
@@ -54,7 +54,7 @@ impl Baseline {
         }
     }
 
-    /// The movements that were not there.
+    /// Movements that were not there.
     pub(crate) fn new_movements<'a>(
         &self,
         payment: &'a PaymentSnapshot,
@@ -72,12 +72,12 @@ impl Baseline {
         movements.filter(is_new).collect()
     }
 
-    /// Whether the shop's own transactions are as they were.
+    /// Whether the shop's own transactions are unchanged.
     pub(crate) fn has_same_mains(&self, payment: &PaymentSnapshot) -> bool {
         self.mains == mains(payment)
     }
 
-    /// Whether the payment's total has fallen by just as much.
+    /// Whether the payment's total has fallen by exactly this amount.
     pub(crate) fn is_lower_by(&self, amount: Option<Decimal>, payment: &PaymentSnapshot) -> bool {
         let parts = [self.total, amount.map(|amount| -amount)];
         let expected = checked::sum(parts.into_iter());

@@ -1,8 +1,8 @@
-//! What is left of a payment's money, out of its transactions.
+//! Ledger of a payment: what is left of its money, computed from its transactions.
 //!
-//! Barion tells the original amount of each transaction, which never changes, the refunds as transactions of their
-//! own, and the payment's total of now. What is left is computed from the first two and must agree with the third;
-//! where it does not, nothing is said.
+//! Barion's answer has the original amount of each transaction, which never changes, the refunds as
+//! transactions of their own, and the payment's current total. What is left is computed from the
+//! first two and must agree with the third; where it does not, there is no result.
 
 use barion_generated::enums::{PaymentStatus, PaymentType, TransactionStatus, TransactionType};
 use rust_decimal::Decimal;
@@ -12,7 +12,7 @@ use super::snapshot::{PaymentSnapshot, SnapshotTransaction};
 use crate::id::TransactionId;
 use crate::money::checked;
 
-/// The movements of one payment, matched to each other.
+/// Ledger: the movements of one payment, matched to each other.
 #[derive(Debug)]
 pub(super) struct Ledger<'a> {
     payment: &'a PaymentSnapshot,
@@ -22,11 +22,11 @@ pub(super) struct Ledger<'a> {
     unplaced: bool,
 }
 
-/// A refund, and what became of it.
+/// Refund with its outcome.
 #[derive(Debug)]
 pub(super) struct LedgerRefund<'a> {
     pub(super) transaction: &'a SnapshotTransaction,
-    /// The main transaction it is out of, as a place in the list.
+    /// The main transaction that it is a refund of, as an index into the list.
     main: Option<usize>,
     pub(super) amount: Option<Decimal>,
     /// How much of it failed, and is back with the shop.
@@ -41,8 +41,8 @@ impl LedgerRefund<'_> {
         checked::sum([self.amount, Some(-self.failed)].into_iter())
     }
 
-    /// What the shop must not count as its own. What a reservation left over stays the payer's, also when it does not get
-    /// through.
+    /// What the shop must not count as its own. The rest of a reservation stays the payer's, even
+    /// if it does not reach the payer.
     fn given_away(&self) -> Option<Decimal> {
         if self.automatic {
             self.amount
@@ -84,12 +84,13 @@ impl<'a> Ledger<'a> {
         ledger
     }
 
-    /// Barion reports a failed refund by a transaction of its own. What that one relates to is not documented: the
-    /// refund, or what was refunded, or nothing.
+    /// Barion reports a failed refund by a transaction of its own. What that one relates to is not
+    /// documented: the refund, or the refunded transaction, or nothing.
     fn place_failures(&mut self) {
         let mut taken = vec![false; self.refunds.len()];
         for failure in self.payment.of_role(Role::FailedRefund) {
-            // One that failed itself, or has not come about yet. `Storno` is what it is, so that word alone says nothing.
+            // Not one that failed itself, or has not happened yet. `Storno` describes the kind, so
+            // that status alone shows nothing.
             let happened = match &failure.status {
                 Some(TransactionStatus::Succeeded | TransactionStatus::Storno) | None => true,
                 Some(_) => false,
@@ -136,7 +137,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// What the shop sent back, as far as it did not fail.
+    /// Refunds of the shop, as far as they did not fail.
     pub(super) fn refunded(&self) -> Option<Decimal> {
         if self.unplaced {
             return None;
@@ -145,25 +146,25 @@ impl<'a> Ledger<'a> {
         checked::sum(ours.map(LedgerRefund::standing))
     }
 
-    /// Whether the shop sent anything back that did not fail.
+    /// Whether any refund of the shop did not fail.
     pub(super) fn any_refund_stands(&self) -> bool {
         let mut ours = self.refunds.iter().filter(|one| !one.automatic);
         ours.any(|one| one.standing() != Some(Decimal::ZERO))
     }
 
-    /// How much was sent back and did not get through, by the shop or by Barion.
+    /// Amount that was sent back and did not reach the payer, by the shop or by Barion.
     pub(super) fn failed(&self) -> Option<Decimal> {
         checked::sum(self.refunds.iter().map(|one| Some(one.failed)))
     }
 
-    /// Money that is neither the shop's nor with the payer: the rest of a reservation that did not get through. Whether it
-    /// can be refunded is not documented.
+    /// Money that neither the shop nor the payer has: the rest of a reservation that did not reach
+    /// the payer. Whether it can be refunded is not documented.
     pub(super) fn is_anything_stranded(&self) -> bool {
         let mut automatic = self.refunds.iter().filter(|one| one.automatic);
         automatic.any(|one| !one.failed.is_zero())
     }
 
-    /// What the shop still has of the whole payment. Only of a succeeded one.
+    /// What the shop still has of the whole payment. Only for a succeeded one.
     pub(super) fn left(&self) -> Option<Decimal> {
         let computed = self.computed()?;
         match self.agreement(computed)? {
@@ -172,7 +173,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// What the shop still has of one main transaction. Only of a succeeded payment.
+    /// What the shop still has of one main transaction. Only for a succeeded payment.
     pub(super) fn left_of(&self, id: TransactionId) -> Option<Decimal> {
         let place = self
             .mains
@@ -186,25 +187,26 @@ impl<'a> Ledger<'a> {
                 if !lives(place) || total.is_zero() {
                     return Some(Decimal::ZERO);
                 }
-                // Barion does not say which of several was captured with less.
+                // Which of several was captured with less is not in Barion's answer.
                 let alone = (0..self.mains.len()).filter(|one| lives(*one)).count() == 1;
                 alone.then_some(total)
             }
         }
     }
 
-    /// What was taken from the payer for the shop. What the shop sent back since does not lower it.
+    /// What was taken from the payer for the shop. Later refunds of the shop do not lower it.
     pub(super) fn taken(&self) -> Option<Decimal> {
         match self.payment.status {
             PaymentStatus::Succeeded => checked::sum([self.left(), self.refunded()].into_iter()),
             PaymentStatus::PartiallySucceeded => self.finished(),
             PaymentStatus::Unrecognized(_) => None,
-            // Nothing yet, or nothing any more; a transaction that says otherwise is a contradiction.
+            // Nothing yet, or nothing any more; a transaction that shows otherwise is a
+            // contradiction.
             _ => (!self.mains.iter().any(|main| is_done(main))).then_some(Decimal::ZERO),
         }
     }
 
-    /// What was kept of those transactions of a reservation that are finished while others wait.
+    /// What was kept of the finished transactions of a reservation, while others wait.
     fn finished(&self) -> Option<Decimal> {
         if self.unplaced || self.mains.is_empty() {
             return None;
@@ -213,7 +215,7 @@ impl<'a> Ledger<'a> {
         let (waiting, done): (Vec<_>, Vec<_>) = self.mains.iter().partition(|main| waits(main));
         let automatic: Vec<&LedgerRefund> =
             self.refunds.iter().filter(|one| one.automatic).collect();
-        // Barion gives back what is left over of what is finished, and of nothing else.
+        // Barion returns the rest of finished transactions, and of nothing else.
         let placed = |one: &LedgerRefund| one.main.is_none_or(|main| is_done(self.mains[main]));
         if !automatic.iter().all(|one| placed(one)) {
             return None;
@@ -280,23 +282,24 @@ fn is_done(main: &SnapshotTransaction) -> bool {
     main.status == Some(TransactionStatus::Succeeded)
 }
 
-/// The amount that a main transaction began with; nothing if it came to nothing.
+/// Original amount of a main transaction; zero if it was void.
 fn original(main: &SnapshotTransaction) -> Option<Decimal> {
     match &main.status {
         _ if main.is_void() => Some(Decimal::ZERO),
         Some(TransactionStatus::Succeeded) => main.original_total,
-        // A succeeded payment with a transaction that did not succeed: nobody has seen that.
+        // A succeeded payment with a transaction that did not succeed has never been observed.
         _ => None,
     }
 }
 
-/// The shop's refunds repeat its own id of the transaction; automatic ones don't.
+/// The shop's refunds repeat its own identifier of the transaction; automatic ones don't.
 fn is_automatic(refund: &SnapshotTransaction, reservation: bool) -> bool {
     refund.transaction_type == Some(TransactionType::StornoReserve)
         || (reservation && !is_named(refund.pos_transaction_id.as_deref()))
 }
 
-/// The main transaction that another one belongs to: by its relation, by its name, or because there is only one.
+/// The main transaction that another one belongs to: by its relation, by its identifier, or because
+/// there is only one.
 fn main_of(one: &SnapshotTransaction, mains: &[&SnapshotTransaction]) -> Option<usize> {
     let by_relation = || {
         mains

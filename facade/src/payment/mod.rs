@@ -1,4 +1,4 @@
-//! Payment: its state, what the state means to a shop, and what has changed since the last time.
+//! Payment: its state, the meaning of the state to a shop, and the changes since the last read.
 
 pub(crate) mod baseline;
 pub(crate) mod change;

@@ -1,4 +1,5 @@
-//! What was asked for, what was taken, and whether that is what an order costs.
+//! Comparison of a payment with its order: ordered amount, taken amount, and whether they are what
+//! the order costs.
 
 use barion_generated::enums::Currency;
 
@@ -10,51 +11,58 @@ use super::state::Payment;
 use crate::money::Money;
 use crate::money::checked;
 
-/// Whether a payment brought what an order costs. Ship on [`Exact`](Self::Exact) only; see
-/// [`Payment::matches_order`].
+/// Order match: whether a payment brought what an order costs. Ship on [`Exact`](Self::Exact) only;
+/// see [`Payment::matches_order`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub enum OrderMatch {
-    /// Taken is what the order costs, nothing of it was refunded since, and nothing holds it up.
+    /// Exact: what the order costs was taken, nothing of it was refunded since, and nothing blocks
+    /// it.
     Exact,
-    /// Less was taken: a reservation was finished or an authorisation captured with less, or a part of the reservation
-    /// still waits.
+    /// Taken less: a reservation was finished or an authorised payment captured with less, or a
+    /// part of the reservation still waits.
     TakenLess {
-        /// How much is missing.
+        /// Missing amount.
         by: Money,
     },
-    /// A reservation was finished or an authorisation captured with more than the order costs.
+    /// Taken more: a reservation was finished or an authorised payment captured with more than the
+    /// order costs.
     TakenMore {
-        /// How much is too much.
+        /// Excess amount.
         by: Money,
     },
-    /// The payment was started for another amount than the order, whether it is paid or not.
+    /// Other amount: the payment was started for another amount than the order costs, whether it is
+    /// paid or not.
     OtherAmount {
-        /// What it was started for.
+        /// Amount that it was started for.
         ordered: Money,
     },
-    /// The payment is in another currency than the order.
+    /// Other currency: the payment is in another currency than the order.
     OtherCurrency(Currency),
-    /// Nothing was taken: not yet, if the [`standing`](Payment::standing) is open, reserved or authorised, otherwise
-    /// never.
+    /// Not paid: nothing was taken. Not yet, if the [`standing`](Payment::standing) is open,
+    /// reserved or authorised, otherwise never.
     NotPaid,
-    /// What the order costs was taken, and all of it was refunded since.
+    /// Refunded: what the order costs was taken, and all of it was refunded since.
     Refunded,
-    /// What the order costs was taken, and a part of it was refunded since: whether to ship the rest, the shop has to know.
+    /// Partially refunded: what the order costs was taken, and a part of it was refunded since.
+    /// Whether to ship the rest is the shop's decision.
+    #[doc(alias = "PartlyRefunded")]
     PartiallyRefunded {
-        /// How much went back.
+        /// Refunded amount.
         refunded: Money,
     },
-    /// What the order costs was taken, and Barion looks into the payment: it may take the money back.
+    /// Under review: what the order costs was taken, and Barion investigates the payment. It may
+    /// take the money back.
     UnderReview,
-    /// The answer leaves something out or contradicts itself. Read the state again, and have a person look if it stays
-    /// so.
+    /// Unknown: the answer leaves something out or contradicts itself. Read the state again, and
+    /// have a person look if it stays like this.
     Unknown,
 }
 
 impl OrderMatch {
-    /// Whether the payer paid what the order costs, and the shop still has all of it: the one case in which to ship.
+    /// Whether the payer paid what the order costs, and the shop still has all of it: the one case
+    /// in which to ship.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         *self == Self::Exact
@@ -62,8 +70,8 @@ impl OrderMatch {
 }
 
 impl PaymentSnapshot {
-    /// What the payment was started for: the sum of the original amounts of your own transactions. It never changes.
-    /// `None` where the answer leaves one out.
+    /// Ordered amount: what the payment was started for, the sum of the original amounts of your
+    /// own transactions. It never changes. `None` where the answer leaves one out.
     #[must_use]
     pub fn ordered(&self) -> Option<Money> {
         let mut mains = self.of_role(Role::Main).peekable();
@@ -71,26 +79,28 @@ impl PaymentSnapshot {
         self.money(checked::sum(mains.map(|main| main.original_total))?)
     }
 
-    /// What was really taken from the payer for the shop, exactly:
+    /// Taken amount: what was really taken from the payer for the shop, exactly.
     ///
     /// | the payment | taken |
     /// |---|---|
     /// | immediate, succeeded | what it was started for |
     /// | a reservation that was finished, an authorisation that was captured | what was kept of it |
     /// | a reservation that is finished in part | what is finished |
-    /// | open, reserved, authorised | zero: not yet |
+    /// | open, reserved, authorised | zero so far |
     /// | expired, canceled, failed | zero |
     ///
-    /// Refunds do not lower it; see [`refunded_total`](Self::refunded_total). `None` where the answer does not let it be
-    /// computed; it is never guessed. A refund of an authorisation that the total shows before Barion lists it can't be
-    /// told from a capture with less; for that moment it lowers this too.
+    /// Refunds do not lower it; see [`refunded_total`](Self::refunded_total). `None` where it can't
+    /// be computed from the answer; it is never guessed. While the total already shows a refund of
+    /// a captured payment that Barion does not list yet, the answer looks like a capture with less;
+    /// for that moment the refund lowers this too.
     #[must_use]
     pub fn taken(&self) -> Option<Money> {
         self.money(Ledger::of(self).taken()?)
     }
 
-    /// Compares the payment with what the order costs, to be asked before anything is shipped. Its status and its current
-    /// total do not answer that: a reservation of 6,960 that was finished with 3,000 has succeeded too.
+    /// Order match: compares the payment with what the order costs. Call it before you ship
+    /// anything. Status and current total are not enough: a reservation of 6,960 that was finished
+    /// with 3,000 has succeeded too.
     pub fn matches_order(&self, order: &Money) -> OrderMatch {
         match &self.currency {
             None => return OrderMatch::Unknown,
@@ -101,7 +111,8 @@ impl PaymentSnapshot {
             return OrderMatch::Unknown;
         };
         let standing = self.standing();
-        // Reduced by the shop, and for good, so that the amount of the start says nothing any more.
+        // Reduced by the shop, and permanently, so that the amount of the start has no meaning any
+        // more.
         let waits = matches!(standing, PaymentStanding::PartiallyFinished { .. });
         let reduced = !taken.is_zero() && taken != ordered && !waits;
         if ordered != *order && !reduced {
@@ -128,7 +139,8 @@ impl PaymentSnapshot {
 impl PaymentSnapshot {
     /// What the shop still has of an order that was paid exactly.
     fn kept_of_order(&self, standing: &PaymentStanding) -> OrderMatch {
-        // A refund that failed leaves the total as it was, or restores it; but money that is gone is gone.
+        // A refund that failed leaves the total as it was, or restores it; but money that is gone
+        // is gone.
         let gone = self.current_total.is_none_or(|total| total.is_zero());
         match (standing, self.refunded_total()) {
             (PaymentStanding::Refunded, _) => OrderMatch::Refunded,
@@ -144,22 +156,24 @@ impl PaymentSnapshot {
     }
 }
 
-/// The same questions as of a snapshot; each takes one.
+/// The same methods as of a snapshot; each takes one.
 impl Payment {
-    /// What the payment was started for, exactly, or `None`; see [`PaymentSnapshot::ordered`].
+    /// Ordered amount: what the payment was started for, exactly, or `None`; see
+    /// [`PaymentSnapshot::ordered`].
     #[must_use]
     pub fn ordered(&self) -> Option<Money> {
         self.snapshot().ordered()
     }
 
-    /// What was really taken from the payer, exactly, or `None`; see [`PaymentSnapshot::taken`].
+    /// Taken amount: what was really taken from the payer, exactly, or `None`; see
+    /// [`PaymentSnapshot::taken`].
     #[must_use]
     pub fn taken(&self) -> Option<Money> {
         self.snapshot().taken()
     }
 
-    /// Compares the payment with what the order costs, to be asked before anything is shipped; see
-    /// [`PaymentSnapshot::matches_order`].
+    /// Order match: compares the payment with what the order costs. Call it before you ship
+    /// anything; see [`PaymentSnapshot::matches_order`].
     ///
     /// ```
     /// use barion::{Currency, Money, OrderMatch};
@@ -263,7 +277,7 @@ mod tests {
         for case in [
             immediate(6_000).refund(2, 1, 960),
             finished(6_000).refund(2, 1, 960),
-            // It has failed only when that has come about.
+            // It has failed only when the failure has succeeded.
             immediate(6_000)
                 .refund(2, 1, 960)
                 .failure(3, Some(2), 960)
@@ -279,14 +293,14 @@ mod tests {
         judge(&looked_into, Some(ORDER), &OrderMatch::UnderReview);
         let released = looked_into.movement(3, "ReleaseReview", Some(1), 0);
         judge(&released, Some(ORDER), &OrderMatch::Exact);
-        // The total says that all of it is gone.
+        // The total says that everything is gone.
         let rejected = immediate(0).refund(2, 1, ORDER).but("Status", "Rejected");
         assert!(!rejected.read().matches_order(&forints(ORDER)).is_exact());
     }
 
     #[test]
     fn what_the_shop_took_less_is_told_with_the_difference() {
-        // The one that "matched": 3,000 of 6,960 were kept.
+        // A reservation that was "matched" wrongly: 3,000 of 6,960 were kept.
         let reduced = finished(3_000).returned(2, 1, 3_960);
         assert!(reduced.read().is_paid());
         judge(&reduced, Some(3_000), &less(3_960));
@@ -316,7 +330,7 @@ mod tests {
             Some(0),
             &OrderMatch::NotPaid,
         );
-        // What is finished comes to the order by chance, but more of it may follow.
+        // What is finished equals the order by chance, but more of it may follow.
         let other = OrderMatch::OtherAmount {
             ordered: forints(ORDER),
         };
@@ -358,7 +372,7 @@ mod tests {
     #[test]
     fn what_cannot_be_told_is_not_guessed() {
         for case in [
-            // The total has fallen, and what for is not listed yet.
+            // The total has fallen, and the reason is not listed yet.
             immediate(6_000),
             finished(3_000),
             immediate(ORDER).with("Total", json!(null)),
@@ -393,7 +407,7 @@ mod tests {
         for case in [
             immediate(ORDER),
             immediate(0).refund(2, 1, ORDER),
-            // Refunds do not make it fit.
+            // Refunds do not make it match.
             immediate(5_000).refund(2, 1, 1_960),
             reservation("Reserved", "Reserved", ORDER),
             reservation("Expired", "Expired", 0),

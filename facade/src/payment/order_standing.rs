@@ -1,34 +1,37 @@
-//! Several payments of one order.
+//! Order standing: several payments of one order.
 
 use super::snapshot::PaymentSnapshot;
 use super::standing::PaymentStanding;
 use crate::id::PaymentId;
 
-/// Where an order stands that has any number of payments.
+/// Order standing: what all the payments of an order mean together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OrderStanding {
-    /// There is no payment, or all are over and brought nothing: the order can be cancelled or paid anew.
+    /// Unpaid: there is no payment, or all are over and brought nothing. The order can be cancelled
+    /// or paid again.
     Unpaid,
-    /// A payment is still open.
+    /// Open: a payment is still open.
     Open,
-    /// The money of this payment waits to be finished or captured.
+    /// Held: the money of this payment waits to be finished or captured.
     Held(PaymentId),
-    /// This payment has paid it.
+    /// Paid: this payment has paid it.
     Paid(PaymentId),
-    /// These payments have paid it or hold its money, all of them: keep one, and refund or give up the others.
+    /// Paid more than once: all these payments have paid it or hold its money. Keep one, and refund
+    /// or cancel the others.
     PaidMoreThanOnce(Vec<PaymentId>),
-    /// It was paid, and all of it was refunded.
+    /// Refunded: it was paid, and all of it was refunded.
     Refunded,
-    /// A payment can't be judged, and no other one has paid: have a person look.
+    /// Unknown: a payment can't be judged, and no other one has paid. Have a person look.
     Unknown(PaymentId),
 }
 
 impl OrderStanding {
-    /// Where an order stands, out of what was last seen of all its payments.
+    /// Order standing, computed from the last snapshots of all payments of the order.
     ///
-    /// Barion takes any number of payments for one order: a payer who goes back and forth, or has two windows open, makes
-    /// several. One of them pays, the others expire later, and that must not cancel the order.
+    /// Barion accepts any number of payments for one order: a payer who goes back and forth, or has
+    /// two windows open, makes several. One of them pays, the others expire later, and that must
+    /// not cancel the order.
     ///
     /// ```
     /// # use barion::{OrderStanding, PaymentSnapshot};
@@ -43,6 +46,7 @@ impl OrderStanding {
     /// # assert_eq!(decide(&[]), "cancel");
     /// ```
     #[must_use]
+    #[doc(alias = "order_standing")]
     pub fn of<'a>(payments: impl IntoIterator<Item = &'a PaymentSnapshot>) -> Self {
         let (mut paid, mut held) = (Vec::new(), Vec::new());
         let (mut unknown, mut open, mut refunded) = (None, false, false);

@@ -1,33 +1,35 @@
-//! What a transaction is there for.
+//! Role of a transaction in its payment.
 
 use barion_generated::enums::TransactionType as Kind;
 
-/// What a transaction of a payment is there for.
+/// Role of a transaction in its payment.
 ///
-/// Barion does not say it in one word: it follows from the type, and where that says nothing, from whether the
-/// transaction has the shop's own id and whether it belongs to another one.
+/// Barion has no single property for it: it follows from the type, and where the type is not
+/// enough, from whether the transaction has the shop's own identifier and whether it belongs to
+/// another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Asked for by the shop: the payer's money.
+    /// Main transaction: asked for by the shop, the payer's money.
     Main,
-    /// A part of a main transaction that is passed on to somebody else.
+    /// Part of a main transaction that is passed on to another wallet.
     Part,
-    /// What Barion takes for itself.
+    /// Fee of Barion.
     Fee,
-    /// Money on its way back to the payer.
+    /// Refund: money on its way back to the payer.
     Refund,
-    /// A refund that did not get through: the money is back with the shop.
+    /// Failed refund: the money did not reach the payer and is back with the shop.
     FailedRefund,
-    /// Barion looks into the payment.
+    /// Review: Barion investigates the payment.
     UnderReview,
-    /// Barion has looked into it.
+    /// End of a review.
     Released,
-    /// A kind that this version can't place.
+    /// Kind that this version does not know.
     Other,
 }
 
 impl Role {
-    /// `named`: it has the shop's own id. `related`: it names another transaction by its id.
+    /// `named`: it has the shop's own identifier. `related`: it names another transaction by its
+    /// identifier.
     pub(crate) fn of(kind: Option<&Kind>, named: bool, related: bool) -> Self {
         match kind {
             Some(

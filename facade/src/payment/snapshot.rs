@@ -1,4 +1,4 @@
-//! What a shop keeps of a payment's state.
+//! Snapshot of a payment's state, to be stored.
 
 use barion_generated::enums::{
     Currency, PaymentStatus, PaymentType, ProcessResult, TransactionStatus, TransactionType,
@@ -11,31 +11,33 @@ use super::role::{Role, is_named};
 use super::state::{Payment, PaymentTransaction};
 use crate::id::{PaymentId, TransactionId};
 
-/// The layout that this version writes. It grows when an older version would misunderstand a newer one; properties
-/// that come along are no reason.
+/// Version of the layout that is written. It grows when an older version of the crate would misread
+/// a newer layout; added properties are no reason.
 const FORMAT: u32 = 1;
 
-/// What a shop keeps of a [`Payment`]: enough to tell what has changed when it looks again, and nothing about the payer.
+/// Snapshot of a [`Payment`], to be stored by the shop: enough to compute the changes at the next
+/// read, and nothing about the payer.
 ///
-/// Made by [`Payment::snapshot`]. Serde writes and reads it. A snapshot that an older version wrote is read, values that
-/// Barion adds to its lists are kept to the letter, and one that a later version wrote in another layout is refused
-/// instead of misread.
+/// Made by [`Payment::snapshot`]. Serde writes and reads it. A snapshot that an older version wrote
+/// is read, values that Barion adds to its lists are kept to the letter, and one that a later
+/// version wrote in another layout is refused instead of misread.
 ///
-/// It answers the same questions as the payment: [`standing`](Self::standing), [`refundable`](Self::refundable) and so
-/// on.
+/// It has the same methods as the payment: [`standing`](Self::standing),
+/// [`refundable`](Self::refundable) and so on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PaymentSnapshot {
     #[serde(deserialize_with = "readable_format")]
     format: u32,
-    /// Barion's id of the payment.
+    /// Identifier of the payment, given by Barion.
     pub payment_id: PaymentId,
-    /// Where it stood.
+    /// Payment status at the time.
     pub status: PaymentStatus,
-    /// When its money moves.
+    /// Payment type: when the money moves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_type: Option<PaymentType>,
-    /// Its total then, in its currency: falls with partial finishes and refunds.
+    /// Current total at the time, in the payment's currency: falls with partial finishes and
+    /// refunds.
     #[serde(
         rename = "total",
         default,
@@ -43,46 +45,47 @@ pub struct PaymentSnapshot {
         with = "crate::money::stored::amount_option"
     )]
     pub current_total: Option<Decimal>,
-    /// Its currency.
+    /// Currency of the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
-    /// Until when a reservation could be finished.
+    /// Reserved until: when the time to finish a reservation ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reserved_until: Option<Timestamp>,
-    /// Until when an authorised payment could be captured.
+    /// Delayed capture until: when the time to capture an authorised payment ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delayed_capture_until: Option<Timestamp>,
-    /// Why the last attempt to pay was declined, while it was open.
+    /// Reason why the last attempt to pay was declined, while the payment was open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declined_because: Option<ProcessResult>,
-    /// A status that this version does not know, seen after one that it does know and that can't be left any more.
+    /// Status that this version does not know, seen after a known one that can't be left any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unknown_status: Option<PaymentStatus>,
-    /// Its transactions, but for Barion's fees.
+    /// Transactions of the payment, without Barion's fees.
     #[serde(default)]
     pub transactions: Vec<SnapshotTransaction>,
 }
 
-/// What a [`PaymentSnapshot`] keeps of a transaction.
+/// Snapshot of a transaction, in a [`PaymentSnapshot`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SnapshotTransaction {
-    /// Barion's id of it.
+    /// Identifier of the transaction, given by Barion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction_id: Option<TransactionId>,
-    /// Your own id of it.
+    /// Identifier of the transaction, given by the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pos_transaction_id: Option<String>,
-    /// The transaction it belongs to.
+    /// Related transaction, to which this one belongs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub related_id: Option<TransactionId>,
-    /// What kind of movement it is.
+    /// Transaction type: the kind of movement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction_type: Option<TransactionType>,
-    /// Where it stood.
+    /// Transaction status at the time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<TransactionStatus>,
-    /// Its original amount in the payment's currency; `None` also where it says that it is of another currency.
+    /// Original amount in the payment's currency; `None` also where the answer has another
+    /// currency.
     #[serde(
         rename = "total",
         default,
@@ -103,7 +106,7 @@ fn readable_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D:
 }
 
 impl Payment {
-    /// What to keep of it, to tell what has changed when you look again.
+    /// Snapshot of the payment: what to store of it, to compute the changes at the next read.
     #[must_use]
     pub fn snapshot(&self) -> PaymentSnapshot {
         PaymentSnapshot::of(self)
@@ -164,7 +167,7 @@ impl SnapshotTransaction {
         )
     }
 
-    /// Whether it came to nothing, whatever it was to move.
+    /// Whether it moved nothing, whatever it was meant to move.
     pub(crate) fn is_void(&self) -> bool {
         use TransactionStatus as Status;
         matches!(

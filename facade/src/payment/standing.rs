@@ -1,4 +1,4 @@
-//! What a payment's state means to a shop.
+//! Payment standing: what a payment's state means to a shop.
 
 use barion_generated::enums::{PaymentStatus, PaymentType, TransactionStatus};
 use barion_generated::wire::Timestamp;
@@ -11,8 +11,9 @@ use super::state::Payment;
 use crate::id::TransactionId;
 use crate::money::Money;
 
-/// What a payment's state means. Barion's status alone does not tell: `Succeeded` may be paid, refunded or finished with
-/// nothing, `Canceled` may be the payer's doing or yours.
+/// Payment standing: what a payment's state means to a shop. Barion's status alone is not enough:
+/// `Succeeded` may be paid, refunded or finished with nothing, `Canceled` may be by the payer or by
+/// you.
 ///
 /// | standing | the money | what a shop does |
 /// |---|---|---|
@@ -22,56 +23,65 @@ use crate::money::Money;
 /// | [`PartiallyFinished`](Self::PartiallyFinished) | a part is yours | finish the rest until then; ship what is finished |
 /// | [`Paid`](Self::Paid) | yours | ship |
 /// | [`PartiallyRefunded`](Self::PartiallyRefunded) | yours, but for what you sent back | nothing; the order stays paid |
-/// | [`Refunded`](Self::Refunded) | sent back, all of it | nothing; the order is undone |
+/// | [`Refunded`](Self::Refunded) | sent back, all of it | nothing; the order is cancelled |
 /// | [`FinishedWithNothing`](Self::FinishedWithNothing) | not taken | cancel the order, if no other payment of it is paid |
 /// | [`AuthorizationCanceled`](Self::AuthorizationCanceled) | not taken | cancel the order, if no other payment of it is paid |
 /// | [`Canceled`](Self::Canceled), [`Expired`](Self::Expired), [`Failed`](Self::Failed) | not taken, or returned | cancel the order or let the payer try again, if no other payment of it is paid |
-/// | [`Unknown`](Self::Unknown) | can't be told | don't ship, don't cancel: have a person look |
+/// | [`Unknown`](Self::Unknown) | unknown | don't ship, don't cancel: have a person look |
 ///
-/// An order may have several payments: a payer who opens two windows makes two. See [`OrderStanding::of`](crate::OrderStanding::of).
+/// An order may have several payments: a payer who opens two windows makes two. See
+/// [`OrderStanding::of`](crate::OrderStanding::of).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[doc(alias = "Standing")]
 pub enum PaymentStanding {
-    /// The payer has not paid yet, or the bank has not answered.
+    /// Open: the payer has not paid yet, or the bank has not answered.
     Open,
-    /// A reservation is paid and waits for [`Payment::finish`]. A card was really charged; what you don't take is
-    /// refunded.
+    /// Reserved: a reservation is paid and waits for [`Payment::finish`]. A card was really
+    /// charged; what you don't take is refunded.
     Reserved {
-        /// Then Barion finishes it with nothing.
+        /// End of the reservation: Barion then finishes it with nothing.
         until: Option<Timestamp>,
     },
-    /// The amount is held on the card and waits for [`Payment::capture`] or [`Payment::cancel_authorization`].
+    /// Authorized: the amount is held on the card and waits for [`Payment::capture`] or
+    /// [`Payment::cancel_authorization`].
     Authorized {
-        /// Then Barion lets go of it.
+        /// End of the authorisation: Barion then releases the hold.
         until: Option<Timestamp>,
     },
-    /// Some transactions of a reservation are finished, others wait. Not paid in full.
+    /// Partially finished: some transactions of a reservation are finished, others wait. Not paid
+    /// in full.
+    #[doc(alias = "PartlyFinished")]
     PartiallyFinished {
-        /// Then Barion finishes the rest with nothing.
+        /// End of the reservation: Barion then finishes the rest with nothing.
         until: Option<Timestamp>,
     },
-    /// The money is the shop's. A reservation finished and an authorisation captured with less are this too.
+    /// Paid: the money is the shop's. This includes a reservation that was finished, and an
+    /// authorised payment that was captured, with less.
     Paid,
-    /// Paid, and a part was refunded since.
+    /// Partially refunded: paid, and a part was refunded since.
+    #[doc(alias = "PartlyRefunded")]
     PartiallyRefunded,
-    /// Paid, and all of it was refunded since.
+    /// Refunded: paid, and all of it was refunded since.
     Refunded,
-    /// A reservation was finished with nothing. Barion says `Succeeded`, but nothing was taken.
+    /// Finished with nothing: Barion's status of the reservation is `Succeeded`, but nothing was
+    /// taken.
     FinishedWithNothing,
-    /// The shop gave up an authorisation, or captured nothing of it.
+    /// Authorization canceled: by the shop, or by capturing nothing of it.
     AuthorizationCanceled,
-    /// The payer gave up.
+    /// Canceled by the payer.
     Canceled,
-    /// Nobody paid in time; or a reservation or an authorisation ran out, and the payer has the money back.
+    /// Expired: not paid in time; or a reservation or an authorisation ran out, and the payer has
+    /// the money back.
     Expired,
-    /// A bank transfer failed.
+    /// Failed bank transfer.
     Failed,
-    /// A status that this version does not know, or an answer that contradicts itself.
+    /// Unknown: a status that this version does not know, or an answer that contradicts itself.
     Unknown(PaymentStatus),
 }
 
 impl PaymentSnapshot {
-    /// What the state means to a shop.
+    /// Payment standing: what the state means to a shop.
     #[must_use]
     pub fn standing(&self) -> PaymentStanding {
         match &self.status {
@@ -122,8 +132,9 @@ impl PaymentSnapshot {
         }
     }
 
-    /// Whether the money was taken and at least a part of it still is the shop's. Not yet for a reservation or an
-    /// authorisation, nor for one that is finished in part; not any more for one that is fully refunded.
+    /// Paid: whether the money was taken and the shop still has at least a part of it. Not yet for
+    /// a reservation or an authorisation, nor for one that is finished in part; not any more for
+    /// one that is fully refunded.
     #[must_use]
     pub fn is_paid(&self) -> bool {
         matches!(
@@ -132,7 +143,8 @@ impl PaymentSnapshot {
         )
     }
 
-    /// Whether the status stays as it is: `Succeeded`, `Canceled`, `Failed` or `Expired`. Refunds may still come.
+    /// Final status: whether it stays as it is, `Succeeded`, `Canceled`, `Failed` or `Expired`.
+    /// Refunds may still come.
     #[must_use]
     pub fn is_final(&self) -> bool {
         matches!(
@@ -144,13 +156,13 @@ impl PaymentSnapshot {
         )
     }
 
-    /// Whether the payer, or the payer's bank, is still at it.
+    /// Open: whether the payer has not paid yet, or the payer's bank has not answered.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.standing() == PaymentStanding::Open
     }
 
-    /// Whether the money is there and waits for the shop: to be finished, captured or given up.
+    /// Awaits the shop: whether the money waits to be finished, captured or given up.
     #[must_use]
     pub fn awaits_shop(&self) -> bool {
         matches!(
@@ -161,31 +173,33 @@ impl PaymentSnapshot {
         )
     }
 
-    /// Whether Barion looks into the payment, and has not released it yet.
+    /// Under review: whether Barion investigates the payment, and has not released it yet.
     #[must_use]
     pub fn is_under_review(&self) -> bool {
         self.of_role(Role::UnderReview).count() > self.of_role(Role::Released).count()
     }
 
-    /// What the shop has sent back, without refunds that failed, and without what Barion returned because a reservation
-    /// was finished with less. `None` where the answer leaves out an amount, or has one that can't be placed.
+    /// Refunded total: what the shop has sent back, without refunds that failed, and without what
+    /// Barion returned because a reservation was finished with less. `None` where the answer leaves
+    /// out an amount, or has one that can't be placed.
     #[must_use]
     pub fn refunded_total(&self) -> Option<Money> {
         self.money(Ledger::of(self).refunded()?)
     }
 
-    /// What can still be refunded, exactly: zero while there is nothing to refund. `None` where the answer does not let it
-    /// be computed; it is never guessed.
+    /// Refundable amount: what can still be refunded, exactly; zero while there is nothing to
+    /// refund. `None` where it can't be computed from the answer; it is never guessed.
     #[must_use]
     pub fn refundable(&self) -> Option<Money> {
         self.money(self.left_if_succeeded(None)?)
     }
 
-    /// What can still be refunded of one transaction, as [`refundable`](Self::refundable). Zero for what is none of your
-    /// own transactions: fees, refunds and parts that are passed on can't be refunded.
+    /// Refundable amount of one transaction, as [`refundable`](Self::refundable). Zero for
+    /// transactions that are not your own: fees, refunds and parts that are passed on can't be
+    /// refunded.
     ///
-    /// Of several transactions that were captured with less than was authorised Barion does not tell which gave how much:
-    /// `None` for each.
+    /// `None` for each of several transactions that were captured with less than was authorised:
+    /// Barion's answer does not show how much each contributed.
     #[must_use]
     pub fn refundable_of(&self, transaction: TransactionId) -> Option<Money> {
         let one = self
@@ -213,7 +227,7 @@ impl PaymentSnapshot {
         }
     }
 
-    /// Each refund that the shop made, by its id, with its amount.
+    /// Each refund that the shop made, by its identifier, with its amount.
     pub(crate) fn refunds(&self) -> Vec<(Option<TransactionId>, Option<Decimal>)> {
         let refunds = Ledger::of(self).refunds.into_iter();
         refunds
@@ -222,7 +236,7 @@ impl PaymentSnapshot {
             .collect()
     }
 
-    /// How much was sent back and did not get through, by the shop or by Barion.
+    /// Amount that was sent back and did not reach the payer, by the shop or by Barion.
     pub(crate) fn failed_refunds(&self) -> Decimal {
         Ledger::of(self).failed().unwrap_or_default()
     }
@@ -232,57 +246,60 @@ impl PaymentSnapshot {
     }
 }
 
-/// The same questions as of a snapshot; each takes one.
+/// The same methods as of a snapshot; each takes one.
 impl Payment {
-    /// What the state means to a shop.
+    /// Payment standing: what the state means to a shop.
     #[must_use]
     pub fn standing(&self) -> PaymentStanding {
         self.snapshot().standing()
     }
 
-    /// Whether the money was taken and at least a part of it still is the shop's; see [`PaymentSnapshot::is_paid`].
+    /// Paid: whether the money was taken and the shop still has at least a part of it; see
+    /// [`PaymentSnapshot::is_paid`].
     #[must_use]
     pub fn is_paid(&self) -> bool {
         self.snapshot().is_paid()
     }
 
-    /// Whether the status stays as it is; see [`PaymentSnapshot::is_final`].
+    /// Final status: whether it stays as it is; see [`PaymentSnapshot::is_final`].
     #[must_use]
     pub fn is_final(&self) -> bool {
         self.snapshot().is_final()
     }
 
-    /// Whether the payer, or the payer's bank, is still at it.
+    /// Open: whether the payer has not paid yet, or the payer's bank has not answered.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.snapshot().is_open()
     }
 
-    /// Whether the money is there and waits for the shop: to be finished, captured or given up.
+    /// Awaits the shop: whether the money waits to be finished, captured or given up.
     #[must_use]
     pub fn awaits_shop(&self) -> bool {
         self.snapshot().awaits_shop()
     }
 
-    /// Whether Barion looks into the payment, and has not released it yet.
+    /// Under review: whether Barion investigates the payment, and has not released it yet.
     #[must_use]
     pub fn is_under_review(&self) -> bool {
         self.snapshot().is_under_review()
     }
 
-    /// What the shop has sent back; see [`PaymentSnapshot::refunded_total`].
+    /// Refunded total: what the shop has sent back; see [`PaymentSnapshot::refunded_total`].
     #[must_use]
     pub fn refunded_total(&self) -> Option<Money> {
         self.snapshot().refunded_total()
     }
 
-    /// What can still be refunded, exactly, or `None`; see [`PaymentSnapshot::refundable`].
+    /// Refundable amount: what can still be refunded, exactly, or `None`; see
+    /// [`PaymentSnapshot::refundable`].
     #[must_use]
     pub fn refundable(&self) -> Option<Money> {
         self.snapshot().refundable()
     }
 
-    /// What can still be refunded of one transaction, exactly, or `None`; see [`PaymentSnapshot::refundable_of`].
+    /// Refundable amount of one transaction, exactly, or `None`; see
+    /// [`PaymentSnapshot::refundable_of`].
     #[must_use]
     pub fn refundable_of(&self, transaction: TransactionId) -> Option<Money> {
         self.snapshot().refundable_of(transaction)
@@ -458,7 +475,8 @@ mod tests {
                 Some(7_500),
                 Some(7_500),
             ),
-            // Failed, told by the refund, by what was refunded, or not at all; with the total raised again or not.
+            // A failed refund that relates to the refund, to the refunded transaction, or to
+            // nothing; with the total raised again or not.
             (
                 paid(10_000).refund(2, 1, 2_500).failure(3, Some(2), 2_500),
                 0,
@@ -477,7 +495,7 @@ mod tests {
                 Some(10_000),
                 Some(10_000),
             ),
-            // One that is told twice counts once.
+            // One that is listed twice counts once.
             (
                 paid(10_000)
                     .refund(2, 1, 2_500)
@@ -504,7 +522,7 @@ mod tests {
     #[test]
     fn finishing_and_capturing_with_less_are_no_refunds() {
         for (case, refunded, left, of_first) in [
-            // Automatic refunds are none of the shop's.
+            // Automatic refunds are not refunds of the shop.
             (
                 reserved("Succeeded", 7_000)
                     .returned(2, 1, 2_000)
@@ -525,7 +543,8 @@ mod tests {
                 Some(8_000),
                 Some(8_000),
             ),
-            // What did not get through is not the shop's, and nobody says whether it can be refunded.
+            // What did not reach the payer is not the shop's, and whether it can be refunded is not
+            // documented.
             (
                 reserved("Succeeded", 8_000)
                     .returned(2, 1, 2_000)
@@ -573,7 +592,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_placed_is_not_counted() {
-        // A new kind of movement that belongs to the payment's transaction, and a failure without its refund.
+        // A new kind of movement that belongs to the payment's transaction, and a failure without
+        // its refund.
         for case in [
             paid(10_000).movement(2, "RefundToTheMoon", Some(1), 100),
             paid(10_000).failure(2, Some(1), 100),

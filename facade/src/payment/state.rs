@@ -18,73 +18,78 @@ use crate::id::{PaymentId, PosId, TraceId, TransactionId};
 use crate::money::Money;
 use crate::wire::address;
 
-/// Where a payment stands. See <https://docs.barion.com/Payment-PaymentState-v4>.
+/// Payment state, as Barion answers it. See <https://docs.barion.com/Payment-PaymentState-v4>.
 ///
-/// Whatever Barion may leave out is an `Option`. Judge a payment by its [`standing`](Self::standing): status and total
-/// alone mislead. A completion time is set on expired payments too, and a total of zero may mean refunded, finished with
-/// zero, or expired.
+/// Every property that Barion may leave out is an `Option`. Judge a payment by its
+/// [`standing`](Self::standing): status and total alone mislead. A completion time is set on
+/// expired payments too, and a total of zero may mean refunded, finished with zero, or expired.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[doc(alias = "PaymentState")]
+#[doc(alias = "GetPaymentState")]
 pub struct Payment {
-    /// Barion's id of it.
+    /// Identifier of the payment, given by Barion.
     pub payment_id: PaymentId,
-    /// Your own id of it.
+    /// Identifier of the payment, given by the shop.
     pub payment_request_id: Option<String>,
-    /// Your order number.
+    /// Order number of the shop.
     pub order_number: Option<String>,
-    /// The public id of the shop.
+    /// Identifier of the shop, public.
     pub pos_id: Option<PosId>,
-    /// The name of the shop.
+    /// Name of the shop.
     pub pos_name: Option<String>,
-    /// The e-mail address of the shop's owner.
+    /// E-mail address of the shop's owner.
     pub pos_owner_email: Option<Sensitive>,
-    /// The country of the shop's owner, two letters.
+    /// Country of the shop's owner, two letters.
     pub pos_owner_country: Option<String>,
-    /// Where it stands.
+    /// Payment status.
     pub status: PaymentStatus,
-    /// When the money moves.
+    /// Payment type: when the money moves.
     pub payment_type: Option<PaymentType>,
-    /// How it was paid; `None` until then.
+    /// Funding source: how it was paid; `None` until then.
     pub funding_source: Option<FundingSource>,
-    /// The nature of a token payment.
+    /// Recurrence type of a token payment.
     pub recurrence_type: Option<RecurrenceType>,
-    /// The issuer's id of a token payment; to be stored byte for byte.
+    /// Trace id of a token payment, given by the card issuer. Store it byte for byte.
     pub trace_id: Option<TraceId>,
-    /// The last attempt to pay: a declined card shows here while the payment is still open.
+    /// Funding information of the last attempt to pay: a declined card shows here while the payment
+    /// is still open.
     pub funding_information: Option<FundingInformation>,
-    /// The ways to pay, as they were sent.
+    /// Allowed funding sources, as they were sent.
     pub allowed_funding_sources: Vec<FundingSource>,
-    /// Whether somebody without a wallet may pay.
+    /// Guest checkout: whether a payer without a wallet may pay.
     pub guest_check_out: Option<bool>,
-    /// When it was started.
+    /// Time of the start.
     pub created_at: Option<Timestamp>,
-    /// When the payer's time ends. The change to `Expired` comes up to some minutes later.
+    /// Valid until: the end of the payment window. The status becomes `Expired` up to some minutes
+    /// later.
     pub valid_until: Option<Timestamp>,
-    /// When it reached its final status, `Expired` included.
+    /// Time of the final status, `Expired` included.
     pub completed_at: Option<Timestamp>,
-    /// Until when a reservation can be finished.
+    /// Reserved until: when the time to finish a reservation ends.
     pub reserved_until: Option<Timestamp>,
-    /// Until when an authorised payment can be captured.
+    /// Delayed capture until: when the time to capture an authorised payment ends.
     pub delayed_capture_until: Option<Timestamp>,
-    /// All transactions, fees and refunds included, in no certain order.
+    /// All transactions, fees and refunds included, in no particular order.
     pub transactions: Vec<PaymentTransaction>,
-    /// The current total, `None` also where the answer leaves its currency out: falls with partial finishes and refunds. What was asked for is
-    /// [`ordered`](Self::ordered), what the payer paid is [`taken`](Self::taken).
+    /// Current total: falls with partial finishes and refunds. What the payment was started for is
+    /// [`ordered`](Self::ordered), what the payer paid is [`taken`](Self::taken). `None` also where
+    /// the answer leaves its currency out.
     #[doc(alias = "Total")]
     pub current_total: Option<Money>,
-    /// The currency of all amounts.
+    /// Currency of all amounts.
     pub currency: Option<Currency>,
-    /// The language of the gateway page.
+    /// Locale: the language of the gateway page.
     pub suggested_locale: Option<Locale>,
-    /// From 0 to 100; below 10 safe, from 30 blocked. `None` until scored.
+    /// Fraud risk score from 0 to 100; below 10 safe, from 30 blocked. `None` until scored.
     pub fraud_risk_score: Option<Decimal>,
-    /// Where the payer's browser goes afterwards.
+    /// Redirect URL: where the payer's browser goes afterwards.
     pub redirect_url: Option<Url>,
-    /// Where Barion posts changes.
+    /// Callback URL: where Barion posts changes.
     pub callback_url: Option<Url>,
-    /// The method of the last attempt to pay; version 2 does not tell.
+    /// Payment method of the last attempt to pay; the answer of version 2 does not have it.
     pub payment_method: Option<PaymentMethod>,
-    /// The current total, whether or not its currency is known.
+    /// Current total, whether or not its currency is known.
     pub(crate) total: Option<Decimal>,
     /// When the answer was made, by Barion's clock.
     pub(crate) made_at: Option<SystemTime>,
@@ -175,7 +180,7 @@ impl Payment {
         self
     }
 
-    /// Version 2 tells the same but for the payment method.
+    /// Version 2 has the same properties, except the payment method.
     pub(crate) fn from_wire_v2(answer: types::PaymentStateResponse) -> Result<Self, Error> {
         let types::PaymentStateResponse {
             allowed_funding_sources,
@@ -240,8 +245,9 @@ impl Payment {
         })
     }
 
-    /// Why the last attempt to pay was declined, while the payer may still try another card. `None` when nobody tried, the
-    /// reason is not told, or the payment is not open any more.
+    /// Reason why the last attempt to pay was declined, while the payer may still try another card.
+    /// `None` when there was no attempt, the answer has no reason, or the payment is not open any
+    /// more.
     #[must_use]
     pub fn declined_because(&self) -> Option<&ProcessResult> {
         let open = matches!(
@@ -254,14 +260,16 @@ impl Payment {
         (open && declined).then_some(result)
     }
 
-    /// The transaction that you named so in the request; not the refunds that repeat its name.
+    /// The transaction with this identifier, which the shop gave it in the request; not the refunds
+    /// that repeat its identifier.
     #[must_use]
     pub fn transaction(&self, pos_transaction_id: &str) -> Option<&PaymentTransaction> {
         self.main_transactions()
             .find(|one| one.pos_transaction_id.as_deref() == Some(pos_transaction_id))
     }
 
-    /// The transactions that you asked for; not the parts of them that are passed on, and not Barion's fees and refunds.
+    /// Main transactions: those that you asked for; not the parts of them that are passed on, and
+    /// not Barion's fees and refunds.
     pub fn main_transactions(&self) -> impl Iterator<Item = &PaymentTransaction> {
         self.transactions
             .iter()
@@ -269,46 +277,48 @@ impl Payment {
     }
 }
 
-/// `None` also where an amount has no currency.
+/// Money of an amount; `None` also where it has no currency.
 fn money(amount: Option<wire::Decimal>, currency: Option<&Currency>) -> Option<Money> {
     Some(Money::new(amount?, currency?.clone()))
 }
 
-/// A transaction of a payment. See <https://docs.barion.com/DetailedPaymentTransaction>.
+/// Transaction of a payment. See <https://docs.barion.com/DetailedPaymentTransaction>.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PaymentTransaction {
-    /// Barion's id of it.
+    /// Identifier of the transaction, given by Barion.
     pub transaction_id: Option<TransactionId>,
-    /// Your own id of it; `None` for fees and automatic refunds, repeated by your refunds.
+    /// Identifier of the transaction, given by the shop; `None` for fees and automatic refunds,
+    /// repeated by your refunds.
     pub pos_transaction_id: Option<String>,
-    /// When it was started.
+    /// Time of the start.
     pub transaction_time: Option<Timestamp>,
-    /// Its original amount, `None` also where the answer leaves its currency out: finishing and refunding never change it.
+    /// Original amount: finishing and refunding never change it. `None` also where the answer
+    /// leaves its currency out.
     #[doc(alias = "Total")]
     pub original_total: Option<Money>,
-    /// Its currency.
+    /// Currency of the transaction.
     pub currency: Option<Currency>,
-    /// Who pays; `None` until then.
+    /// Payer; `None` until somebody pays.
     pub payer: Option<UserInformation>,
-    /// Who gets it.
+    /// Payee: the wallet that gets the money.
     pub payee: Option<UserInformation>,
-    /// Your note.
+    /// Comment of the shop.
     pub comment: Option<String>,
-    /// Where it stands.
+    /// Transaction status.
     pub status: Option<TransactionStatus>,
-    /// What kind of movement it is.
+    /// Transaction type: the kind of movement.
     pub transaction_type: Option<TransactionType>,
-    /// What was bought.
+    /// Items that were bought.
     pub items: Vec<PurchasedItem>,
-    /// The transaction it belongs to: for a refund the refunded one.
+    /// Related transaction, to which this one belongs: for a refund the refunded one.
     pub related_id: Option<RelatedId>,
-    /// The original amount, whether or not its currency is known.
+    /// Original amount, whether or not its currency is known.
     pub(crate) total: Option<Decimal>,
 }
 
 impl PaymentTransaction {
-    /// `of_payment` is the currency of the payment, for a transaction that does not tell its own.
+    /// `of_payment` is the currency of the payment, for a transaction without one of its own.
     fn from_wire(
         transaction: types::DetailedPaymentTransaction,
         of_payment: Option<&Currency>,
@@ -359,7 +369,7 @@ impl PaymentTransaction {
         )
     }
 
-    /// The transaction it belongs to, where Barion says it by an id.
+    /// Related transaction, where Barion gives its identifier.
     pub(crate) fn related_transaction(&self) -> Option<TransactionId> {
         let id = self.related_id.as_ref().and_then(RelatedId::transaction);
         TransactionId::from_wire_if_set(id)
@@ -382,25 +392,25 @@ impl fmt::Debug for PaymentTransaction {
     }
 }
 
-/// A line of the bill, as Barion repeats it.
+/// Item: a line of the bill, as Barion repeats it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PurchasedItem {
-    /// What it is.
+    /// Name of the item.
     pub name: Option<String>,
-    /// More about it.
+    /// Description of the item.
     pub description: Option<String>,
-    /// A picture of it.
+    /// Image of the item.
     pub image_url: Option<Url>,
-    /// How many units.
+    /// Quantity in units.
     pub quantity: Option<Decimal>,
-    /// What is counted.
+    /// Unit of the quantity.
     pub unit: Option<String>,
-    /// The price of one unit.
+    /// Unit price.
     pub unit_price: Option<Money>,
-    /// The price of the line.
+    /// Total price of the line.
     pub item_total: Option<Money>,
-    /// Your article number.
+    /// SKU: your article number.
     pub sku: Option<String>,
 }
 
@@ -429,19 +439,20 @@ impl PurchasedItem {
     }
 }
 
-/// Somebody who pays or is paid. A guest has a login name only, Barion itself an organization name only.
+/// User information: a payer or a payee. A guest has a login name only, Barion itself an
+/// organization name only.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct UserInformation {
     /// E-mail address.
     pub email: Option<Sensitive>,
-    /// The e-mail address used to log in.
+    /// Login name: the e-mail address used to log in.
     pub login_name: Option<Sensitive>,
-    /// Given name.
+    /// First name.
     pub first_name: Option<Sensitive>,
-    /// Family name.
+    /// Last name.
     pub last_name: Option<Sensitive>,
-    /// Name of a company.
+    /// Organization name, of a company.
     pub organization_name: Option<Sensitive>,
 }
 
@@ -464,15 +475,15 @@ impl UserInformation {
     }
 }
 
-/// The last attempt to pay. See <https://docs.barion.com/FundingInformation>.
+/// Funding information: the last attempt to pay. See <https://docs.barion.com/FundingInformation>.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FundingInformation {
-    /// The card used.
+    /// Bank card that was used.
     pub bank_card: Option<BankCard>,
-    /// The bank's code; `None` or empty when declined.
+    /// Authorization code of the bank; `None` or empty when declined.
     pub authorization_code: Option<Sensitive>,
-    /// How the attempt ended.
+    /// Process result: the outcome of the attempt to pay.
     pub process_result: Option<ProcessResult>,
 }
 
@@ -491,17 +502,17 @@ impl FundingInformation {
     }
 }
 
-/// A card, as far as Barion shows it.
+/// Bank card, as far as Barion shows it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct BankCard {
-    /// The last four digits.
+    /// Masked PAN: the last four digits of the card number.
     pub masked_pan: Option<Sensitive>,
-    /// The brand.
+    /// Card type: the brand.
     pub bank_card_type: Option<CardType>,
-    /// The year of expiry, four digits.
+    /// Year of expiry, four digits.
     pub valid_thru_year: Option<Sensitive>,
-    /// The month of expiry, one or two digits.
+    /// Month of expiry, one or two digits.
     pub valid_thru_month: Option<Sensitive>,
 }
 

@@ -1,4 +1,4 @@
-//! States for tests, as Barion would answer them.
+//! Payment states for tests, as Barion would answer them.
 
 use barion_generated::types;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::state::Payment;
 use crate::id::{PaymentId, TransactionId};
 
-/// A state in the making.
+/// Builder for a payment state.
 #[derive(Clone)]
 pub(crate) struct State(Value);
 
@@ -89,13 +89,13 @@ impl State {
         self.add(id, "RefundToBankCard", "Succeeded", total, more)
     }
 
-    /// Adds a refund that Barion made, as a reservation was finished with less.
+    /// Adds a refund that Barion made because a reservation was finished with less.
     pub(crate) fn returned(self, id: u32, of: u32, total: i64) -> Self {
         let more = json!({ "RelatedId": format!("{of:032x}") });
         self.add(id, "RefundToBankCard", "Succeeded", total, more)
     }
 
-    /// Adds the failure of a refund.
+    /// Adds a failed refund.
     pub(crate) fn failure(self, id: u32, related: Option<u32>, total: i64) -> Self {
         let more = json!({ "RelatedId": related.map(|id| format!("{id:032x}")) });
         self.add(
@@ -124,7 +124,7 @@ impl State {
         self
     }
 
-    /// The state as it is read.
+    /// The payment state as it is read.
     pub(crate) fn read(&self) -> Payment {
         let answer: types::PaymentStateV4Response =
             serde_json::from_str(&self.0.to_string()).unwrap();

@@ -1,4 +1,4 @@
-//! Payments out of the wallet's history.
+//! Payments in the wallet's history.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,8 @@ use crate::operation::history::{GetHistory, GetPaymentOfItem};
 use crate::unconfirmed::UnconfirmedRequest;
 use crate::unconfirmed::asked::ChargedPart;
 
-/// How far Barion's clock and that of the machine that stored a request may differ, where that had not heard Barion's.
+/// How far Barion's clock and that of the machine that stored a request may differ, where that
+/// machine did not know Barion's.
 const OTHER_CLOCKS: Duration = Duration::from_secs(10 * 60);
 
 /// How many items Barion lists at a time.
@@ -23,10 +24,10 @@ const PAGE: i32 = 20;
 const PAGES: usize = 50;
 
 impl Client {
-    /// The earliest that Barion can have dated what a request brought about.
+    /// The earliest time that Barion can have given to the result of a request.
     ///
-    /// By Barion's own clock where that is known: from this process, or because the one that sent it had heard it. By
-    /// that process's clock otherwise, generously.
+    /// By Barion's own clock where that is known: from this process, or because the one that sent
+    /// the request knew it. Otherwise by that process's clock, with a wide margin.
     pub(super) fn not_before(&self, request: &UnconfirmedRequest) -> Option<SystemTime> {
         let here = request.here.0.map(|here| here.begun);
         if let Some(begun) = here.and_then(|begun| self.server_clock().earliest(begun)) {
@@ -39,8 +40,8 @@ impl Client {
         }
     }
 
-    /// The latest, where only the clock of the machine that sent it tells: one that is behind by hours would take older
-    /// payments for its own otherwise.
+    /// The latest time, where only the clock of the machine that sent the request is known: if that
+    /// clock is hours behind, older payments would be taken for the result otherwise.
     pub(super) fn not_after(&self, request: &UnconfirmedRequest) -> Option<SystemTime> {
         const NEVER: Duration = Duration::from_secs(86_400 * 365 * 100);
         let far = SystemTime::UNIX_EPOCH.checked_add(NEVER + NEVER);
@@ -56,7 +57,7 @@ impl Client {
         }
     }
 
-    /// The payments that the wallet's history has for a charge since it was sent.
+    /// Payments in the wallet's history that a charge may have made since it was sent.
     pub(super) async fn payments_of(
         &self,
         request: &UnconfirmedRequest,
@@ -66,7 +67,7 @@ impl Client {
         let mut last = None;
         for _ in 0..PAGES {
             let page = self.history_before(last).await?;
-            // The page has told Barion's time, if nothing has before.
+            // The page has shown Barion's time, if no answer has before.
             let not_before = self.not_before(request);
             for item in &page {
                 let at = item.happened_at_utc.as_ref().and_then(Timestamp::moment);

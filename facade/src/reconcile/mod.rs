@@ -1,4 +1,4 @@
-//! Finding out what became of a request whose answer got lost.
+//! Reconciliation of requests whose answer got lost: whether they were carried out.
 
 mod history;
 mod verdict;
@@ -24,41 +24,47 @@ use crate::unconfirmed::UnconfirmedRequest;
 use crate::unconfirmed::asked::{Asked, ChargedPart};
 use verdict::{Verdict, figures, is_charge_of, judge};
 
-/// The pause before the second look at a payment whose request may still take effect; it grows twofold.
+/// Pause before the second read of a payment whose request may still take effect; it doubles each
+/// time.
 const PAUSE: Duration = Duration::from_secs(2);
-/// What the pauses between looks grow to.
+/// Longest pause between these reads.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How far the clocks of Barion's own machines may differ.
 const MACHINES: Duration = Duration::from_secs(30);
-/// The pause between looks at the wallet's history, which are many calls each.
+/// Pause between reads of the wallet's history, which take many calls each.
 const HISTORY_PAUSE: Duration = Duration::from_secs(15);
 
-/// What became of a request. Made by [`Client::reconcile`].
+/// Reconciliation: the outcome of a request whose answer got lost. Made by [`Client::reconcile`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[doc(alias = "Reconciled")]
 pub enum Reconciliation {
-    /// It was carried out. Go on as if its answer had arrived; don't send it again.
+    /// Carried out: continue as if its answer had arrived, and don't send it again.
     CarriedOut(Box<Payment>),
-    /// It was not carried out, and will not be: it may be sent again.
+    /// Not carried out, and it will not be: it may be sent again.
     NotCarriedOut(Box<Payment>),
-    /// It was not carried out and can't be any more, as the payment has come to another end.
+    /// Ended otherwise: the request was not carried out and can't be any more, as the payment has
+    /// reached another final status.
     EndedOtherwise(Box<Payment>),
-    /// A payment that was to be paid on the gateway page. It may exist, but nobody holds its gateway address, so that
-    /// nobody can pay it, and it expires by itself. Start another one.
+    /// Unpayable: a payment for the gateway page. It may exist, but its gateway address is lost, so
+    /// that it can't be paid, and it expires by itself. Start another one.
     NobodyCanPay,
-    /// It can't be found out from here, and a guess could charge or refund twice. Don't send it again.
+    /// Inconclusive: the outcome can't be determined from here, and a guess could charge or refund
+    /// twice. Don't send the request again.
+    #[doc(alias = "Undecided")]
     Inconclusive(Inconclusive),
 }
 
-/// Why the outcome of a request can't be found out.
+/// Inconclusive reconciliation: why the outcome of a request can't be determined.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[doc(alias = "Undecided")]
 pub struct Inconclusive {
-    /// Why, in a sentence.
+    /// Reason, in a sentence.
     pub reason: String,
-    /// What a person has to do.
+    /// Advice: what a person has to do.
     pub advice: &'static str,
-    /// The payment as it was last seen, where there is one to look at.
+    /// Payment as it was read last, where there is one.
     pub payment: Option<Box<Payment>>,
 }
 
@@ -74,39 +80,41 @@ const STALE: &str = "the state is older than the time at which it would prove so
 const UNDER_WAY: &str = "the call is still under way in this process";
 
 impl Client {
-    /// Finds out what became of a request that ended in [`Delivery::Unknown`](crate::Delivery::Unknown), as far as that
-    /// can be found out from Barion.
+    /// Reconciliation: asks Barion what became of a request that ended in
+    /// [`Delivery::Unknown`](crate::Delivery::Unknown), as far as Barion shows it.
     ///
-    /// * A **refund** is looked for among the movements that were not there when the request was built by
-    ///   [`Payment::refund`]. If exactly what was asked for is there, it was carried out; if nothing at all has moved, it was
-    ///   not; anything else is [`Inconclusive`]. One built from ids alone does not know what was there before, so any refund
-    ///   makes it undecided.
-    /// * A **finish**, **capture** or **cancel**, and the **completion** of a one-click payment, are read off the payment's
-    ///   state and amounts.
+    /// * A **refund** is searched for among the movements that were not there when the request was
+    ///   built by [`Payment::refund`]. If exactly what was asked for is there, it was carried out;
+    ///   if nothing at all has moved, it was not; anything else is [`Inconclusive`]. One built from
+    ///   ids alone does not know what was there before, so any refund makes it inconclusive.
+    /// * A **finish**, **capture** or **cancellation**, and the **completion** of a one-click
+    ///   payment, are read off the payment's state and amounts.
     /// * A **start** for the gateway page moves nothing when its answer is lost.
-    /// * A **charge** of a token or of Google Pay, whose answer did not even tell the payment's id, is looked for in the
-    ///   wallet's history, if the client has a [wallet key](crate::ClientBuilder::wallet_key): by its names and original
-    ///   amounts, and created by Barion's clock since it was sent. A charge that is not found there is not proven to have
-    ///   failed.
+    /// * A **charge** of a token or by Google Pay, whose answer did not even contain the payment's
+    ///   id, is searched for in the wallet's history, if the client has a [wallet
+    ///   key](crate::ClientBuilder::wallet_key): by its names, its original amounts, and a time of
+    ///   creation, by Barion's clock, after it was sent. A charge that is not found there is not
+    ///   proven to have failed.
     ///
-    /// It assumes that nobody else, such as the back office, makes a refund of the same amount of the same transaction
-    /// meanwhile: Barion does not tell who asked for it.
+    /// It assumes that nobody else, such as a person in the back office, refunds the same amount of
+    /// the same transaction meanwhile: Barion does not show who asked for a refund.
     ///
     /// # How long it takes
     /// Run it in a background job, not while a page is waiting for it.
     ///
-    /// | answer | when |
+    /// | result | when |
     /// |---|---|
     /// | [`CarriedOut`](Reconciliation::CarriedOut), [`EndedOtherwise`](Reconciliation::EndedOtherwise) | as soon as it is visible, so mostly at once |
     /// | [`NobodyCanPay`](Reconciliation::NobodyCanPay) | at once |
-    /// | [`NotCarriedOut`](Reconciliation::NotCarriedOut) | when the request can't take effect any more: the [settling time](crate::ClientBuilder::settling_time) after the call ended (60 seconds), by a clock that does not jump; for a request that another process has stored, the time limits of that process and the settling time (165 seconds by default), counted from the first look here, whatever the clocks of both say |
-    /// | [`Inconclusive`](Reconciliation::Inconclusive) | as `NotCarriedOut`; at once for a request that was only planned |
+    /// | [`NotCarriedOut`](Reconciliation::NotCarriedOut) | when the request can't take effect any more: the [settling time](crate::ClientBuilder::settling_time) after the call ended (60 seconds), by a clock that does not jump; for a request that another process has stored, the time limits of that process and the settling time (165 seconds by default), counted from the first call here, whatever the clocks of both machines show |
+    /// | [`Inconclusive`](Reconciliation::Inconclusive) | as `NotCarriedOut`; at once for a request that was only planned, and for a charge that needs the wallet's history when the client has no wallet key or the history has several such payments |
     ///
-    /// Reads that fail in passing are repeated meanwhile.
+    /// Reads that fail transiently are repeated meanwhile.
     ///
     /// ```
     /// # barion_tests::example(async |shop| {
-    /// # let (barion, id) = (shop.client()?, shop.paid().await?); shop.read(id).await?; shop.lose_next_refund()?;
+    /// # let (barion, id) = (shop.client()?, shop.paid().await?);
+    /// # shop.read(id).await?; shop.lose_next_refund()?;
     /// use barion::Reconciliation;
     ///
     /// let payment = barion.payment_state(id).await?;
@@ -114,10 +122,12 @@ impl Client {
     /// match barion.refund(&refund).await {
     ///     Ok(refunded) => println!("{:?}", refunded.total()),
     ///     Err(error) => match error.unconfirmed() {
-    ///         // Nobody knows whether the payer has the money. Ask before doing anything else.
+    ///         // The outcome is unknown. Find out before doing anything else.
     ///         Some(request) => match barion.reconcile(request).await? {
-    ///             Reconciliation::CarriedOut(payment) => println!("refunded: {:?}", payment.refunded_total()),
-    ///             Reconciliation::NotCarriedOut(_) => println!("not refunded: it can be sent again"),
+    ///             Reconciliation::CarriedOut(now) => {
+    ///                 println!("refunded: {:?}", now.refunded_total());
+    ///             }
+    ///             Reconciliation::NotCarriedOut(_) => println!("not refunded: send it again"),
     ///             other => println!("a person has to look: {other:?}"),
     ///         },
     ///         None => return Err(error.into()),
@@ -127,7 +137,8 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// When the state or the history can't be read. The request is still the same then: try again later.
+    /// When the state or the history can't be read. The request is unchanged then: reconcile it
+    /// again later.
     pub async fn reconcile(&self, request: &UnconfirmedRequest) -> Result<Reconciliation, Error> {
         let request = &self.unsettled().known(request);
         let outcome = match (&request.asked, request.payment_id()) {
@@ -159,9 +170,10 @@ impl Client {
         Ok(outcome)
     }
 
-    /// Tells the client that a person has found out that a request was carried out, after [`Reconciliation::Inconclusive`]: it does
-    /// not stand in the way any longer, and is remembered as made. Every other outcome of [`reconcile`](Self::reconcile)
-    /// does that by itself.
+    /// Settled by a person: marks a request in this client as carried out, after
+    /// [`Reconciliation::Inconclusive`]. It does not block other requests any more, and is
+    /// remembered as made. [`reconcile`](Self::reconcile) does that by itself for every other
+    /// result.
     pub fn settled_as_carried_out(&self, request: &UnconfirmedRequest) {
         let came = match request.payment_id() {
             Some(id) if matches!(request.asked, Asked::Charge { .. }) => Outcome::charged(id),
@@ -170,8 +182,8 @@ impl Client {
         self.unsettled().settle(request, &came);
     }
 
-    /// Tells the client that a person has found out that a request was not carried out and will not be, after
-    /// [`Reconciliation::Inconclusive`]: it does not stand in the way any longer.
+    /// Settled by a person: marks a request in this client as not carried out, now and for ever,
+    /// after [`Reconciliation::Inconclusive`]. It does not block other requests any more.
     pub fn settled_as_not_carried_out(&self, request: &UnconfirmedRequest) {
         self.unsettled().settle(request, &Outcome::NotCarriedOut);
     }
@@ -196,24 +208,27 @@ impl Client {
         self.unsettled().settle(request, &came);
     }
 
-    /// When a request can't take effect any more; `None` when nobody knows.
+    /// When a request can't take effect any more; `None` when that is unknown.
     fn over_at(&self, request: &UnconfirmedRequest) -> Option<Instant> {
         if let Some(over) = self.over_here(request) {
             return Some(over);
         }
-        // Stored by somebody else, who may be about to send it. No clock of another machine counts.
+        // Stored by another process, which may be about to send it. Clocks of other machines don't
+        // count.
         let seen = self.unsettled().first_seen(request);
         let leaving = request.may_leave_for()?;
         Some(later(later(seen, leaving), self.settling_time()))
     }
 
-    /// The same for one that this process sent: a call under way may have begun a further try since the last look.
+    /// The same for one that this process sent: a call under way may have begun another attempt
+    /// since the last read.
     fn over_here(&self, request: &UnconfirmedRequest) -> Option<Instant> {
         let here = self.unsettled().known(request).here.0?;
         Some(later(here.over, self.settling_time()))
     }
 
-    /// Whether a state may be older than the moment at which it would prove something: one out of a cache.
+    /// Whether a state may be older than the moment at which it would prove something: one out of a
+    /// cache.
     fn is_stale(&self, payment: &Payment, over: Option<Instant>) -> bool {
         let clock = self.server_clock();
         let older = |than: Option<SystemTime>| {
@@ -229,7 +244,7 @@ impl Client {
         payment.cached || older(clock.latest()) || older(expected)
     }
 
-    /// Looks at the payment until it shows that the request has taken effect, or can't any more.
+    /// Reads the payment until it shows that the request has taken effect, or can't any more.
     async fn look_at_payment(
         &self,
         request: &UnconfirmedRequest,
@@ -240,9 +255,9 @@ impl Client {
         loop {
             let begun = Instant::now();
             let read = self.payment_state(id).await;
-            // A call under way may have begun a further try while this was read.
+            // A call under way may have begun another attempt while this was read.
             over = over.max(self.over_here(request));
-            // What it sees is later than its beginning.
+            // The state is later than the beginning of its read.
             let is_over = over.is_some_and(|over| over <= begun);
             match read {
                 Ok(payment) => {
@@ -283,7 +298,8 @@ impl Client {
         }
     }
 
-    /// What a state says about a request. A charge is judged by its payment only if that can be its outcome.
+    /// Verdict of a state about a request. A charge is judged by its payment only if that can be
+    /// its outcome.
     fn verdict(&self, request: &UnconfirmedRequest, payment: &Payment) -> Verdict {
         if let Asked::Charge { .. } = request.asked
             && !self.can_be_outcome(request, payment)
@@ -295,10 +311,11 @@ impl Client {
         judge(request, payment)
     }
 
-    /// Whether a payment may have come of a charge: created since, and not known to have come of another one.
+    /// Whether a payment may be the outcome of a charge: created since, and not known to be the
+    /// outcome of another one.
     fn can_be_outcome(&self, request: &UnconfirmedRequest, payment: &Payment) -> bool {
         let id = payment.payment_id;
-        // One of which it is not known when it was created may be an older one.
+        // A payment without a known time of creation may be an older one.
         let created = payment.created_at.as_ref().and_then(Timestamp::moment);
         created.is_some()
             && created.map(SystemTime::from) >= self.not_before(request)
@@ -307,7 +324,7 @@ impl Client {
             && !self.unsettled().is_of_another(id, request)
     }
 
-    /// Looks for the payment of a charge until it is there, or can't be expected any more.
+    /// Searches for the payment of a charge until it is there, or can't be expected any more.
     async fn look_up_charge(
         &self,
         request: &UnconfirmedRequest,
@@ -378,7 +395,7 @@ impl Client {
     }
 }
 
-/// What a charge is recognised by.
+/// Properties that a charge is recognised by.
 #[derive(Clone, Copy)]
 struct Charge<'a> {
     payment_request_id: &'a str,
@@ -386,7 +403,7 @@ struct Charge<'a> {
     total: &'a Money,
 }
 
-/// What the wallet's history has for a charge.
+/// Payments of a charge in the wallet's history.
 enum Found {
     Nothing,
     One(Box<Payment>),
@@ -401,11 +418,11 @@ fn undecided(reason: &str, advice: &'static str, payment: Option<Box<Payment>>) 
     })
 }
 
-/// Pauses, but not beyond the moment that is waited for.
+/// Pauses, but not beyond the given moment.
 async fn wait_until(over: Option<Instant>, pause: Duration) {
     let end = later(Instant::now(), pause);
     let now = Instant::now();
-    // What is over already does not make the next look come sooner.
+    // A moment in the past does not shorten the pause.
     let end = over
         .filter(|over| *over > now)
         .map_or(end, |over| over.min(end));

@@ -1,5 +1,6 @@
-//! Whether a payment's state shows that a request was carried out. Nothing is guessed: what another cause could have
-//! brought about proves nothing, and where anything has moved that is not explained, nothing is called not done.
+//! Verdict: whether a payment's state shows that a request was carried out. Nothing is guessed:
+//! what another cause could have brought about proves nothing, and where any movement is not
+//! explained, the request is not judged as not carried out.
 
 use std::collections::BTreeMap;
 
@@ -16,27 +17,27 @@ use crate::unconfirmed::UnconfirmedRequest;
 use crate::unconfirmed::asked::{Asked, ChargedPart, Part, Settlement};
 use crate::unconfirmed::baseline::Baseline;
 
-/// What a state says about a request.
+/// Verdict of a state about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It was carried out.
     CarriedOut,
-    /// It was not, up to now.
+    /// It was not carried out up to now.
     NotYet,
-    /// It was not, and can't be any more: the payment has come to another end.
+    /// It was not carried out and can't be any more: the payment has reached another final status.
     EndedOtherwise,
-    /// The state does not tell, and why.
+    /// The state does not show it, and why.
     Unclear(&'static str),
 }
 
 const CONTRADICTS: &str = "the payment's status and its transactions contradict each other";
 const MOVED: &str = "the payment has moved otherwise since the request was built, which nothing that is known explains";
 
-/// Reads the verdict off a state of the payment that the request is about.
+/// Verdict of the state of the payment that the request is about.
 pub(super) fn judge(request: &UnconfirmedRequest, payment: &Payment) -> Verdict {
     let snapshot = payment.snapshot();
     match &request.asked {
-        // Nobody can pay a payment whose gateway address got lost.
+        // A payment whose gateway address got lost can't be paid.
         Asked::Start { .. } => Verdict::NotYet,
         Asked::Charge {
             payment_request_id,
@@ -68,7 +69,7 @@ pub(super) fn judge(request: &UnconfirmedRequest, payment: &Payment) -> Verdict 
     }
 }
 
-/// The figures of a refund that can't be found out, for the person who looks.
+/// Figures of a refund whose outcome can't be determined, for the person who looks.
 pub(super) fn figures(request: &UnconfirmedRequest, payment: &Payment) -> Option<String> {
     let Asked::Refund {
         parts,
@@ -103,8 +104,8 @@ pub(super) fn figures(request: &UnconfirmedRequest, payment: &Payment) -> Option
     ))
 }
 
-/// Whether a payment is what a charge asked for: by its names, its currency and its original amounts, which refunds
-/// leave as they are.
+/// Whether a payment is what a charge asked for: by its names, its currency and its original
+/// amounts, which refunds don't change.
 pub(super) fn is_charge_of(
     payment: &Payment,
     payment_request_id: &str,
@@ -130,7 +131,7 @@ pub(super) fn is_charge_of(
         && asked == charged
 }
 
-/// Whether any transaction of the shop stands so.
+/// Whether any transaction of the shop has one of these statuses.
 fn any_main(payment: &PaymentSnapshot, statuses: &[TransactionStatus]) -> bool {
     let mut mains = payment.of_role(Role::Main);
     mains.any(|one| {
@@ -169,7 +170,7 @@ fn charge(payment: &PaymentSnapshot) -> Verdict {
     }
 }
 
-/// `NotYet` for a payment that is as it was.
+/// `NotYet` for a payment that is unchanged.
 fn not_yet(before: Option<&Baseline>, payment: &PaymentSnapshot) -> Verdict {
     let unmoved = match before {
         Some(before) => before.is_unmoved(payment),
@@ -187,7 +188,7 @@ fn cancel(payment: &PaymentSnapshot) -> Verdict {
     let captured = any_main(payment, &[Succeeded]);
     match payment.status {
         PaymentStatus::Authorized => not_yet(None, payment),
-        // The payer may have canceled it, too, before it was authorised.
+        // It may also have been canceled by the payer, before it was authorised.
         PaymentStatus::Canceled if any_main(payment, &[Reversed]) && !captured => {
             Verdict::CarriedOut
         }
@@ -234,7 +235,7 @@ fn capture(
                 }
             };
             let mut mains = payment.of_role(Role::Main);
-            // Barion does not tell which of several transactions gave how much.
+            // Barion's answer does not show how much each of several transactions contributed.
             let originals = checked::sum(payment.of_role(Role::Main).map(|one| one.original_total));
             let tells = settlements.len() == 1 || asked == originals;
             let taken = payment.taken().map(Decimal::from);
@@ -303,7 +304,8 @@ fn ran_out(settlements: &[Settlement], payment: &PaymentSnapshot) -> Verdict {
     }
 }
 
-/// Whether what the ended transactions of a reservation kept is what the payment as a whole has taken.
+/// Whether what the settled transactions of a reservation kept is what the payment as a whole has
+/// taken.
 fn adds_up(payment: &PaymentSnapshot) -> bool {
     let ended = payment
         .of_role(Role::Main)
@@ -312,9 +314,11 @@ fn adds_up(payment: &PaymentSnapshot) -> bool {
     kept.is_some() && kept == payment.taken().map(Decimal::from)
 }
 
-/// What a transaction of a reservation ended with: what it began with, less what Barion returned by itself.
+/// Settled amount of a transaction of a reservation: its original amount, less what Barion returned
+/// by itself.
 fn kept(payment: &PaymentSnapshot, transaction: &SnapshotTransaction) -> Option<Decimal> {
-    // The shop's own refunds repeat its name of the transaction, those of the settlement don't.
+    // The shop's own refunds repeat its identifier of the transaction, those of the settlement
+    // don't.
     let returned = payment
         .of_role(Role::Refund)
         .filter(|one| one.related_id == transaction.transaction_id)
@@ -339,7 +343,7 @@ fn refund(parts: &[Part], before: Option<&Baseline>, payment: &PaymentSnapshot) 
     };
     let new = before.new_movements(payment);
     if new.is_empty() {
-        // The total alone tells of a refund, too.
+        // The total alone may be due to a refund, too.
         return not_yet(Some(before), payment);
     }
     if !before.has_same_mains(payment) {
@@ -419,7 +423,8 @@ mod tests {
         let refund = before.read().refund().amount(500).build().unwrap();
         let request = UnconfirmedRequest::from(&refund);
         assert_eq!(verdict(&request, &before), Verdict::NotYet);
-        // Somebody else's, or ours and booked in another way: nobody can tell.
+        // A refund by another process, or this one booked in another way: they can't be
+        // distinguished.
         for other in [
             before.clone().refund(3, 1, 700),
             before.clone().refund(3, 1, 499),
@@ -443,7 +448,7 @@ mod tests {
         let now = before.clone().with("Total", 9_000);
         let made = now.clone().refund(3, 1, 500);
         assert_eq!(verdict(&request, &made), Verdict::CarriedOut);
-        // Whatever digits Barion prints.
+        // With any digits that Barion prints.
         let digits = now.clone().refund(3, 1, 0).but("Total", 500.0);
         assert_eq!(verdict(&request, &digits), Verdict::CarriedOut);
         // Listed, and not visibly paid.
@@ -459,13 +464,13 @@ mod tests {
         ] {
             unclear(verdict(&request, &planned));
         }
-        // Two that look alike: one of them is somebody else's, and perhaps it is the only one.
+        // Two that look alike: one of them is by another process, and perhaps it is the only one.
         let twice = made.clone().with("Total", 8_500).refund(4, 1, 500);
         assert!(unclear(verdict(&request, &twice)).contains("or more"));
-        // Without the shop's name of it, it is a refund all the same.
+        // Without the shop's identifier it is a refund all the same.
         let unnamed = now.clone().returned(3, 1, 500);
         assert_eq!(verdict(&request, &unnamed), Verdict::CarriedOut);
-        // Next year's word for a refund must not lead to a second one.
+        // A new transaction type for refunds must not lead to a second refund.
         let strange = before.clone().movement(3, "RefundToWatch", Some(1), 500);
         assert!(unclear(verdict(&request, &strange)).contains("a kind that"));
         let nameless = before
@@ -540,7 +545,7 @@ mod tests {
         assert_eq!(verdict(&request, &expired), Verdict::EndedOtherwise);
         let expired = reserved("Expired", "Expired", "Expired");
         assert_eq!(verdict(&request, &expired), Verdict::EndedOtherwise);
-        // In full, but what came back is not told in the way that it is known, or the total does not agree.
+        // In full, but the return is not of a known kind, or the total does not agree.
         let in_full =
             UnconfirmedRequest::from(&payment.finish().transaction("t-1", 10_000).build().unwrap());
         let one = || reserved("PartiallySucceeded", "Succeeded", "Reserved");
@@ -596,7 +601,7 @@ mod tests {
         assert!(unclear(verdict(&request, &captured(10_000))).contains("not visibly"));
         assert_eq!(verdict(&request, &canceled), Verdict::EndedOtherwise);
 
-        // Which of two gave how much is not told, unless both gave all.
+        // Which of two contributed how much is unknown, unless both were captured in full.
         let two = |status: &str, one: &str, total: i64| {
             state("DelayedCapture", status, total)
                 .main(1, "CardPayment", one, 10_000)
@@ -661,7 +666,7 @@ mod tests {
                 unclear(verdict(&request, &charged(status, 1)));
             }
         }
-        // Where the money is, the two of them tell differently.
+        // The two disagree about where the money is.
         for (status, main) in [
             ("Failed", "Succeeded"),
             ("Expired", "Reversed"),
@@ -684,7 +689,7 @@ mod tests {
         ] {
             assert!(unclear(verdict(&charge, &other)).contains("not the one"));
         }
-        // Given back since: it was charged all the same.
+        // Refunded since: it was charged all the same.
         let refunded = charged("Succeeded", 1).with("Total", 0).refund(2, 1, 1);
         assert_eq!(verdict(&charge, &refunded), Verdict::CarriedOut);
     }

@@ -1,4 +1,4 @@
-//! What a request that moves money asked for, as far as it is needed to find out what came of it.
+//! What an unconfirmed request asked for, as far as its reconciliation needs it.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub(crate) enum Asked {
     Refund {
         payment_id: PaymentId,
         parts: Vec<Part>,
-        /// The shop's own name of its decision.
+        /// Idempotency key: the shop's own name of its decision.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         idempotency_key: Option<String>,
         /// Without it any refund may be an older one.
@@ -46,7 +46,7 @@ pub(crate) enum Asked {
     },
 }
 
-/// A transaction of a charge.
+/// Transaction of a charge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ChargedPart {
     pub(crate) pos_transaction_id: String,
@@ -54,7 +54,7 @@ pub(crate) struct ChargedPart {
     pub(crate) total: Decimal,
 }
 
-/// What a transaction was to end with.
+/// Amount that a transaction was to be settled with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Settlement {
     pub(crate) transaction_id: TransactionId,
@@ -62,7 +62,7 @@ pub(crate) struct Settlement {
     pub(crate) total: Decimal,
 }
 
-/// What was to be refunded.
+/// Amount that was to be refunded of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Part {
     pub(crate) transaction_id: TransactionId,

@@ -1,4 +1,5 @@
-//! Ledger of a payment when a request was built from it: what a later state is compared with.
+//! Baseline: the ledger of a payment when a request was built from it, with which a later state is
+//! compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::TransactionId;
 
-/// What a payment's ledger was like when a request was built from its state: every movement, every transaction of the
-/// shop, and the total. Whatever differs from it later was moved since.
+/// Baseline: the ledger of a payment when a request was built from its state, with every movement,
+/// every transaction of the shop, and the total. Any later difference was moved since.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Baseline {
     pub(crate) status: PaymentStatus,
@@ -19,13 +20,13 @@ pub(crate) struct Baseline {
         with = "crate::money::stored::amount_option"
     )]
     pub(crate) total: Option<Decimal>,
-    /// The movements that existed: refunds, their failures, parts, and what can't be placed.
+    /// Movements that existed: refunds, their failures, parts, and what can't be placed.
     pub(crate) movements: BTreeSet<TransactionId>,
-    /// How many movements had no id.
+    /// Number of movements without an id.
     #[serde(default)]
     pub(crate) nameless: usize,
     pub(crate) mains: BTreeMap<TransactionId, Main>,
-    /// How often Barion began and ended to look into it.
+    /// How often a review of Barion began and ended.
     #[serde(default)]
     pub(crate) reviews: usize,
 }
@@ -38,12 +39,12 @@ pub(crate) struct Main {
 }
 
 impl Baseline {
-    /// The payment's total then.
+    /// Total of the payment at the time.
     pub(crate) fn total(&self) -> Option<Decimal> {
         self.total
     }
 
-    /// How many movements it knows: a payment's ledger only grows, so this numbers its versions.
+    /// Version of the ledger: the number of movements in it, as a payment's ledger only grows.
     pub(crate) fn version(&self) -> usize {
         self.movements.len() + self.nameless
     }

@@ -1,4 +1,4 @@
-//! What was asked of Barion, to find out later whether it happened.
+//! Unconfirmed requests: what was asked of Barion, for a later reconciliation.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,24 +14,30 @@ use crate::id::PaymentId;
 use asked::Asked;
 use request_id::RequestId;
 
-/// The layout that this version writes.
+/// Version of the layout that is written.
 const FORMAT: u32 = 1;
 
-/// A request that moves money, as far as it is needed to find out whether it was carried out: by
-/// [`Client::reconcile`](crate::Client::reconcile).
+/// Unconfirmed request: a request that moves money and whose outcome is unknown, as far as
+/// [`Client::reconcile`](crate::Client::reconcile) needs it to find out.
 ///
-/// An [`Error`](crate::Error) with [`Delivery::Unknown`](crate::Delivery::Unknown) carries it. A shop that must not lose
-/// track when its own process dies in the middle of a call stores it by serde, in two steps:
+/// An [`Error`](crate::Error) with [`Delivery::Unknown`](crate::Delivery::Unknown) carries it. A
+/// shop that must not lose track when its own process dies in the middle of a call stores it by
+/// serde, in two steps:
 ///
-/// 1. **planned**: `UnconfirmedRequest::from(&refund)`, stored together with the shop's decision under its [`key`](Self::key),
-///    unique in the store;
-/// 2. **being sent**: written again by [`Client::recording`](crate::Client::recording) right before anything leaves.
+/// 1. **planned**: `UnconfirmedRequest::from(&refund)`, stored together with the shop's decision
+///    under its [`key`](Self::key), unique in the store;
+/// 2. **being sent**: written again by [`Client::recording`](crate::Client::recording) right before
+///    anything leaves.
 ///
-/// It is forgotten when the call has been answered. Nothing can be said of a planned one but that it was carried out, or
-/// that it can't be found out: nobody knows when it left, see [`with_horizon`](Self::with_horizon).
+/// It is settled when the call has been answered; [`Client::recording`](crate::Client::recording)
+/// says what to do with its record then. Of a planned request it can only be shown that it was
+/// carried out, or that its outcome can't be determined: when it left is unknown, see
+/// [`with_horizon`](Self::with_horizon).
 ///
-/// There is no key of the shop and nothing about the payer in it.
+/// It contains no key of the shop and nothing about the payer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[doc(alias = "Attempt")]
+#[doc(alias = "idempotency")]
 pub struct UnconfirmedRequest {
     #[serde(deserialize_with = "readable_format")]
     format: u32,
@@ -43,24 +49,25 @@ pub struct UnconfirmedRequest {
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     horizon: Option<u64>,
-    /// Payments that belong to others.
+    /// Payments that belong to other requests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) others: Vec<PaymentId>,
     #[serde(skip)]
     pub(crate) here: Here,
 }
 
-/// When it was marked as being sent.
+/// Mark of a request that is being sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sent {
-    /// Which call it was sent by: a request may be sent again when the first call is proven not to have been carried out.
+    /// Call that it was sent by: a request may be sent again when the first call is proven not to
+    /// have been carried out.
     pub(crate) call: RequestId,
     /// By the clock of the machine that sent it.
     pub(crate) at: Timestamp,
-    /// By Barion's clock, at the earliest, if it was heard before.
+    /// By Barion's clock, at the earliest, if it was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) at_barion: Option<Timestamp>,
-    /// For how long bytes may leave from then on, in milliseconds.
+    /// How long bytes may leave from then on, in milliseconds.
     pub(crate) may_leave_for: u64,
 }
 
@@ -75,7 +82,7 @@ pub(crate) struct Span {
     pub(crate) over: Instant,
 }
 
-/// A stored request is the same as the one that it was stored from.
+/// A stored request equals the one that it was stored from.
 impl PartialEq for Here {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -112,20 +119,24 @@ impl UnconfirmedRequest {
         }
     }
 
-    /// Identity of the request, 32 hex digits: the same for an unconfirmed request and the request that it was made of, in every state and for all their
-    /// clones, another one for each request that is built, even if it asks for the same.
+    /// Identity of the request, 32 hex digits: the same for an unconfirmed request and the request
+    /// that it was made of, in every state and for all their clones; another one for each request
+    /// that is built, even if it asks for the same.
     ///
-    /// A store tells by it whether a [`key`](Self::key) was taken by the planned request of the same request.
+    /// A store can check by it whether a [`key`](Self::key) was taken by the plan of the same
+    /// request.
     #[must_use]
     pub fn id(&self) -> String {
         self.id.to_string()
     }
 
-    /// Idempotency key: the same for two requests of which only one may be sent. At most 400 characters.
+    /// Idempotency key: the same for two requests of which only one may be sent. At most 400
+    /// characters.
     ///
-    /// Barion has no idempotency keys, so it is the shop's store that has to refuse the second: make this the primary key
-    /// of a table, and let [`Client::recording`](crate::Client::recording) write to it. The key of what was carried out, or
-    /// may have been, stays taken for ever; what is proven not to have been frees it again. Together with
+    /// Barion has no idempotency keys, so the shop's store has to refuse the second request: make
+    /// this the primary key of a table, and let [`Client::recording`](crate::Client::recording)
+    /// write to it. The key of what was carried out, or may have been, stays taken for ever; a
+    /// request that is proven not to have been carried out frees it again. Together with
     /// [`open_key`](Self::open_key).
     ///
     /// | request | key |
@@ -179,10 +190,11 @@ impl UnconfirmedRequest {
         }
     }
 
-    /// Lock: the same for all requests of which only one may be open at a time, such as all refunds of a payment, whatever
-    /// state each was built from. At most 400 characters.
+    /// Lock key: the same for all requests of which only one may be open at a time, such as all
+    /// refunds of a payment, whatever state each was built from. At most 400 characters.
     ///
-    /// Make it a unique column beside the [`key`](Self::key), and clear it when it is known what came of the request.
+    /// Make it a unique column beside the [`key`](Self::key), and set it to NULL when the outcome
+    /// of the request is known.
     #[must_use]
     pub fn open_key(&self) -> String {
         match &self.asked {
@@ -191,11 +203,12 @@ impl UnconfirmedRequest {
         }
     }
 
-    /// Version of the state that a refund was built from: the same for all refunds of one state, whatever their keys. `None`
-    /// for everything else, and for a refund by ids alone. At most 400 characters.
+    /// Version of the state that a refund was built from: the same for all refunds of one state,
+    /// whatever their keys. `None` for everything else, and for a refund by ids alone. At most 400
+    /// characters.
     ///
-    /// Make it a unique column, too: of two refunds of one state the second does not know of the first one, and afterwards
-    /// nobody could tell which of them was made.
+    /// Make it a unique column, too: of two refunds of one state the second does not know of the
+    /// first one, and afterwards they could not be distinguished.
     #[must_use]
     pub fn state_key(&self) -> Option<String> {
         match &self.asked {
@@ -208,7 +221,8 @@ impl UnconfirmedRequest {
         }
     }
 
-    /// The payment that it is about; `None` for a start, unless its broken answer still told.
+    /// Identifier of the payment that it is about; `None` for a start on the gateway page, and for
+    /// a charge, unless its broken answer still contained it.
     #[must_use]
     pub fn payment_id(&self) -> Option<PaymentId> {
         match &self.asked {
@@ -221,33 +235,35 @@ impl UnconfirmedRequest {
         }
     }
 
-    /// Whether it was marked as being sent. `false` for one that was only planned, of which it can't be proven that it was
-    /// not carried out.
+    /// Whether it was marked as being sent. `false` for one that was only planned, of which it
+    /// can't be proven that it was not carried out.
     #[must_use]
     pub fn is_sent(&self) -> bool {
         self.sent.is_some() || self.here.0.is_some()
     }
 
-    /// Says of a planned request that no byte of it leaves later than this from now on: because the process that planned
-    /// it is known to be gone (zero), or by that process's own time limits. Then
-    /// [`reconcile`](crate::Client::reconcile) can prove that it was not carried out.
+    /// Horizon of a planned request: no byte of it leaves later than this from now on, because the
+    /// process that planned it is known to be gone (zero), or by that process's own time limits.
+    /// Then [`reconcile`](crate::Client::reconcile) can prove that it was not carried out.
     ///
-    /// A request that was marked as being sent knows that by itself, and this changes nothing about it.
+    /// A request that was marked as being sent has its own limit, and this changes nothing about
+    /// it.
     #[must_use]
     pub fn with_horizon(mut self, horizon: Duration) -> Self {
         self.horizon = Some(millis(horizon));
         self
     }
 
-    /// Payments that are known to be the outcome of other requests, and so can't be that of this charge. Needed only where
-    /// several charges share a `PaymentRequestId`, which they should not.
+    /// Excluded payments: known to be the outcome of other requests, so that they can't be that of
+    /// this charge. Needed only where several charges share a `PaymentRequestId`, which they should
+    /// not.
     #[must_use]
     pub fn without_payments(mut self, others: impl IntoIterator<Item = PaymentId>) -> Self {
         self.others.extend(others);
         self
     }
 
-    /// The payment that a broken answer to a start told of.
+    /// The payment that a broken answer to a start contained.
     pub(crate) fn of_payment(mut self, id: Option<PaymentId>) -> Self {
         if let Asked::Charge { payment_id, .. } = &mut self.asked {
             *payment_id = id.or(*payment_id);
@@ -270,18 +286,19 @@ impl UnconfirmedRequest {
         self.here = Here(Some(Span { begun, over }));
     }
 
-    /// What has been tried so far has not left.
+    /// No byte of the attempts so far has left.
     pub(crate) fn never_left(&mut self) {
         self.here = Here(None);
     }
 
-    /// For how long bytes may leave after somebody else has stored it; `None` when nobody knows.
+    /// How long bytes may leave after another process has stored it; `None` when that is unknown.
     pub(crate) fn may_leave_for(&self) -> Option<Duration> {
         let sent = self.sent.as_ref().map(|sent| sent.may_leave_for);
         sent.or(self.horizon).map(Duration::from_millis)
     }
 
-    /// Whether its key names something that must not be done a second time, even when the first time is settled.
+    /// Whether its key names something that must not be done a second time, even when the first
+    /// time is settled.
     pub(crate) fn is_once_for_all(&self) -> bool {
         matches!(
             self.asked,
@@ -307,7 +324,7 @@ impl UnconfirmedRequest {
             }
     }
 
-    /// The identity of the request.
+    /// Identity of the request.
     pub(crate) fn request_id(&self) -> RequestId {
         self.id
     }

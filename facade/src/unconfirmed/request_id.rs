@@ -15,7 +15,7 @@ impl RequestId {
         Self(fastrand::u128(..))
     }
 
-    /// Of a request that consists of nothing but the payment.
+    /// Identity of a request that consists of nothing but the payment.
     pub(crate) fn of_payment(id: PaymentId) -> Self {
         Self(u128::from_str_radix(&id.to_string(), 16).unwrap_or_default())
     }

@@ -129,7 +129,7 @@ fn seconds(seconds: u64) -> TimeSpan {
     TimeSpan::from(Duration::from_secs(seconds))
 }
 
-/// How people write what has a form; a regular expression is no help.
+/// Usual notations of a form, for people; a regular expression would not help them.
 fn hint_of_form(property: &str) -> &'static str {
     match property {
         "PayerPhoneNumber" | "PayerWorkPhoneNumber" | "PayerHomeNumber" => {
@@ -159,7 +159,7 @@ mod tests {
             })
             .len()
         };
-        // Below the least number that a binary float tells from zero.
+        // Below the least number that a binary float distinguishes from zero.
         assert_eq!(refund("0.0000000000000000000000000001"), 0);
         assert_eq!(refund("0.00"), 1);
         assert_eq!(refund("-1"), 1);

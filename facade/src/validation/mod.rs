@@ -1,4 +1,4 @@
-//! Validation of requests, before anything is sent: limits out of the spec, and rules beyond them.
+//! Validation of requests, before anything is sent: limits of the spec, and rules beyond them.
 
 pub(crate) mod limits;
 pub(crate) mod rules;

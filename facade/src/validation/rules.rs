@@ -1,4 +1,5 @@
-//! Rules that several requests share, beyond the table of limits: digits of amounts, addresses.
+//! Validation rules that several requests share, beyond the table of limits: digits of amounts,
+//! URLs.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ pub(crate) fn not_exact(field: impl Into<String>) -> Violation {
         .hint("set it yourself")
 }
 
-/// Takes out what is said of the range of a number that was not set: that it is missing says more.
+/// Removes the range violation of a number that was not set: that it is missing says more.
 pub(crate) fn say_once(found: &mut Vec<Violation>) {
     let missing = found.iter().filter(|one| one.rule == Rule::Required);
     let missing: BTreeSet<String> = missing.map(|one| one.field.clone()).collect();

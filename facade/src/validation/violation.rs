@@ -1,53 +1,55 @@
-//! Rules that a request breaks.
+//! Violations: rules that a request breaks.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// A rule that a request breaks.
+/// Violation: a rule that a request breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The path of the property, spelt as Barion spells it: `Transactions[0].Items[2].UnitPrice`.
+    /// Path of the property, in Barion's spelling: `Transactions[0].Items[2].UnitPrice`.
     pub field: String,
-    /// Which kind of rule it is.
+    /// Kind of the rule.
     pub rule: Rule,
-    /// What is wrong and what is allowed, in words that go on from [`field`](Self::field).
+    /// Problem: what is wrong and what is allowed, in words that continue [`field`](Self::field).
     pub problem: String,
-    /// What is allowed, by itself, where it can be said so.
+    /// Limit: what is allowed, by itself, where it can be expressed so.
     pub limit: Option<String>,
-    /// What was given, where it is neither a secret nor somebody's data.
+    /// Value that was given, where it is neither a secret nor somebody's data.
     pub value: Option<String>,
-    /// What to do about it; empty where the problem says it.
+    /// Hint: what to do about it; empty where the problem says it.
+    #[doc(alias = "help")]
+    #[doc(alias = "mend")]
     pub hint: Cow<'static, str>,
 }
 
-/// The kind of a rule.
+/// Kind of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
-    /// Something that is needed is missing.
+    /// Required: something that is needed is missing.
     Required,
-    /// A text is too short or too long, a list has too few entries.
+    /// Length: a text is too short or too long, a list has too few entries.
     Length,
-    /// A text does not look as it should.
+    /// Form: a text does not have the required form.
     Form,
-    /// A number is too small or too large.
+    /// Range: a number is too small or too large.
     Range,
-    /// A length of time is too short, too long, or no whole seconds.
+    /// Period: a duration is too short, too long, or not in whole seconds.
     Period,
-    /// An amount has more digits than its currency.
+    /// Digits: an amount has more of them than its currency.
     Digits,
-    /// An amount has more digits than can be computed exactly.
+    /// Exactness: an amount has more digits than can be computed exactly.
     Exactness,
-    /// An amount is in another currency than the payment.
+    /// Currency: an amount is in another one than the payment.
     Currency,
-    /// Something has the name of something else.
+    /// Uniqueness: two things have the same name.
     Unique,
-    /// Amounts don't add up.
+    /// Sum: amounts don't add up.
     Sum,
-    /// Two properties exclude each other, or one needs another.
+    /// Combination: two properties exclude each other, or one needs another.
     Combination,
-    /// The state of the payment does not allow it.
+    /// State: the payment's state does not allow it.
     State,
 }
 
@@ -88,13 +90,13 @@ impl Violation {
     }
 }
 
-/// So many violations are shown in one text.
+/// Maximum number of violations that are shown in one text.
 const MOST_SHOWN: usize = 30;
 
-/// So many characters of each are shown.
+/// Maximum number of characters that are shown of each.
 const LONGEST_SHOWN: usize = 300;
 
-/// All on one line, of bounded length.
+/// All violations on one line, of bounded length.
 pub(crate) fn listed(violations: &[Violation]) -> String {
     let shown = violations.iter().take(MOST_SHOWN).map(|violation| {
         let text = violation.to_string();

@@ -1,4 +1,4 @@
-//! The client that needs no runtime, with and without one around it.
+//! Blocking client, with and without a runtime around it.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn client(sandbox: &Sandbox) -> Client {
         .unwrap()
 }
 
-/// A runtime on other threads, for the sandbox alone.
+/// A runtime on other threads, for the sandbox only.
 fn elsewhere() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -47,7 +47,7 @@ fn a_payment_from_start_to_refund_without_a_runtime() {
         payment.current_total,
         Some(barion::Money::new(1_990, barion::Currency::Huf))
     );
-    // Errors are those of the other client.
+    // Errors are those of the async client.
     let slow = OperationFault::Latency(Duration::from_secs(60));
     runtime
         .block_on(async { sandbox.inject(Fault::operation("refund_payment_v2", slow)) })
@@ -58,7 +58,8 @@ fn a_payment_from_start_to_refund_without_a_runtime() {
     assert!(!format!("{client:?}").contains(sandbox.pos_key()));
 }
 
-/// Nested runtimes panic, and so does the end of one inside another; this must do neither.
+/// Nested runtimes panic, and so does the end of one inside another; the blocking client must do
+/// neither.
 #[test]
 fn inside_a_runtime_it_is_made_used_and_dropped_without_a_panic() {
     let runtime = elsewhere();

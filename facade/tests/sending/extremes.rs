@@ -1,4 +1,4 @@
-//! Settings at their extremes: calls work as far as the settings let them, and nothing panics.
+//! Extreme settings: calls work as far as the settings allow, and nothing panics.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn no_time_is_too_long() {
         .unwrap();
     assert!(matches!(waited, WaitOutcome::Reached(_)));
     client.refund(&refund(&started)).await.unwrap();
-    // No turn is left, and a time that is over ends the waiting for one.
+    // The rate limit allows no further call, and a time limit that is over ends the waiting.
     let second = Duration::from_secs(1);
     let waited = client
         .wait_for(id, WaitCondition::Final, second)
@@ -84,7 +84,8 @@ async fn no_settling_time_is_too_long() {
         let payment = client.payment_state(started.payment_id).await.unwrap();
         let refund = payment.refund().all().build().unwrap();
         let error = client.refund(&refund).await.unwrap_err();
-        // What is proven is said at once; that nothing comes any more is never known.
+        // A proven outcome is reported at once; that the request can't take effect any more is
+        // never known.
         let outcome = client.reconcile(error.unconfirmed().unwrap());
         let outcome = tokio::time::timeout(Duration::from_millis(500), outcome).await;
         assert_eq!(outcome.is_ok(), is_proven, "{outcome:?}");

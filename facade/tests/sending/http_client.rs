@@ -1,4 +1,4 @@
-//! An HTTP client that somebody else has set up.
+//! HTTP clients that the application has set up itself.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,8 @@ use crate::support::{builder, mug};
 const KEY: &str = "11111111-1111-1111-1111-111111111111";
 const PAYMENT: &str = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
 
-/// A server that answers the first path with this status, and any other path as Barion would. With what it was asked.
+/// A server that answers the first path with this status, and any other path as Barion would; and
+/// the paths of its requests.
 async fn server(status: StatusCode) -> (Url, Arc<Mutex<Vec<String>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&asked);
@@ -74,7 +75,7 @@ async fn an_answer_from_elsewhere_is_an_error() {
     assert!(matches!(error, Err(barion::raw::Error::Custom(text)) if text.contains("redirect")));
 }
 
-/// A redirect that keeps method and body, and a client that is told to repeat: neither sends a body twice.
+/// A redirect that keeps method and body, and a client that retries: neither sends a body twice.
 #[tokio::test]
 async fn a_request_with_a_body_is_sent_once_whatever_the_client_does() {
     let (url, asked) = server(StatusCode::TEMPORARY_REDIRECT).await;

@@ -1,4 +1,4 @@
-//! How calls are sent, against a local Barion.
+//! Sending of calls to a local Barion: retries, rate limit, proxies, TLS.
 
 #![allow(
     clippy::unwrap_used,

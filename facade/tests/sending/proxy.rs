@@ -1,4 +1,5 @@
-//! Which proxy is used. A process can't change its own environment safely, so each case is a process of its own.
+//! Proxies. A process can't change its own environment safely, so each case is a process of its
+//! own.
 
 use std::process::Command;
 
@@ -9,7 +10,7 @@ const PAYMENT: &str = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
 const URL: &str = "BARION_TEST_URL";
 const SYSTEM_PROXY: &str = "BARION_TEST_SYSTEM_PROXY";
 
-/// What a process in an environment does; nothing where it is run as an ordinary test.
+/// What a process does in an environment; nothing where it runs as an ordinary test.
 #[tokio::test]
 async fn inside() {
     let Ok(url) = std::env::var(URL) else { return };
@@ -24,7 +25,7 @@ async fn inside() {
         .payment_state_v2(PAYMENT.parse().unwrap())
         .await
         .unwrap_err();
-    // No such payment, or no such proxy.
+    // Either the payment or the proxy does not exist.
     let expected = if system_proxy {
         ErrorKind::Connection
     } else {
@@ -72,7 +73,7 @@ async fn unless_it_is_asked_for() {
     assert_eq!(in_an_environment_with_a_dead_proxy(true).await, 0);
 }
 
-/// The sandbox plays the proxy: a proxy gets the whole address in the request line.
+/// The sandbox is the proxy: a proxy gets the whole URL in the request line.
 #[tokio::test]
 async fn a_proxy_that_is_named_is_used_and_its_password_not_shown() {
     let proxy = Sandbox::start().await.unwrap();

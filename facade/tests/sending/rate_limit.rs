@@ -1,4 +1,4 @@
-//! Many readers of one payment, against Barion's limit and in real time.
+//! Rate limit: many readers of one payment, against Barion's limit and in real time.
 
 use std::time::Instant;
 
@@ -54,7 +54,7 @@ async fn fifty_readers_of_one_payment_never_draw_a_429() {
     assert!(asked.elapsed().as_secs() < 12, "{:?}", asked.elapsed());
 }
 
-/// Waiting and others who read beside it stay within the limit together.
+/// Waiting and other readers stay within the rate limit together.
 #[tokio::test]
 async fn waiting_sees_the_payer_pay() {
     let sandbox = strict().await;
@@ -78,7 +78,7 @@ async fn waiting_sees_the_payer_pay() {
         waited.unwrap(),
         WaitOutcome::Reached(payment) if payment.status == PaymentStatus::Succeeded
     ));
-    // It was asked after the payment, so it must not see a state from before.
+    // The read began after the payment, so it must not see an earlier state.
     assert_eq!(seen.status, PaymentStatus::Succeeded);
     assert!(
         requests(&sandbox, "State")

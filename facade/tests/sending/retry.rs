@@ -1,4 +1,4 @@
-//! What is sent again, and what never is.
+//! Retries: what is sent again, and what never is.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::support::{builder, hasty, mug, paid, refund, requests};
 
 const STATE: &str = "get_payment_state_v4";
 
-/// Whatever the policy says: Barion made the refund, and would make another one.
+/// With any policy: Barion made the refund, and would make another one.
 #[tokio::test]
 async fn a_refund_whose_answer_is_lost_is_sent_exactly_once() {
     let eager = RetryPolicy::default()
@@ -48,7 +48,7 @@ async fn a_refund_whose_answer_is_lost_is_sent_exactly_once() {
     }
 }
 
-/// Nothing left this machine, so trying again can't start a second payment.
+/// Nothing left this machine, so another attempt can't start a second payment.
 #[tokio::test]
 async fn a_start_that_finds_the_port_closed_is_tried_again() {
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -81,13 +81,13 @@ async fn a_start_that_finds_the_port_closed_is_tried_again() {
     assert_eq!(error.attempts(), 1);
     assert!(!error.to_string().contains("attempts"), "{error}");
 
-    // Barion comes back while the client pauses.
+    // Barion comes back during the backoff of the client.
     let patient = RetryPolicy::default()
         .max_attempts(100)
         .max_backoff(Duration::from_millis(500));
     let client = build(patient);
     let mut call = tokio::spawn(async move { client.start_payment(&mug()).await });
-    // A closed port of this machine refuses at once, and the first pause is half a second.
+    // A closed port of this machine refuses at once, and the initial backoff is half a second.
     let first_try = tokio::time::timeout(Duration::from_millis(300), &mut call).await;
     assert!(first_try.is_err());
     let sandbox = Sandbox::builder().listen(address).start().await.unwrap();
@@ -181,13 +181,14 @@ async fn a_time_limit_of_its_own_costs_no_client() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-    // The client that it came from has kept its own.
+    // The original client has kept its own time limit.
     let slow = OperationFault::Latency(Duration::from_millis(400));
     sandbox.inject(Fault::operation(STATE, slow)).unwrap();
     client.payment_state(id).await.unwrap();
 }
 
-/// What can be lost is the last try, and it may take effect for a while from then on: reconciling counts from there.
+/// The last attempt may be lost, and may take effect for a while from then on: reconciliation
+/// counts from there.
 #[tokio::test]
 async fn a_call_is_written_down_once_for_all_its_tries() {
     let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -216,7 +217,7 @@ async fn a_call_is_written_down_once_for_all_its_tries() {
     let mut call = tokio::spawn(async move { client.refund(&refund).await });
     let first_try = tokio::time::timeout(Duration::from_millis(300), &mut call).await;
     assert!(first_try.is_err());
-    // Now there is somebody, who hangs up.
+    // Now there is a server, which hangs up.
     let port = tokio::net::TcpListener::bind(address).await.unwrap();
     drop(port.accept().await.unwrap());
     let error = call.await.unwrap().unwrap_err();
@@ -231,7 +232,8 @@ async fn a_call_is_written_down_once_for_all_its_tries() {
     };
     assert!(written.is_sent());
     let kept = serde_json::to_value(written).unwrap();
-    // Writing, the tries, and the last of them: whoever reads it knows until when something may leave.
+    // Writing, the attempts, and the last of them: a reader of the record knows until when
+    // something may leave.
     assert_eq!(kept["sent"]["may_leave_for"], (10 + 60 + 35) * 1_000);
     assert_eq!(error.unconfirmed(), Some(written));
 }

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers that the tests share.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(crate) fn builder(sandbox: &Sandbox) -> ClientBuilder {
     Client::builder(Environment::Custom(sandbox.url()), key)
 }
 
-/// As good as the default, and quick.
+/// The default policy, with short pauses.
 pub(crate) fn hasty() -> RetryPolicy {
     RetryPolicy::default()
         .initial_backoff(Duration::from_millis(5))
@@ -44,7 +44,7 @@ pub(crate) fn refund(of: &StartedPayment) -> Refund {
         .unwrap()
 }
 
-/// The requests whose path ends so.
+/// Requests whose path ends so.
 pub(crate) fn requests(sandbox: &Sandbox, path: &str) -> Vec<RecordedRequest> {
     let mut requests = sandbox.requests();
     requests.retain(|request| request.path.ends_with(path));

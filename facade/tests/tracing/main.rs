@@ -1,7 +1,7 @@
-//! What is told of the calls, and what never is.
+//! Tracing: spans and events of calls, and what they never contain.
 //!
-//! A program of its own, with one subscriber for all: where some threads have one and others have none, the crate
-//! `tracing` may miss what happens while they come and go.
+//! A program of its own, with one subscriber for all tests: where some threads have one and others
+//! have none, the crate `tracing` may miss what happens while they come and go.
 
 #![cfg(feature = "tracing")]
 #![allow(
@@ -35,7 +35,7 @@ use support::{builder, hasty, mug, paid, refund};
 
 type Fields = BTreeMap<String, String>;
 
-/// Everything that is told, spans and events, in its order.
+/// Captured spans and events, in their order.
 #[derive(Clone, Default)]
 struct Capture {
     spans: Arc<Mutex<Vec<(u64, Fields)>>>,
@@ -67,7 +67,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
 
     fn on_record(&self, id: &Id, values: &Record<'_>, _: Context<'_, S>) {
         let mut spans = self.spans.lock().unwrap();
-        // Ids are used again once a span is closed: the latest is meant.
+        // Ids are reused once a span is closed: the latest is meant.
         let (_, fields) = spans
             .iter_mut()
             .rev()
@@ -87,7 +87,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Capture {
     }
 }
 
-/// One test at a time: all tell the same subscriber.
+/// One test at a time: all of them report to the same subscriber.
 static CAPTURE: LazyLock<tokio::sync::Mutex<Capture>> = LazyLock::new(|| {
     let capture = Capture::default();
     let subscriber = tracing_subscriber::registry().with(capture.clone());
@@ -95,7 +95,7 @@ static CAPTURE: LazyLock<tokio::sync::Mutex<Capture>> = LazyLock::new(|| {
     tokio::sync::Mutex::new(capture)
 });
 
-/// Nothing captured yet, and nobody else who tells until it is dropped.
+/// An empty capture, which no other test uses until it is dropped.
 fn emptied(
     capture: tokio::sync::MutexGuard<'static, Capture>,
 ) -> tokio::sync::MutexGuard<'static, Capture> {
@@ -322,7 +322,7 @@ async fn what_fails_is_told_without_anything_secret() {
     }
 }
 
-/// A bill that does not add up is charged as Barion is told, so that the shop has to hear of it.
+/// Barion charges the total of a bill that does not add up, so that the shop has to be warned.
 #[tokio::test]
 async fn a_bill_that_does_not_add_up_is_told_when_it_is_sent() {
     let capture = emptied(CAPTURE.lock().await);
@@ -340,7 +340,7 @@ async fn a_bill_that_does_not_add_up_is_told_when_it_is_sent() {
     client.start_payment(&hosted).await.unwrap();
     let charge = Token::merchant_initiated("payer-7", "trace");
     let charge = wrong().charge_token(charge).build().unwrap();
-    // What becomes of it does not matter here.
+    // Its outcome does not matter here.
     let _ = client.charge_token(&charge).await;
     let google = wrong().google_pay(GooglePayToken::new("token", "jane@example.com"));
     let _ = client
@@ -379,7 +379,7 @@ fn tea_of(total: i64) -> Transaction {
         .total(total)
 }
 
-/// What the thread of the blocking client does belongs to the span of its caller.
+/// Events of the blocking client's thread belong to the span of its caller.
 #[cfg(feature = "blocking")]
 #[test]
 fn a_blocking_call_is_told_as_its_callers() {

@@ -1,17 +1,17 @@
-//! What a body looks like that could not be read.
+//! Snippet of a body that could not be read.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
-/// How much of a body is kept for whoever asks for it.
+/// How much of a body is kept, for `body_unredacted`.
 const KEPT: usize = 64 * 1024;
 
-/// How far the title of a page is looked for.
+/// How far the title of a page is searched for.
 const HEAD: usize = 16 * 1024;
 
-/// The properties at the top of an answer whose names are shown, if they are there.
+/// Properties at the top of an answer whose names are shown, if they are there.
 const NAMES: &[&str] = &[
     "Currency",
     "ErrorCode",
@@ -36,7 +36,7 @@ const NAMES: &[&str] = &[
     "Transactions",
 ];
 
-/// What the platform below Barion says of itself, or how it begins.
+/// Messages of the platform below Barion, or their beginnings.
 const MESSAGES: &[&str] = &[
     "An error has occurred.",
     "No HTTP resource was found that matches the request URI",
@@ -82,8 +82,8 @@ const TITLES: &[&str] = &[
     "Under Maintenance",
 ];
 
-/// A body that could not be read: what it looks like, for everybody, and its beginning, for whoever
-/// asks for it.
+/// A body that could not be read: its snippet, fit for logs, and its original beginning, which is
+/// not.
 #[derive(Clone)]
 pub(crate) struct Snippet {
     shown: String,
@@ -91,12 +91,12 @@ pub(crate) struct Snippet {
 }
 
 impl Snippet {
-    /// Its shape, its length, and words in it that are known. Nothing else of what is in it.
+    /// Its shape, its length, and known words in it. Nothing else of its contents.
     pub(crate) fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// Its beginning, as it came.
+    /// Its original beginning.
     pub(crate) fn unredacted(&self) -> &[u8] {
         &self.body
     }
@@ -109,7 +109,7 @@ impl fmt::Debug for Snippet {
     }
 }
 
-/// What a body looks like; `None` of an empty one.
+/// Snippet of a body; `None` for an empty one.
 pub(crate) fn snippet(body: &[u8]) -> Option<Snippet> {
     (!body.is_empty()).then(|| Snippet {
         shown: described(body),
@@ -129,7 +129,7 @@ fn described(body: &[u8]) -> String {
     format!("{shape} of {} bytes{mark}{more}", body.len())
 }
 
-/// What it is, and what is known to be in it.
+/// Shape of a body, and what is known to be in it.
 fn shape(content: &[u8]) -> (&'static str, String) {
     let none = String::new();
     let begin = content.get(..HEAD).unwrap_or(content);
@@ -189,7 +189,7 @@ fn json_object(content: &[u8]) -> (&'static str, String) {
     )
 }
 
-/// What is known at the top of an object.
+/// Known properties at the top of an object.
 #[derive(Default)]
 struct Top {
     names: Vec<&'static str>,

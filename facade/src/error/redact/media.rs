@@ -1,8 +1,8 @@
-//! Content types.
+//! Redaction of content types.
 
 use super::words::HIDDEN;
 
-/// The types that are shown.
+/// Content types that are shown.
 const TYPES: &[&str] = &[
     "application/gzip",
     "application/javascript",
@@ -23,7 +23,7 @@ const TYPES: &[&str] = &[
     "text/xml",
 ];
 
-/// The character sets that are shown.
+/// Character sets that are shown.
 const CHARSETS: &[&str] = &[
     "iso-8859-1",
     "iso-8859-2",
@@ -34,8 +34,8 @@ const CHARSETS: &[&str] = &[
     "windows-1252",
 ];
 
-/// A content type in small letters, with its character set and no other parameter; hidden where the
-/// type is not known.
+/// Content type in lower case, with its character set and no other parameter; hidden where the type
+/// is not known.
 pub(crate) fn content_type(given: &str) -> String {
     let known = |list: &[&'static str], text: &str| {
         let text = text.trim().trim_matches('"');

@@ -1,7 +1,7 @@
-//! What of an answer is fit for a log: nothing but what is known to be safe.
+//! Redaction: only what is known to be safe of an answer gets into a log.
 //!
-//! Texts of Barion are shown word by word, each only if it is on a list; bodies by their shape. A
-//! list of what is secret would never be complete: a name, a phone number or a key has too many
+//! Barion's texts are shown word by word, each only if it is on a list; bodies by their shape. A
+//! list of secrets would never be complete: a name, a phone number or a key has too many spellings.
 //! spellings.
 
 mod body;

@@ -1,21 +1,20 @@
-//! Texts and codes of Barion, reduced to the words that can't be anybody's data.
+//! Redaction of Barion's texts and codes: only words that can't be anybody's data are left.
 
 use super::words::{HIDDEN, is_barions, is_code, is_plain};
 
-/// The greatest number of characters of a text that is shown, its last sign included.
+/// Maximum number of characters of a text that is shown, the last sign included.
 const SHOWN: usize = 200;
 
-/// How many characters of a text are looked at. A text may have megabytes.
+/// How many characters of a text are read. A text may have megabytes.
 const READ: usize = 2_000;
 
-/// Barion's code of an error, if it is a known one, or one that is made of known words:
-/// `ShopIsClosed`.
+/// Barion's error code, if it is a known one or made of known words: `ShopIsClosed`.
 pub(crate) fn code(given: &str) -> &str {
     if is_code(given) { given } else { HIDDEN }
 }
 
-/// A text of Barion with everything hidden but words that are known to be safe. One line, of
-/// bounded length.
+/// Barion's text with everything hidden but words that are known to be safe. One line, of bounded
+/// length.
 pub(crate) fn text(given: &str) -> String {
     let mut shown = Shown::default();
     let mut word = String::new();
@@ -37,7 +36,7 @@ fn is_separator(c: char) -> bool {
     c.is_ascii_whitespace() || matches!(c, '(' | ')' | '\'' | '"' | ',' | ';' | ':')
 }
 
-/// What is shown so far.
+/// The shown text so far.
 struct Shown {
     text: String,
     /// Written before the next word.
@@ -61,7 +60,7 @@ impl Default for Shown {
 impl Shown {
     fn separator(&mut self, c: char) {
         let c = if c.is_ascii_whitespace() { ' ' } else { c };
-        // No row of signs tells anything.
+        // A row of signs carries no information.
         if self.separators.len() < 3 && !self.separators.ends_with(c) {
             self.separators.push(c);
         }
@@ -89,7 +88,7 @@ impl Shown {
 
     fn put(&mut self, word: &str, hidden: bool) {
         let separators = std::mem::take(&mut self.separators);
-        // Several hidden words in a row are one: how many there were is nobody's business.
+        // Several hidden words in a row become one: their number is hidden too.
         if hidden && self.after_hidden {
             return;
         }

@@ -1,4 +1,4 @@
-//! The words that may be shown of a text of Barion.
+//! Words of Barion's texts that may be shown.
 
 use barion_generated::limits::MODELS;
 
@@ -6,7 +6,7 @@ use barion_generated::limits::MODELS;
 pub(crate) const HIDDEN: &str = "(hidden)";
 
 /// Words of Barion's known descriptions and of ordinary technical English, in lower case and
-/// sorted. Words that are anybody's name in small letters too don't belong here.
+/// sorted. Words that are anybody's name in lower case too don't belong here.
 #[rustfmt::skip]
 const PLAIN: &[&str] = &[
     "a", "about", "above", "absolute", "accept", "accepted", "accepts", "access", "account",
@@ -63,7 +63,7 @@ const PLAIN: &[&str] = &[
     "would", "wrong", "year", "yet", "you", "your", "zero",
 ];
 
-/// Words that are Barion's own in exactly these letters, beside the names of properties; sorted.
+/// Words that Barion uses in exactly this spelling, beside the names of properties; sorted.
 #[rustfmt::skip]
 const BARIONS: &[&str] = &[
     "API", "Authorized", "Balance", "BankCard", "BankTransfer", "Barion", "CZK", "Canceled",
@@ -75,7 +75,7 @@ const BARIONS: &[&str] = &[
     "XML", "e-mail", "http", "https",
 ];
 
-/// Barion's documented codes of errors, sorted.
+/// Documented error codes of Barion, sorted.
 #[rustfmt::skip]
 const CODES: &[&str] = &[
     "AmountToRefundIsGreaterThanTransactionAmount", "ApplePayNotAllowed", "AuthenticationFailed",
@@ -94,11 +94,11 @@ const CODES: &[&str] = &[
     "UnableToCreateApplePaySession", "UserCantMakeOutgoingTransaction", "UserCantReceiveEMoney",
 ];
 
-/// The longest code.
+/// Length of the longest error code.
 const LONGEST_CODE: usize = 64;
 
-/// Whether it is a known code, or one of known words that begin with a capital letter each. Letters
-/// alone are no proof: a name and a piece of a key have nothing else either.
+/// Whether it is a known code, or made of known words that begin with a capital letter each.
+/// Letters alone are no proof: a name and a piece of a key have nothing else either.
 pub(super) fn is_code(given: &str) -> bool {
     if given.is_empty() || CODES.iter().any(|code| code.eq_ignore_ascii_case(given)) {
         return true;
@@ -116,11 +116,12 @@ pub(super) fn is_code(given: &str) -> bool {
     begins && given.is_ascii() && given.len() <= LONGEST_CODE && words.iter().all(known)
 }
 
-/// Plain words that are names of people where they begin with a capital letter, even at the
-/// beginning of a sentence.
+/// Plain words that are people's names when they begin with a capital letter, even at the beginning
+/// of a sentence.
 const NAMES_TOO: &[&str] = &["fields", "little", "may", "way"];
 
-/// Whether it is a plain word in small letters, or with a capital letter where a sentence begins.
+/// Whether it is a plain word in lower case, or with a capital letter at the beginning of a
+/// sentence.
 pub(super) fn is_plain(word: &str, begins_sentence: bool) -> bool {
     if PLAIN.binary_search(&word).is_ok() {
         return true;
@@ -144,7 +145,7 @@ pub(super) fn is_barions(word: &str) -> bool {
         || word.split('.').all(|part| is_property(without_index(part)))
 }
 
-/// `Items[2]` without its index. One of more than two digits is no index.
+/// `Items[2]` without its index. An index has one or two digits.
 fn without_index(part: &str) -> &str {
     let index = part
         .strip_suffix(']')

@@ -1,5 +1,5 @@
-//! Flow of a payment: how it gets its money. Each is a type of its own, so that a payment can't be
-//! sent the wrong way.
+//! Flow of a payment: how it is funded. Each flow is a type of its own, so that a payment can't be
+//! sent by the wrong operation.
 
 use barion_generated::types;
 
@@ -9,25 +9,29 @@ use crate::id::TraceId;
 use crate::validation::limits::check;
 use crate::validation::violation::Violation;
 
-/// The payer pays on Barion's gateway page.
+/// Hosted flow: the payer pays on Barion's gateway page.
 #[derive(Debug, Clone)]
+#[doc(alias = "Gateway")]
 pub struct Hosted;
 
-/// The payer pays on the gateway page, and registers a token by it.
+/// Token registration flow: the payer pays on the gateway page, and the payment registers a token.
 #[derive(Debug, Clone)]
+#[doc(alias = "Registering")]
 pub struct RegisterToken(pub(crate) TokenRegistration);
 
-/// A registered token is charged.
+/// Token charge flow: a registered token is charged.
 #[derive(Debug, Clone)]
+#[doc(alias = "Charging")]
 pub struct ChargeToken(pub(crate) Token);
 
-/// A token of Google Pay is charged.
+/// Google Pay flow: a Google Pay token is charged.
 #[derive(Debug, Clone)]
+#[doc(alias = "ByGooglePay")]
 pub struct GooglePay(pub(crate) GooglePayToken);
 
-/// A way to get the money, for [`StartPaymentBuilder::build`](super::StartPaymentBuilder::build).
+/// Flow of a payment, for [`StartPaymentBuilder::build`](super::StartPaymentBuilder::build).
 pub trait Way: Sealed + Sized {
-    /// What such a payment is sent as.
+    /// Flow that the built payment is sent by.
     type Sent: Clone;
 
     #[doc(hidden)]
@@ -112,7 +116,7 @@ impl Way for GooglePay {
     }
 }
 
-/// Only the ways above are ways.
+/// Seals the flows: only the types above are flows.
 #[allow(unnameable_types, reason = "nobody else is to implement it")]
 pub trait Sealed {}
 impl Sealed for Hosted {}

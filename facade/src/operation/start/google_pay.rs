@@ -1,18 +1,19 @@
-//! Token of Google Pay.
+//! Google Pay token.
 
 use barion_generated::types;
 use barion_generated::wire::Sensitive;
 
-/// The token of Google Pay that pays a payment, and whose it is.
+/// Google Pay token that funds a payment, and the payer's e-mail address.
 #[derive(Debug, Clone)]
+#[doc(alias = "GooglePay")]
 pub struct GooglePayToken {
     token: Sensitive,
     payer_email: Sensitive,
 }
 
 impl GooglePayToken {
-    /// The encrypted token as Google's script handed it over, one string, and the payer's e-mail address from the same
-    /// place.
+    /// Google Pay token: the encrypted token as Google's script handed it over, one string, and the
+    /// payer's e-mail address from the same place.
     #[must_use]
     pub fn new(token: impl Into<String>, payer_email: impl Into<String>) -> Self {
         Self {

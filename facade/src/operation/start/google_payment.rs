@@ -1,4 +1,4 @@
-//! Start of a payment that is paid by Google Pay, and its answer.
+//! Start of a payment by Google Pay, and its answer.
 
 use barion_generated::enums::PaymentStatus;
 use barion_generated::wire::{PosKey, Sensitive};
@@ -58,22 +58,23 @@ impl From<&StartPayment<GooglePay>> for UnconfirmedRequest {
     }
 }
 
-/// The outcome of a start with a token of Google Pay. What Barion takes but is probably not meant
-/// is in [`StartPayment::warnings`](crate::StartPayment::warnings).
+/// Google Pay payment: the answer to a start with a Google Pay token. Warnings about the request
+/// are in [`StartPayment::warnings`](crate::StartPayment::warnings).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GooglePayment {
-    /// Barion's id of it.
+    /// Identifier of the payment, given by Barion.
     pub payment_id: PaymentId,
-    /// Your own id of it.
+    /// Identifier of the payment, given by the shop.
     pub payment_request_id: Option<String>,
-    /// Where it stands now.
+    /// Payment status now.
     pub status: PaymentStatus,
-    /// Whether the charge went through: what the answer says, or what its status proves; `None` where neither tells.
+    /// Whether the charge succeeded: what the answer says, or what its status proves; `None` where
+    /// neither does.
     pub is_successful: Option<bool>,
-    /// Data for Barion's script in the payer's browser, when a challenge is needed.
+    /// 3D Secure data for Barion's script in the payer's browser, when a challenge is needed.
     pub three_ds_auth_client_data: Option<Sensitive>,
-    /// The issuer's id of it.
+    /// Trace id of the payment, given by the card issuer.
     pub trace_id: Option<TraceId>,
 }
 
@@ -105,10 +106,11 @@ impl GooglePayment {
 }
 
 impl GooglePayment {
-    /// What came of the call.
+    /// Outcome of the call.
     fn outcome_of_call(&self) -> Outcome {
         match self.is_successful {
-            // One with a challenge may still be completed, and a second one of the same name, too.
+            // One with a challenge may still be completed, and so may a second one with the same
+            // identifier.
             Some(false) if self.three_ds_auth_client_data.is_none() => Outcome::NotCarriedOut,
             Some(_) | None => Outcome::charged(self.payment_id),
         }

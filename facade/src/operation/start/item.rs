@@ -1,4 +1,4 @@
-//! Lines of a bill.
+//! Items: lines of a bill.
 
 use barion_generated::enums::Currency;
 use barion_generated::types;
@@ -11,7 +11,7 @@ use crate::money::checked;
 use crate::validation::rules::{not_exact, web_address};
 use crate::validation::violation::Violation;
 
-/// A line of the bill, as the gateway page shows it. See <https://docs.barion.com/Item>.
+/// Item: a line of the bill, as the gateway page shows it. See <https://docs.barion.com/Item>.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Item {
@@ -26,9 +26,10 @@ pub struct Item {
 }
 
 impl Item {
-    /// A line: its name (1 to 250 characters), how many units, and the price of one in the payment's currency, which is
-    /// negative for a discount. Whole numbers can be written as they are; for others make a
-    /// [`Decimal`](crate::Decimal): `Decimal::new(1990, 2)` is 19.90. A [`Money`](crate::Money) is taken too.
+    /// Item with its name (1 to 250 characters), its quantity, and its unit price in the payment's
+    /// currency, which is negative for a discount. Whole numbers can be written as they are; for
+    /// others make a [`Decimal`](crate::Decimal): `Decimal::new(1990, 2)` is 19.90. A
+    /// [`Money`](crate::Money) is accepted too.
     pub fn new(
         name: impl Into<String>,
         quantity: impl Into<Decimal>,
@@ -46,31 +47,32 @@ impl Item {
         }
     }
 
-    /// More about it, 1 to 500 characters; not shown to the payer. Default: the name, since Barion wants one.
+    /// Description, 1 to 500 characters; not shown to the payer. Default: the name, since Barion
+    /// requires a description.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
-    /// What is counted, 1 to 50 characters. Default: "piece".
+    /// Unit of the quantity, 1 to 50 characters. Default: "piece".
     pub fn unit(mut self, unit: impl Into<String>) -> Self {
         self.unit = unit.into();
         self
     }
 
-    /// The price of the line. Default: exactly quantity times unit price.
+    /// Total price of the line. Default: exactly quantity times unit price.
     pub fn total(mut self, total: impl Into<Amount>) -> Self {
         self.total = Some(total.into());
         self
     }
 
-    /// Your article number, at most 100 characters.
+    /// SKU: your article number, at most 100 characters.
     pub fn sku(mut self, sku: impl Into<String>) -> Self {
         self.sku = Some(sku.into());
         self
     }
 
-    /// A picture of it, `http` or `https`.
+    /// Image of the item, an `http` or `https` URL.
     pub fn image_url(mut self, url: Url) -> Self {
         self.image_url = Some(url);
         self

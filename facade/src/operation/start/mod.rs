@@ -33,8 +33,9 @@ use three_ds::{BillingAddress, PayerAccount, Purchase, ShippingAddress, ThreeDsR
 use token::{Token, TokenRegistration};
 use transaction::Transaction;
 
-/// A payment to start, checked against Barion's limits. Made by [`immediate`](Self::immediate),
-/// [`reservation`](Self::reservation) or [`delayed_capture`](Self::delayed_capture).
+/// Start of a payment: the request, checked against Barion's limits. Made by
+/// [`immediate`](Self::immediate), [`reservation`](Self::reservation) or
+/// [`delayed_capture`](Self::delayed_capture).
 ///
 /// | scenario | how it is built | sent by |
 /// |---|---|---|
@@ -60,7 +61,8 @@ use transaction::Transaction;
 ///     .charge_token(Token::one_click("payer-7"));
 /// ```
 ///
-/// And a charge of a token, whose outcome has to be looked at, is not sent like a payment that waits for its payer:
+/// A charge of a token, whose outcome has to be checked, is not sent like a payment that waits for
+/// its payer:
 ///
 /// ```compile_fail,E0308
 /// # use barion::{Client, Currency, StartPayment, Token, Transaction};
@@ -75,6 +77,7 @@ use transaction::Transaction;
 ///
 /// See <https://docs.barion.com/Payment-Start-v2>.
 #[derive(Debug, Clone)]
+#[doc(alias = "Payment/Start")]
 pub struct StartPayment<By = Hosted> {
     wire: types::StartPaymentRequest,
     total: Money,
@@ -84,9 +87,10 @@ pub struct StartPayment<By = Hosted> {
 }
 
 impl StartPayment {
-    /// A payment that is settled as soon as the payer pays.
+    /// Immediate payment: it is settled as soon as the payer pays.
     ///
-    /// `payment_request_id` is your own id of the payment, 1 to 100 characters. Barion does not check that it is unique.
+    /// `payment_request_id` is your own id of the payment, 1 to 100 characters. Barion does not
+    /// check that it is unique.
     pub fn immediate(
         payment_request_id: impl Into<String>,
         currency: Currency,
@@ -94,10 +98,12 @@ impl StartPayment {
         StartPaymentBuilder::new(PaymentType::Immediate, payment_request_id.into(), currency)
     }
 
-    /// A payment that you finish later, for at most the reserved amount, within `period`: 1 minute to 1 year.
+    /// Reservation: a payment that you finish later, for at most the reserved amount, within
+    /// `period`: 1 minute to 1 year.
     ///
-    /// A card is really charged at once and partly refunded later if you finish with less, which can take weeks to show.
-    /// To hold an amount without charging it, use [`delayed_capture`](Self::delayed_capture).
+    /// A card is really charged at once, and partly refunded later if you finish with less, which
+    /// can take weeks to show. To hold an amount without charging it, use
+    /// [`delayed_capture`](Self::delayed_capture).
     pub fn reservation(
         payment_request_id: impl Into<String>,
         currency: Currency,
@@ -112,8 +118,9 @@ impl StartPayment {
         builder
     }
 
-    /// A payment whose amount is held on the card until you capture it, within `period`: 1 minute to 7 days, or to 21
-    /// days for Hungarian shops (which is what is checked here). Cards only.
+    /// Delayed capture: a payment whose amount is held on the card (authorised) until you capture
+    /// it, within `period`: 1 minute to 7 days, or to 21 days for Hungarian shops (which is what is
+    /// checked here). Cards only.
     pub fn delayed_capture(
         payment_request_id: impl Into<String>,
         currency: Currency,
@@ -130,27 +137,30 @@ impl StartPayment {
 }
 
 impl<By> StartPayment<By> {
-    /// The sum of all transactions.
+    /// Total of all transactions.
     #[must_use]
     pub fn total(&self) -> &Money {
         &self.total
     }
 
-    /// What Barion takes, but is probably not meant: items that don't make their transaction's
-    /// total. The payer is charged the total. When the payment is sent, each of them is told as an
-    /// event of `tracing`, level `warn`; with [`ItemTotals::Refuse`] the payment is not built.
+    /// Warnings: what Barion accepts, but is probably not meant, such as items that don't add up to
+    /// their transaction's total. The payer is charged the total. When the payment is sent, each
+    /// warning causes an event of `tracing`, level `warn`; with [`ItemTotals::Refuse`] the payment
+    /// is not built.
     #[must_use]
     pub fn warnings(&self) -> &[Violation] {
         &self.warnings
     }
 
-    /// What this payment leaves out of what helps against a 3D Secure challenge.
+    /// 3D Secure report: which properties that help against a challenge this payment leaves out.
     ///
     /// ```
     /// # use barion::{BillingAddress, Currency, StartPayment, Transaction};
     /// let payment = StartPayment::immediate("order-1", Currency::Huf)
     ///     .transaction(Transaction::new("order-1/1", "shop@example.com").total(100))
-    ///     .billing_address(BillingAddress::new("HU").city("Budapest").zip("1111").street("Irinyi utca 4."))
+    ///     .billing_address(
+    ///         BillingAddress::new("HU").city("Budapest").zip("1111").street("Irinyi utca 4."),
+    ///     )
     ///     .build()?;
     /// let report = payment.three_ds_report();
     /// assert!(!report.is_complete());
@@ -167,7 +177,7 @@ impl<By> StartPayment<By> {
         self.id
     }
 
-    /// What is remembered of a start that charges at once.
+    /// What is kept of a start that charges at once, while its outcome is unknown.
     pub(crate) fn charge(&self) -> Asked {
         let part = |one: &types::PaymentTransaction| ChargedPart {
             pos_transaction_id: one.pos_transaction_id.clone(),
@@ -190,7 +200,7 @@ impl<By> StartPayment<By> {
     }
 }
 
-/// A payment in the making.
+/// Builder for the start of a payment.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct StartPaymentBuilder<By = Hosted> {
@@ -199,7 +209,7 @@ pub struct StartPaymentBuilder<By = Hosted> {
     purchase: Option<Purchase>,
     item_totals: ItemTotals,
     validated: bool,
-    /// What the setters found.
+    /// Violations that the setters found.
     violations: Vec<Violation>,
     by: By,
 }
@@ -247,19 +257,23 @@ impl StartPaymentBuilder {
         }
     }
 
-    /// Registers a token by this payment, to be charged later without the card being typed in again.
+    /// Token registration: this payment registers a token, which can be charged later without
+    /// typing in the card again.
+    #[doc(alias = "registering")]
     pub fn register_token(self, token: TokenRegistration) -> StartPaymentBuilder<RegisterToken> {
         self.by(RegisterToken(token))
     }
 
-    /// Charges a token instead of sending the payer to the gateway page. Sent by
+    /// Token charge: charges a token instead of sending the payer to the gateway page. Sent by
     /// [`charge_token`](crate::Client::charge_token).
+    #[doc(alias = "charging")]
     pub fn charge_token(self, token: Token) -> StartPaymentBuilder<ChargeToken> {
         self.by(ChargeToken(token))
     }
 
-    /// Charges the card behind a token of Google Pay. Sent by
+    /// Google Pay: charges the card behind a Google Pay token. Sent by
     /// [`start_payment_with_google_token`](crate::Client::start_payment_with_google_token).
+    #[doc(alias = "by_google_pay")]
     pub fn google_pay(self, google_pay: GooglePayToken) -> StartPaymentBuilder<GooglePay> {
         self.by(GooglePay(google_pay))
     }
@@ -278,7 +292,7 @@ impl StartPaymentBuilder {
 }
 
 impl<By: Way> StartPaymentBuilder<By> {
-    /// Adds who gets how much. At least one is needed.
+    /// Adds a transaction: a payee and an amount. At least one is needed.
     pub fn transaction(mut self, transaction: Transaction) -> Self {
         self.transactions.push(transaction);
         self
@@ -290,132 +304,138 @@ impl<By: Way> StartPaymentBuilder<By> {
         self
     }
 
-    /// Where the payer's browser goes afterwards, success or not; Barion appends `paymentId`. At most 2000 characters.
-    /// Default: the address set for the shop at Barion.
+    /// Redirect URL: where the payer's browser goes afterwards, success or not; Barion appends
+    /// `paymentId`. At most 2000 characters. Default: the URL set for the shop at Barion.
     pub fn redirect_url(mut self, url: Url) -> Self {
         web_address("RedirectUrl", &url, &mut self.violations);
         self.wire.redirect_url = Some(url.into());
         self
     }
 
-    /// Where Barion posts every change of the payment; it appends `paymentId`. At most 2000 characters. Default: the
-    /// address set for the shop at Barion.
+    /// Callback URL: where Barion posts every change of the payment; it appends `paymentId`. At
+    /// most 2000 characters. Default: the URL set for the shop at Barion.
     pub fn callback_url(mut self, url: Url) -> Self {
         web_address("CallbackUrl", &url, &mut self.violations);
         self.wire.callback_url = Some(url.into());
         self
     }
 
-    /// The language of the gateway page. Default: [`Locale::HuHu`], whatever the payer's browser says.
+    /// Locale: the language of the gateway page. Default: [`Locale::HuHu`], whatever the payer's
+    /// browser says.
     pub fn locale(mut self, locale: Locale) -> Self {
         self.wire.locale = locale;
         self
     }
 
-    /// The ways to pay that the gateway offers, as far as your contract has them. Default: [`FundingSource::All`].
+    /// Funding sources: the ways to pay that the gateway page offers, as far as your contract has
+    /// them. Default: [`FundingSource::All`].
     pub fn funding_sources(mut self, sources: impl IntoIterator<Item = FundingSource>) -> Self {
         self.wire.funding_sources = sources.into_iter().collect();
         self
     }
 
-    /// Whether somebody without a Barion wallet may pay. Default: yes.
+    /// Guest checkout: whether a payer without a Barion wallet may pay. Default: yes.
     pub fn guest_check_out(mut self, yes: bool) -> Self {
         self.wire.guest_check_out = Some(yes);
         self
     }
 
-    /// How long the payer has to pay: 1 minute to 7 days, whole seconds. Default: Barion's own, 30 minutes.
+    /// Payment window: how long the payer has to pay, 1 minute to 7 days, whole seconds. Default:
+    /// Barion's own, 30 minutes.
     pub fn payment_window(mut self, window: Duration) -> Self {
         self.wire.payment_window = Some(window.into());
         self
     }
 
-    /// Your order number, at most 100 characters, printed on statements.
+    /// Order number of the shop, at most 100 characters, printed on statements.
     pub fn order_number(mut self, number: impl Into<String>) -> Self {
         self.wire.order_number = Some(number.into());
         self
     }
 
-    /// The payer's e-mail address, at most 256 characters, to fill in on the gateway page.
+    /// Payer hint: the payer's e-mail address, at most 256 characters, to fill in on the gateway
+    /// page.
     pub fn payer_hint(mut self, email: impl Into<String>) -> Self {
         self.wire.payer_hint = Some(Sensitive::new(email));
         self
     }
 
-    /// The card holder's name, 2 to 45 characters, to fill in on the gateway page.
+    /// Card holder name hint: the name, 2 to 45 characters, to fill in on the gateway page.
     pub fn card_holder_name_hint(mut self, name: impl Into<String>) -> Self {
         self.wire.card_holder_name_hint = Some(Sensitive::new(name));
         self
     }
 
-    /// The payer's mobile number: digits only, country code first, such as `36301234567`. For 3D Secure.
+    /// Phone number of the payer, mobile: digits only, country code first, such as `36301234567`.
+    /// For 3D Secure.
     pub fn payer_phone_number(mut self, number: impl Into<String>) -> Self {
         self.wire.payer_phone_number = Some(Sensitive::new(number));
         self
     }
 
-    /// The payer's number at work, written as the mobile number. For 3D Secure.
+    /// Phone number of the payer at work, written as the mobile number. For 3D Secure.
     pub fn payer_work_phone_number(mut self, number: impl Into<String>) -> Self {
         self.wire.payer_work_phone_number = Some(Sensitive::new(number));
         self
     }
 
-    /// The payer's number at home, written as the mobile number. For 3D Secure.
+    /// Phone number of the payer at home, written as the mobile number. For 3D Secure.
     pub fn payer_home_number(mut self, number: impl Into<String>) -> Self {
         self.wire.payer_home_number = Some(Sensitive::new(number));
         self
     }
 
-    /// Where the bill goes. For 3D Secure.
+    /// Billing address. For 3D Secure.
     pub fn billing_address(mut self, address: BillingAddress) -> Self {
         self.wire.billing_address = Some(address.into_wire());
         self
     }
 
-    /// Where the goods go. For 3D Secure.
+    /// Shipping address. For 3D Secure.
     pub fn shipping_address(mut self, address: ShippingAddress) -> Self {
         self.wire.shipping_address = Some(address.into_wire());
         self
     }
 
-    /// What the shop knows of the payer's account. For 3D Secure.
+    /// Payer account: what the shop knows of the payer's account. For 3D Secure.
     pub fn payer_account(mut self, account: PayerAccount) -> Self {
         self.wire.payer_account_information = Some(account.into_wire());
         self
     }
 
-    /// What the shop knows of the purchase. For 3D Secure.
+    /// Purchase: what the shop knows of the purchase. For 3D Secure.
     pub fn purchase(mut self, purchase: Purchase) -> Self {
         self.purchase = Some(purchase);
         self
     }
 
-    /// What you wish of 3D Secure. With [`NoChallengeNeeded`](ChallengePreference::NoChallengeNeeded) the shop answers
-    /// for disputes. Default: Barion decides.
+    /// Challenge preference for 3D Secure. With
+    /// [`NoChallengeNeeded`](ChallengePreference::NoChallengeNeeded) the shop is liable for
+    /// disputes. Default: Barion decides.
     pub fn challenge_preference(mut self, preference: ChallengePreference) -> Self {
         self.wire.challenge_preference = Some(preference);
         self
     }
 
-    /// What happens when items don't make their transaction's total. Default: a
-    /// [warning](StartPayment::warnings), as Barion takes such payments.
+    /// Item totals: what happens when items don't add up to their transaction's total. Default: a
+    /// [warning](StartPayment::warnings), as Barion accepts such payments.
     pub fn item_totals(mut self, item_totals: ItemTotals) -> Self {
         self.item_totals = item_totals;
         self
     }
 
-    /// Lets this payment through unchecked, for the day on which Barion allows what this version refuses. Amounts that
-    /// can't be computed or are of another currency are refused all the same.
+    /// Skips validation of this payment, for the day on which Barion allows what this version
+    /// refuses. Amounts that can't be computed or are of another currency are still refused.
     pub fn without_validation(mut self) -> Self {
         self.validated = false;
         self
     }
 
-    /// Checks the payment.
+    /// Builds the payment after checking it against Barion's limits.
     ///
     /// # Errors
-    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule, see [`Error::violations`]. Needs no
-    /// network.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with every broken rule, see
+    /// [`Error::violations`]. Needs no network.
     pub fn build(self) -> Result<StartPayment<By::Sent>, Error> {
         let mut wire = self.wire;
         let mut violations = self.violations;

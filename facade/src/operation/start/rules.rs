@@ -1,4 +1,4 @@
-//! Rules between the properties of a payment to start, which the table of limits can't express.
+//! Rules between the properties of a start, which the table of limits can't express.
 
 use std::collections::BTreeSet;
 
@@ -11,21 +11,21 @@ use crate::money::checked;
 use crate::validation::rules::{check_digits, mail_address};
 use crate::validation::violation::{Rule, Violation};
 
-/// What happens when the items of a transaction don't add up to its total.
+/// Item totals: what happens when the items of a transaction don't add up to its total.
 ///
-/// Barion takes such payments, and the payer sees a bill that does not fit.
+/// Barion accepts such payments, and the payer sees a bill that does not add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ItemTotals {
-    /// The payment is built, and says so in [`warnings`](crate::StartPayment::warnings). The default, as Barion does not
-    /// mind.
+    /// The payment is built, with a [warning](crate::StartPayment::warnings). The default, as
+    /// Barion accepts it.
     #[default]
     Warn,
     /// The payment is not built.
     Refuse,
 }
 
-/// Everything between the properties of a payment to start.
+/// Checks all rules between the properties of a start.
 pub(crate) fn check_start(
     payment: &types::StartPaymentRequest,
     item_totals: ItemTotals,
@@ -143,7 +143,8 @@ fn check_parts<'a>(
     }
 }
 
-/// Some ways to pay don't go with every payment. Where another one is offered too, the payer can still pay.
+/// Some funding sources don't go with every payment. Where another one is offered too, the payer
+/// can still pay.
 fn check_ways_to_pay(payment: &types::StartPaymentRequest, found: &mut Vec<Violation>) {
     let by_card =
         |way: &FundingSource| !matches!(way, FundingSource::Balance | FundingSource::BankTransfer);

@@ -1,4 +1,4 @@
-//! Started payment: what starting a payment answers.
+//! Started payment: the answer to the start of a payment.
 
 use barion_generated::enums::{PaymentStatus, RecurrenceResult};
 use barion_generated::types;
@@ -13,34 +13,35 @@ use crate::wire::address;
 
 wire_answer!(StartPaymentResponse: payment_id, payment_request_id);
 
-/// A payment that was started.
+/// Started payment: the answer to the start of a payment.
 ///
-/// Barion takes a payment whose items don't make its total, and charges the total: see
+/// Barion accepts a payment whose items don't add up to its total, and charges the total: see
 /// [`StartPayment::warnings`](crate::StartPayment::warnings).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct StartedPayment {
-    /// Barion's id of it. Store it with the order before you send the payer on.
+    /// Identifier of the payment, given by Barion. Store it with the order before you redirect the
+    /// payer.
     pub payment_id: PaymentId,
-    /// Your own id of it.
+    /// Identifier of the payment, given by the shop.
     pub payment_request_id: Option<String>,
-    /// `Prepared`, or the outcome of a token payment.
+    /// Payment status: `Prepared`, or the outcome of a token payment.
     pub status: PaymentStatus,
-    /// Where to send the payer's browser. Use it as it is.
+    /// Gateway URL: where to send the payer's browser. Use it as it is.
     pub gateway_url: Option<Url>,
-    /// A QR code that leads to the payment.
+    /// QR code URL: an image of a QR code that leads to the payment.
     pub qr_url: Option<Url>,
-    /// Where the payer's browser will go afterwards; carries the payment's id.
+    /// Redirect URL: where the payer's browser will go afterwards; contains the payment's id.
     pub redirect_url: Option<Url>,
-    /// Where Barion will post changes; carries the payment's id.
+    /// Callback URL: where Barion will post changes; contains the payment's id.
     pub callback_url: Option<Url>,
-    /// Your transactions, and Barion's fees where there are any, in no certain order.
+    /// Transactions of the shop, and Barion's fees where there are any, in no particular order.
     pub transactions: Vec<ProcessedTransaction>,
-    /// The outcome of a token payment; `None` (of Barion) for others.
+    /// Recurrence result: the outcome of a token payment; `None` (a value of Barion) for others.
     pub recurrence_result: Option<RecurrenceResult>,
-    /// Data for Barion's script in the payer's browser, when a challenge is needed.
+    /// 3D Secure data for Barion's script in the payer's browser, when a challenge is needed.
     pub three_ds_auth_client_data: Option<Sensitive>,
-    /// The issuer's id of a token payment, to be stored byte for byte.
+    /// Trace id of a token payment, given by the card issuer. Store it byte for byte.
     pub trace_id: Option<TraceId>,
 }
 
@@ -80,7 +81,7 @@ impl StartedPayment {
         })
     }
 
-    /// The transaction that you named so in the request.
+    /// The transaction with this identifier, which the shop gave it in the request.
     #[must_use]
     pub fn transaction(&self, pos_transaction_id: &str) -> Option<&ProcessedTransaction> {
         ProcessedTransaction::find(&self.transactions, pos_transaction_id)

@@ -1,4 +1,5 @@
-//! Tokens: cards and wallets that were paid with once, and can be charged again.
+//! Tokens: cards and wallets that were paid with once, and can be charged again (token payment,
+//! recurring payment).
 //!
 //! See <https://docs.barion.com/Token_payment_3D_Secure>.
 
@@ -7,10 +8,11 @@ use barion_generated::wire::Timestamp;
 
 use crate::id::{RecurrenceId, TraceId};
 
-/// How the payment of a token is registered by its first payment, which the payer makes on the gateway page.
+/// Token registration: by a first payment, which the payer makes on the gateway page.
 ///
-/// When the payment has succeeded, store its [`TraceId`] with your [`RecurrenceId`]: later charges need both. Needs the
-/// token feature of the shop; Barion refuses with `RecurringPaymentNotAllowed` otherwise.
+/// When the payment has succeeded, store its [`TraceId`] with your [`RecurrenceId`]: later charges
+/// need both. The shop needs the token feature at Barion, which refuses with
+/// `RecurringPaymentNotAllowed` otherwise.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct TokenRegistration {
@@ -20,7 +22,8 @@ pub struct TokenRegistration {
 }
 
 impl TokenRegistration {
-    /// For payments that the payer starts with one click, present at the shop's page.
+    /// One-click registration: for payments that the payer starts with one click on the shop's
+    /// page.
     pub fn one_click(recurrence_id: impl Into<RecurrenceId>) -> Self {
         Self {
             recurrence_id: recurrence_id.into(),
@@ -29,7 +32,8 @@ impl TokenRegistration {
         }
     }
 
-    /// For payments of any amount that the shop starts without the payer. The shop answers for disputes.
+    /// Merchant initiated registration: for payments of any amount that the shop starts without the
+    /// payer. The shop is liable for disputes.
     pub fn merchant_initiated(recurrence_id: impl Into<RecurrenceId>) -> Self {
         Self {
             recurrence_id: recurrence_id.into(),
@@ -38,8 +42,9 @@ impl TokenRegistration {
         }
     }
 
-    /// For a subscription: payments without the payer, of at most the first amount, until a moment and not more often than
-    /// every so many days (1 to 9999). The issuer answers for disputes.
+    /// Recurring registration, for a subscription: payments without the payer, of at most the first
+    /// amount, until a time, and at least this number of days (1 to 9999) apart. The issuer is
+    /// liable for disputes.
     ///
     /// Where the first amount is lower (a trial, a discount), register for
     /// [`merchant_initiated`](Self::merchant_initiated) payments instead.
@@ -56,7 +61,7 @@ impl TokenRegistration {
     }
 }
 
-/// A registered token, to charge.
+/// Token that was registered, to charge.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Token {
@@ -66,7 +71,8 @@ pub struct Token {
 }
 
 impl Token {
-    /// The payer clicked. The issuer may still ask for a challenge, see [`TokenCharge::ChallengeNeeded`](crate::TokenCharge::ChallengeNeeded).
+    /// One-click charge: the payer clicked. The issuer may still ask for a challenge, see
+    /// [`TokenCharge::ChallengeNeeded`](crate::TokenCharge::ChallengeNeeded).
     pub fn one_click(recurrence_id: impl Into<RecurrenceId>) -> Self {
         Self {
             recurrence_id: recurrence_id.into(),
@@ -75,7 +81,7 @@ impl Token {
         }
     }
 
-    /// The shop charges without the payer. The trace id is not optional:
+    /// Merchant initiated charge: the shop charges without the payer. The trace id is not optional:
     ///
     /// ```compile_fail,E0061
     /// barion::Token::merchant_initiated("subscription-7");
@@ -91,7 +97,7 @@ impl Token {
         }
     }
 
-    /// The next payment of a subscription.
+    /// Recurring charge: the next payment of a subscription.
     pub fn recurring(recurrence_id: impl Into<RecurrenceId>, trace_id: impl Into<TraceId>) -> Self {
         Self {
             recurrence_id: recurrence_id.into(),
@@ -100,8 +106,8 @@ impl Token {
         }
     }
 
-    /// As [`merchant_initiated`](Self::merchant_initiated), for tokens that never had a trace id: those of a wallet's
-    /// balance, and those from before 3D Secure.
+    /// Merchant initiated charge of a token that never had a trace id: one of a wallet's balance,
+    /// or from before 3D Secure. As [`merchant_initiated`](Self::merchant_initiated) otherwise.
     pub fn merchant_initiated_untraced(recurrence_id: impl Into<RecurrenceId>) -> Self {
         Self {
             recurrence_id: recurrence_id.into(),
@@ -110,7 +116,8 @@ impl Token {
         }
     }
 
-    /// As [`recurring`](Self::recurring), for tokens that never had a trace id.
+    /// Recurring charge of a token that never had a trace id; as [`recurring`](Self::recurring)
+    /// otherwise.
     pub fn recurring_untraced(recurrence_id: impl Into<RecurrenceId>) -> Self {
         Self {
             recurrence_id: recurrence_id.into(),

@@ -1,4 +1,4 @@
-//! Token charge: what became of a payment that charges a registered token.
+//! Token charge: the outcome of a payment that charges a registered token.
 
 use std::fmt;
 
@@ -64,39 +64,45 @@ impl From<&StartPayment<ChargeToken>> for UnconfirmedRequest {
     }
 }
 
-/// What became of a charge.
+/// Token charge: the outcome of charging a registered token.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TokenCharge {
     /// The token was charged: the payment is `Succeeded`, `Reserved` or `Authorized`, by its type.
     Charged(StartedPayment),
-    /// It was not: no money moved. The payer has to pay another way, or to register anew.
+    /// The token was refused: no money moved. The payer has to pay another way, or to register a
+    /// new token.
     Refused(TokenRefusal),
-    /// Barion knows no such token of this shop, or its registration failed: register anew.
+    /// Unknown token: this shop has no such token at Barion, or its registration failed. Register
+    /// it again.
     UnknownToken(TokenRefusal),
-    /// The issuer asks the payer for a challenge. Hand [`client_data`](Challenge::client_data) to Barion's script in the
-    /// payer's browser; when it has called back there, call
-    /// [`complete_payment`](crate::Client::complete_payment). Nothing was charged yet.
+    /// 3D Secure challenge: the issuer asks the payer for one. Pass
+    /// [`client_data`](Challenge::client_data) to Barion's script in the payer's browser; when the
+    /// script has finished there, call [`complete_payment`](crate::Client::complete_payment).
+    /// Nothing was charged yet.
     ChallengeNeeded(Challenge),
-    /// The answer fits none of these: read the payment's state, and take nothing for granted.
+    /// Unclear: the answer fits none of these. Read the payment's state, and assume nothing.
     Unclear(StartedPayment),
 }
 
-/// A token that was not charged. As a text it is fit for logs, as [`ApiError`] is.
+/// Refusal of a token that was not charged. Its text is fit for logs, as that of [`ApiError`] is.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TokenRefusal {
-    /// The payment that stays behind unpaid; `None` where Barion made none.
+    /// The payment that stays unpaid; `None` where Barion made none.
     pub payment: Option<StartedPayment>,
-    /// Why, where Barion said so: `CardExpired`, `InsufficientFunds` and the like.
+    /// API errors that say why, where Barion listed any: `CardExpired`, `InsufficientFunds` and the
+    /// like.
     pub errors: Vec<ApiError>,
 }
 
 impl TokenRefusal {
-    /// What is likely behind it and what to do, for the person who reads the log; `None` where
-    /// nothing is known beyond the errors themselves. Advice, not for programs to decide by.
-    /// `Display` ends with it.
+    /// Hint: the likely cause and what to do, for the person who reads the log; `None` where
+    /// nothing is known beyond the errors themselves. Programs should not decide by it. `Display`
+    /// ends with it.
     #[must_use]
+    #[doc(alias = "help")]
+    #[doc(alias = "mend")]
     pub fn hint(&self) -> Option<&'static str> {
         let listed = self.errors.iter().find_map(ApiError::hint);
         let result = || self.payment.as_ref()?.recurrence_result.as_ref();
@@ -126,17 +132,17 @@ impl fmt::Debug for TokenRefusal {
     }
 }
 
-/// A charge that waits for the payer's authentication.
+/// 3D Secure challenge: a charge that waits for the payer's authentication.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Challenge {
     /// The payment, still `Prepared`.
     pub payment: StartedPayment,
-    /// What Barion's script needs; opaque.
+    /// Data for Barion's script; opaque.
     pub client_data: Sensitive,
 }
 
-/// Codes that say that nothing was charged, for a reason of the token or the payer.
+/// Error codes that say that nothing was charged, for a reason of the token or the payer.
 const REFUSALS: [&str; 8] = [
     "CardError",
     "CardExpired",
@@ -166,7 +172,8 @@ impl TokenCharge {
             &payment.recurrence_result,
             &payment.three_ds_auth_client_data,
         ) {
-            // The status says where the money is; where the result contradicts it, nothing is proven.
+            // The status says where the money is; where the result contradicts it, nothing is
+            // proven.
             (Some(RecurrenceResult::Successful | RecurrenceResult::None) | None, _) if charged => {
                 Self::Charged(payment)
             }
@@ -185,17 +192,17 @@ impl TokenCharge {
         }
     }
 
-    /// What came of the call.
+    /// Outcome of the call.
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
             Self::Charged(payment) | Self::Unclear(payment) => Outcome::charged(payment.payment_id),
-            // It may still be completed, and a second one of the same name, too.
+            // It may still be completed, and so may a second one with the same identifier.
             Self::ChallengeNeeded(challenge) => Outcome::charged(challenge.payment.payment_id),
             Self::Refused(_) | Self::UnknownToken(_) => Outcome::NotCarriedOut,
         }
     }
 
-    /// Whether status and result of a charge exclude each other.
+    /// Refuses an answer whose status and result exclude each other.
     pub(crate) fn agree(payment: StartedPayment) -> Result<StartedPayment, Error> {
         let untouched = matches!(
             payment.status,
@@ -231,7 +238,7 @@ impl TokenCharge {
         Err(Error::contradicting(what).with_payment_id(Some(payment.payment_id)))
     }
 
-    /// Barion tells a refusal by an error too; which way when is not documented.
+    /// Barion reports a refusal by an error too; when it does which is not documented.
     pub(crate) fn of_error(error: Error) -> Result<Self, Error> {
         let says = |codes: &[&str]| codes.iter().any(|code| error.has_code(code));
         let answered = error.kind() == ErrorKind::Api && error.delivery() == Delivery::Rejected;

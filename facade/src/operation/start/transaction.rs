@@ -1,4 +1,4 @@
-//! Who gets how much of a payment.
+//! Transactions of a payment to start: who gets how much.
 
 use barion_generated::enums::Currency;
 use barion_generated::types;
@@ -11,7 +11,7 @@ use crate::operation::start::item::Item;
 use crate::validation::rules::not_exact;
 use crate::validation::violation::{Rule, Violation};
 
-/// One payee's share of a payment. See <https://docs.barion.com/PaymentTransaction>.
+/// Transaction: one payee's share of a payment. See <https://docs.barion.com/PaymentTransaction>.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Transaction {
@@ -24,9 +24,10 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// A share. `pos_transaction_id` is your own id of it, 1 to 100 characters, unique within the payment; `payee` is the
-    /// e-mail address of the Barion wallet that gets the money: that of the shop's owner, or with a contract for
-    /// facilitated payments (Barion Bridge) somebody else's.
+    /// Transaction for a payee. `pos_transaction_id` is your own id of it, 1 to 100 characters,
+    /// unique within the payment; `payee` is the e-mail address of the Barion wallet that gets the
+    /// money: that of the shop's owner, or with a contract for facilitated payments (Barion Bridge)
+    /// somebody else's.
     pub fn new(pos_transaction_id: impl Into<String>, payee: impl Into<String>) -> Self {
         Self {
             pos_transaction_id: pos_transaction_id.into(),
@@ -38,32 +39,33 @@ impl Transaction {
         }
     }
 
-    /// Adds a line of the bill.
+    /// Adds an item: a line of the bill.
     pub fn item(mut self, item: Item) -> Self {
         self.items.push(item);
         self
     }
 
-    /// Adds lines of the bill.
+    /// Adds items.
     pub fn items(mut self, items: impl IntoIterator<Item = Item>) -> Self {
         self.items.extend(items);
         self
     }
 
-    /// The amount, in the payment's currency, above zero. Default: the exact sum of the items.
+    /// Total amount, in the payment's currency, above zero. Default: the exact sum of the items.
     pub fn total(mut self, total: impl Into<Amount>) -> Self {
         self.total = Some(total.into());
         self
     }
 
-    /// A note that the payer does not see, at most 640 characters.
+    /// Comment that the payer does not see, at most 640 characters.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self
     }
 
-    /// Passes a part of the amount on to another wallet once the payment is completed; the payer does not see it. All
-    /// parts together are at most the transaction's total. Barion's fees are the shop's.
+    /// Payee transaction: passes a part of the amount on to another wallet once the payment is
+    /// completed; the payer does not see it. All parts together are at most the transaction's
+    /// total. Barion's fees are the shop's.
     pub fn pass_on(mut self, part: PayeeTransaction) -> Self {
         self.parts.push(part);
         self
@@ -115,7 +117,8 @@ fn nothing_to_pay(field: &Path<'_>) -> Violation {
         .hint("add an item (or set a total)")
 }
 
-/// A part of a transaction that is passed on to another wallet, of a facilitated payment. It can't be divided further:
+/// Payee transaction: a part of a transaction that is passed on to another wallet, in a facilitated
+/// payment. It can't be divided further:
 ///
 /// ```compile_fail,E0599
 /// # use barion::PayeeTransaction;
@@ -134,8 +137,9 @@ pub struct PayeeTransaction {
 }
 
 impl PayeeTransaction {
-    /// A part: your own id of it (1 to 100 characters, unique within the payment), the e-mail address of the wallet that
-    /// gets it, and how much, above zero, in the payment's currency.
+    /// Payee transaction with your own id of it (1 to 100 characters, unique within the payment),
+    /// the e-mail address of the wallet that gets it, and its amount, above zero, in the payment's
+    /// currency.
     pub fn new(
         pos_transaction_id: impl Into<String>,
         payee: impl Into<String>,
@@ -149,7 +153,7 @@ impl PayeeTransaction {
         }
     }
 
-    /// A note that the recipient sees, at most 640 characters.
+    /// Comment that the recipient sees, at most 640 characters.
     pub fn comment(mut self, comment: impl Into<String>) -> Self {
         self.comment = Some(comment.into());
         self

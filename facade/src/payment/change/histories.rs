@@ -1,4 +1,5 @@
-//! Whatever the order and repetition of a payment's true states, the shop ends with the same.
+//! Property test: in whatever order and however often a payment's true states are read, the shop
+//! ends with the same.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -9,7 +10,7 @@ use super::PaymentChange;
 use crate::payment::PaymentSnapshot;
 use crate::payment::testing::{State, state};
 
-/// How a payment ends.
+/// Final standing of a payment.
 #[derive(Debug, Clone, Copy)]
 enum End {
     Paid,
@@ -19,13 +20,13 @@ enum End {
     Failed,
 }
 
-/// A payment's life.
+/// History of a payment.
 #[derive(Debug, Clone)]
 struct Life {
     payment_type: &'static str,
     declined: bool,
     end: End,
-    /// What a reservation or an authorisation ends with, of 10000.
+    /// The settled amount of a reservation or an authorisation, of 10000.
     taken: i64,
     /// The refunds, and whether each fails later.
     refunds: Vec<(i64, bool)>,
@@ -60,7 +61,7 @@ fn lives() -> impl Strategy<Value = Life> {
 }
 
 impl Life {
-    /// All states that Barion would tell, one after the other.
+    /// All states that Barion would answer, one after the other.
     fn states(&self) -> Vec<State> {
         let kind = self.payment_type;
         let open =
@@ -122,7 +123,7 @@ impl Life {
     }
 }
 
-/// What a shop has booked, and what it keeps.
+/// What a shop has booked, and the snapshot that it keeps.
 #[derive(Debug, Default, PartialEq)]
 struct Shop {
     seen: Option<PaymentSnapshot>,
@@ -141,7 +142,7 @@ impl Shop {
                 PaymentChange::RefundFailed(money) => self.sent_back -= money.amount(),
                 PaymentChange::Unclear(status) => panic!("{status} is clear"),
                 change if change.is_end_without_money() => self.ended.push(change),
-                // Declines and what has waited are not told when they are over.
+                // Declines, and standings that waited, are not reported once they are over.
                 _ => {}
             }
         }
@@ -166,7 +167,7 @@ proptest! {
             shop.look(look.get(&states));
         }
         prop_assert!(shop.paid <= 1);
-        // In the end the shop looks once more, for the last callback.
+        // In the end the shop reads the state once more, for the last callback.
         if let Some(last) = states.last() {
             shop.look(last);
         }

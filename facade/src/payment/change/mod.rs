@@ -1,4 +1,4 @@
-//! What has changed between two looks at a payment.
+//! Changes of a payment between two reads of its state.
 
 #[cfg(test)]
 mod histories;
@@ -14,60 +14,68 @@ use crate::payment::role::Role;
 use crate::payment::snapshot::{PaymentSnapshot, SnapshotTransaction};
 use crate::payment::standing::PaymentStanding;
 
-/// Something that happened to a payment between two looks at it. Made by [`between`](Self::between).
+/// Change of a payment between two reads of its state. Made by [`between`](Self::between).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum PaymentChange {
-    /// A card was declined; the payer may still try another one. News to show, not a fact to book: two declines for the
-    /// same reason look like one.
+    /// Declined card; the payer may still try another one. To be shown, not booked: two declines
+    /// for the same reason look like one.
     Declined(ProcessResult),
-    /// A reservation is paid and waits to be finished.
+    /// Reserved: a reservation is paid and waits to be finished.
     Reserved,
-    /// The amount is held on the card and waits to be captured.
+    /// Authorized: the amount is held on the card and waits to be captured.
     Authorized,
-    /// More of a reservation's transactions are finished, and others are still open.
+    /// Partially finished: more of a reservation's transactions are finished, and others are still
+    /// open.
+    #[doc(alias = "PartlyFinished")]
     PartiallyFinished,
-    /// The money is the shop's. Reported once for a payment, whatever happens to it afterwards.
+    /// Paid: the money is the shop's. Reported once for a payment, whatever happens to it
+    /// afterwards.
     Paid,
-    /// A reservation was finished with nothing.
+    /// Finished with nothing: a reservation was released completely.
     FinishedWithNothing,
-    /// The shop sent this much back; once for each refund.
+    /// Refunded: the shop sent this much back; once for each refund.
     Refunded(Money),
-    /// So much of what was sent back did not get through, and the payer does not have it: refunds of the shop, which have
-    /// been reported as [`Refunded`](Self::Refunded) before, and what Barion returned of a reservation.
+    /// Failed refund: this much was sent back and did not reach the payer. It is of refunds of the
+    /// shop, which have been reported as [`Refunded`](Self::Refunded) before, and of what Barion
+    /// returned of a reservation.
     RefundFailed(Money),
-    /// The time to pay, to finish or to capture is over.
+    /// Expired: the time to pay, to finish or to capture is over.
     Expired,
-    /// The payer gave up.
+    /// Canceled by the payer.
     Canceled,
-    /// The shop gave up an authorisation.
+    /// Authorization canceled by the shop.
     AuthorizationCanceled,
-    /// A bank transfer failed.
+    /// Failed bank transfer.
     Failed,
-    /// Barion looks into the payment; don't ship yet.
+    /// Under review: Barion investigates the payment; don't ship yet.
     UnderReview,
-    /// Barion has looked into it.
+    /// Review released: Barion's investigation is over.
     ReviewReleased,
-    /// Something that this version can't put into words: a status that it does not know, or an answer that contradicts
-    /// itself or leaves out an amount. Have a person look.
+    /// Unclear: a status that this version does not know, or an answer that contradicts itself or
+    /// leaves out an amount. Have a person look.
     Unclear(PaymentStatus),
 }
 
 impl PaymentChange {
-    /// What has happened since the previous look, in the order in which it must have happened; nothing when there is
-    /// nothing new. Without a previous look: what has happened since the payment was started.
+    /// Changes since the previous read, in the order in which they must have happened; empty when
+    /// there are none. Without a previous read: the changes since the payment was started.
     ///
-    /// States only move forward. A `current` that is older than `previous`, as when two calls overtake each other, brings
-    /// nothing new:
+    /// States only move forward. A `current` that is older than `previous`, as when two calls
+    /// overtake each other, brings no changes:
     ///
-    /// * open, then reserved or authorised, then finished in part, then over;
-    /// * what is over stays as it is: a late `Expired` does not undo `Paid`. The other way round money counts: a payment
-    ///   that succeeds although it was thought to be over is reported as `Paid`;
-    /// * transactions are added and never vanish: a state without a refund that was seen before is an older one.
+    /// * open, then reserved or authorised, then finished in part, then final;
+    /// * a final status stays as it is: a late `Expired` does not undo `Paid`. In the other
+    ///   direction money counts: a payment that succeeds although it was thought to be final
+    ///   without money is reported as `Paid`;
+    /// * transactions are added and never vanish: a state without a refund that was seen before is
+    ///   an older one.
     ///
-    /// `Reserved` and `Authorized` are not reported for a payment that is past them: nothing waits for the shop any more.
+    /// `Reserved` and `Authorized` are not reported for a payment that is past them: nothing waits
+    /// for the shop any more.
     ///
-    /// Keep [`current.following(previous)`](PaymentSnapshot::following) for the next look, and not `current`.
+    /// Keep [`current.following(previous)`](PaymentSnapshot::following) for the next read, not
+    /// `current`.
     ///
     /// A `previous` of another payment is ignored.
     #[must_use]
@@ -82,9 +90,9 @@ impl PaymentChange {
         changes
     }
 
-    /// Whether the payment is over and brought no money. A reason to cancel the order only if no other payment of it has
-    /// brought any: a payer with two windows open makes two payments, and the one left alone expires. See
-    /// [`OrderStanding::of`](crate::OrderStanding::of).
+    /// Whether the payment is over and brought no money. A reason to cancel the order only if no
+    /// other payment of it has brought any: a payer with two windows open makes two payments, and
+    /// the unused one expires. See [`OrderStanding::of`](crate::OrderStanding::of).
     #[must_use]
     pub fn is_end_without_money(&self) -> bool {
         matches!(
@@ -99,8 +107,9 @@ impl PaymentChange {
 }
 
 impl PaymentSnapshot {
-    /// What to keep after this state was read and `previous` was kept before: the later of both, completed by what this one
-    /// leaves out. So an older state that comes late changes nothing.
+    /// Snapshot to keep after this state was read and `previous` was kept before: the later of
+    /// both, completed by what this one leaves out. So an older state that arrives late changes
+    /// nothing.
     #[must_use]
     pub fn following(&self, previous: Option<&Self>) -> Self {
         let Some(previous) = previous.filter(|previous| previous.payment_id == self.payment_id)
@@ -119,12 +128,13 @@ impl PaymentSnapshot {
             next.declined_because = next.declined_because.or_else(|| declined.clone());
         }
         if !next.status.is_recognized() && rank(&previous.status) > rank(&next.status) {
-            // What is known for sure stays known.
+            // A known status is kept.
             next.unknown_status = Some(next.status);
             next.status = previous.status.clone();
         }
         if was_paid(previous) && !was_paid(&next) {
-            // Such as a total that has fallen before the refund is listed: wait until the answer makes sense.
+            // For example a total that has fallen before the refund is listed: wait until the
+            // answer is consistent.
             let mut kept = previous.clone();
             kept.unknown_status = next.unknown_status;
             return kept;
@@ -133,14 +143,14 @@ impl PaymentSnapshot {
     }
 }
 
-/// How far a status is on the way of a payment.
+/// Position of a status in the life of a payment.
 fn rank(status: &PaymentStatus) -> u8 {
     match status {
         status if is_open(status) => 0,
         PaymentStatus::Reserved | PaymentStatus::Authorized => 2,
         PaymentStatus::PartiallySucceeded => 3,
         PaymentStatus::Canceled | PaymentStatus::Failed | PaymentStatus::Expired => 4,
-        // Nothing undoes a success; and a success that comes late must not get lost.
+        // Nothing undoes a success; and a success that arrives late must not get lost.
         PaymentStatus::Succeeded => 5,
         _ => 1,
     }
@@ -156,7 +166,7 @@ fn is_open(status: &PaymentStatus) -> bool {
     )
 }
 
-/// Whether the state was read before the other one was, as far as the two tell.
+/// Whether the state was read before the other one was, as far as the two show it.
 fn is_outdated(state: &PaymentSnapshot, other: &PaymentSnapshot) -> bool {
     let known = state.status.is_recognized();
     match rank(&state.status).cmp(&rank(&other.status)) {
@@ -164,13 +174,13 @@ fn is_outdated(state: &PaymentSnapshot, other: &PaymentSnapshot) -> bool {
         Ordering::Greater => return false,
         Ordering::Less | Ordering::Equal => {}
     }
-    // What is over stays as it is.
+    // A final status stays as it is.
     let contradicts = known && state.is_final() && state.status != other.status;
     contradicts || other.transactions.iter().any(|seen| lacks(state, seen))
 }
 
-/// Whether the state lacks what was seen of a transaction before: refunds and the like are added and never vanish, and
-/// what is finished is not reserved again.
+/// Whether the state lacks what was seen of a transaction before: refunds and the like are added
+/// and never vanish, and a finished transaction is not reserved again.
 fn lacks(state: &PaymentSnapshot, seen: &SnapshotTransaction) -> bool {
     let Some(id) = seen.transaction_id else {
         return false;
@@ -188,7 +198,7 @@ fn lacks(state: &PaymentSnapshot, seen: &SnapshotTransaction) -> bool {
     }
 }
 
-/// Whether a transaction has not ended.
+/// Whether a transaction is not settled yet.
 fn waits(transaction: &SnapshotTransaction) -> bool {
     matches!(
         transaction.status,
@@ -244,7 +254,7 @@ fn milestone(previous: Option<&PaymentSnapshot>, now: &PaymentSnapshot) -> Optio
         PaymentStanding::Expired => PaymentChange::Expired,
         PaymentStanding::Failed => PaymentChange::Failed,
         PaymentStanding::Unknown(status) => PaymentChange::Unclear(status.clone()),
-        // Told by `was_paid`.
+        // Reported by `was_paid`.
         PaymentStanding::Paid | PaymentStanding::PartiallyRefunded | PaymentStanding::Refunded => {
             return None;
         }
@@ -340,7 +350,7 @@ mod tests {
             .returned(3, 1, 2_000)
     }
 
-    /// What each look reports, one after the other.
+    /// The changes that each read reports, one after the other.
     fn reported(looks: &[State]) -> Vec<Vec<PaymentChange>> {
         let mut seen: Option<PaymentSnapshot> = None;
         looks

@@ -1,5 +1,5 @@
-//! What a shop can tell the card's issuer for 3D Secure. None of it is needed; what is left out raises the chance that
-//! the payer is challenged.
+//! 3D Secure data: what a shop can send to the card's issuer. None of it is required; what is left
+//! out raises the chance that the payer is challenged.
 
 mod account;
 mod address;

@@ -1,4 +1,4 @@
-//! The purchase.
+//! Purchase information, for 3D Secure.
 
 use barion_generated::enums::{
     AvailabilityIndicator, DeliveryTimeframeType, PurchaseType, ReOrderIndicator,
@@ -9,7 +9,8 @@ use barion_generated::wire::{Sensitive, Timestamp};
 
 use crate::money::amount::Amount;
 
-/// What the shop knows of the purchase. See <https://docs.barion.com/PurchaseInformation>.
+/// Purchase information: what the shop knows of the purchase, for 3D Secure. See
+/// <https://docs.barion.com/PurchaseInformation>.
 ///
 /// The schedule of a subscription is not set here but with
 /// [`TokenRegistration::recurring`](crate::TokenRegistration::recurring).
@@ -21,60 +22,61 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    /// Nothing known yet.
+    /// Purchase of which nothing is known yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How fast the goods are delivered.
+    /// Delivery timeframe of the goods.
     pub fn delivery_timeframe(mut self, timeframe: DeliveryTimeframeType) -> Self {
         self.wire.delivery_timeframe = Some(timeframe);
         self
     }
 
-    /// Where electronic goods are sent to, an e-mail address of at most 256 characters.
+    /// Delivery e-mail address for electronic goods, at most 256 characters.
     pub fn delivery_email_address(mut self, address: impl Into<String>) -> Self {
         self.wire.delivery_email_address = Some(Sensitive::new(address));
         self
     }
 
-    /// When goods that are ordered in advance will be there.
+    /// Pre-order date: when goods that are ordered in advance will be available.
     pub fn pre_order_date(mut self, at: impl Into<Timestamp>) -> Self {
         self.wire.pre_order_date = Some(at.into());
         self
     }
 
-    /// Whether the goods are in stock.
+    /// Availability: whether the goods are in stock.
     pub fn availability_indicator(mut self, availability: AvailabilityIndicator) -> Self {
         self.wire.availability_indicator = Some(availability);
         self
     }
 
-    /// Whether the payer bought the same before.
+    /// Reorder: whether the payer bought the same before.
     pub fn re_order_indicator(mut self, reordered: ReOrderIndicator) -> Self {
         self.wire.re_order_indicator = Some(reordered);
         self
     }
 
-    /// Where the goods go, by kind.
+    /// Kind of the shipping address.
     pub fn shipping_address_indicator(mut self, kind: ShippingAddressIndicator) -> Self {
         self.wire.shipping_address_indicator = Some(kind);
         self
     }
 
-    /// What is bought, by kind.
+    /// Kind of the purchase.
     pub fn purchase_type(mut self, kind: PurchaseType) -> Self {
         self.wire.purchase_type = Some(kind);
         self
     }
 
-    /// The value of the gift cards in the purchase, above zero, in the payment's currency, and how many they are, 1 to 99.
+    /// Gift cards in the purchase: their value, above zero, in the payment's currency, and their
+    /// number, 1 to 99.
     pub fn gift_cards(mut self, amount: impl Into<Amount>, count: u16) -> Self {
         self.gift_cards = Some((amount.into(), count));
         self
     }
 
-    /// When the purchase was made.
+    /// Time of the purchase.
     pub fn purchase_date(mut self, at: impl Into<Timestamp>) -> Self {
         self.wire.purchase_date = Some(at.into());
         self

@@ -1,4 +1,4 @@
-//! What is left out.
+//! 3D Secure report: which properties a payment leaves out.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ const OWN: [&str; 6] = [
     "PayerWorkPhoneNumber",
 ];
 
-/// The structures that are there for 3D Secure.
+/// Structures for 3D Secure.
 const STRUCTURES: [&str; 4] = [
     "BillingAddress",
     "PayerAccountInformation",
@@ -24,7 +24,7 @@ const STRUCTURES: [&str; 4] = [
     "ShippingAddress",
 ];
 
-/// What not every payer, address or purchase has.
+/// Properties that not every payer, address or purchase has.
 const NOT_ALWAYS: [&str; 11] = [
     "ChallengePreference",
     "PayerHomeNumber",
@@ -39,27 +39,28 @@ const NOT_ALWAYS: [&str; 11] = [
     "RecurringFrequency",
 ];
 
-/// What a payment leaves out of what helps against a 3D Secure challenge. Made by
+/// 3D Secure report: which properties that help against a challenge a payment leaves out. Made by
 /// [`three_ds_report`](crate::StartPayment::three_ds_report).
 ///
-/// Barion's docs say of each of these properties that it is optional, and that it contributes to the payer not being
-/// challenged; how much each counts is the issuer's secret.
+/// Barion's docs say of each of these properties that it is optional, and that it contributes to
+/// the payer not being challenged; how much each counts is the issuer's secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ThreeDsReport {
-    /// What is left out, in the order of the paths.
+    /// Omitted properties, in the order of their paths.
     pub omitted: Vec<Omission>,
-    /// How many of the properties are there.
+    /// Number of the properties that are given.
     pub given: usize,
 }
 
-/// A property that is left out.
+/// Omitted property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Omission {
-    /// Its path, as `PayerAccountInformation.AccountCreated`.
+    /// Path of the property, as `PayerAccountInformation.AccountCreated`.
     pub field: String,
-    /// Whether every payer or purchase has it. A second line of the street, say, is left out rightly where there is none.
+    /// Whether every payer or purchase has it. A second street line, for example, is rightly
+    /// omitted where there is none.
     pub always_applies: bool,
 }
 
@@ -69,7 +70,7 @@ impl ThreeDsReport {
             omitted: Vec::new(),
             given: 0,
         };
-        // What can't be written is reported as left out; sending it fails by itself.
+        // What can't be serialised is reported as omitted; sending it fails by itself.
         let sent = serde_json::to_value(payment).unwrap_or_default();
         for name in OWN {
             report.look(&sent, name, name);
