@@ -60,7 +60,7 @@ struct Books {
     nothing: Vec<String>,
     refunds: BTreeMap<String, Vec<Decimal>>,
     /// Charges of which it can't be found out.
-    undecided: Vec<String>,
+    inconclusive: Vec<String>,
     /// Unknown outcomes that were settled.
     settled: usize,
     operations: usize,
@@ -152,8 +152,8 @@ impl Shop {
                 Reconciliation::CarriedOut(_) => return (Done::Yes, None),
                 Reconciliation::NotCarriedOut(_) | Reconciliation::NobodyCanPay => {}
                 Reconciliation::EndedOtherwise(_) => return (Done::No, None),
-                Reconciliation::Inconclusive(undecided) => {
-                    assert!(!undecided.reason.is_empty() && !undecided.advice.is_empty());
+                Reconciliation::Inconclusive(inconclusive) => {
+                    assert!(!inconclusive.reason.is_empty() && !inconclusive.hint.is_empty());
                     return (Done::Inconclusive, None);
                 }
                 other => panic!("{other:?}"),
@@ -276,7 +276,7 @@ impl Shop {
         match done {
             Done::Yes => drop(self.books.charged.insert(name, TOTAL.into())),
             Done::No => self.books.nothing.push(name),
-            Done::Inconclusive => self.books.undecided.push(name),
+            Done::Inconclusive => self.books.inconclusive.push(name),
         }
     }
 
@@ -348,11 +348,11 @@ async fn nothing_is_charged_or_refunded_twice_whatever_goes_wrong() {
     let all = here.run_until(shops.join_all()).await;
     sandbox.clear_faults();
     let mut booked = booked(&sandbox).await;
-    let (mut settled, mut operations, mut undecided) = (0, 0, 0);
+    let (mut settled, mut operations, mut inconclusive) = (0, 0, 0);
     for books in all {
         settled += books.settled;
         operations += books.operations;
-        undecided += books.undecided.len();
+        inconclusive += books.inconclusive.len();
         let barion = client(&sandbox, false);
         for (id, total) in books.finished {
             let payment = barion.payment_state(id).await.unwrap();
@@ -371,14 +371,14 @@ async fn nothing_is_charged_or_refunded_twice_whatever_goes_wrong() {
         for name in books.nothing {
             assert!(!booked.contains_key(&name), "{name} came to nothing");
         }
-        for name in books.undecided {
+        for name in books.inconclusive {
             let (payments, refunds) = booked.remove(&name).unwrap_or_default();
             assert!(payments.len() <= 1 && refunds.is_empty(), "{name}");
         }
     }
     assert!(booked.is_empty(), "nobody asked for {booked:?}");
     println!(
-        "{operations} operations, {settled} unknown outcomes looked into, {undecided} undecidable"
+        "{operations} operations, {settled} unknown outcomes looked into, {inconclusive} inconclusive"
     );
-    assert!(operations >= OPERATIONS && settled > 300 && undecided > 10);
+    assert!(operations >= OPERATIONS && settled > 300 && inconclusive > 10);
 }

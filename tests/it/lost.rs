@@ -68,7 +68,7 @@ async fn became(barion: &Client, error: &Error) -> Reconciliation {
 }
 
 #[track_caller]
-fn undecided(outcome: &Reconciliation) {
+fn inconclusive(outcome: &Reconciliation) {
     assert!(
         matches!(outcome, Reconciliation::Inconclusive(_)),
         "{outcome:?}"
@@ -149,13 +149,13 @@ async fn a_refund_that_is_booked_otherwise_is_never_called_not_done() {
             }
         });
         let outcome = became(&barion, &error).await;
-        let Reconciliation::Inconclusive(undecided) = outcome else {
+        let Reconciliation::Inconclusive(inconclusive) = outcome else {
             panic!("{how}: {outcome:?}");
         };
         // A person can tell by the figures.
         let figures = "asked for 500; since then";
         let totals = "the total went from 10000 to 9500";
-        let reason = &undecided.reason;
+        let reason = &inconclusive.reason;
         assert!(
             reason.contains(figures) && reason.contains(totals),
             "{how}: {reason}"
@@ -229,7 +229,7 @@ async fn an_older_payment_of_the_same_name_is_not_the_charge() {
             });
             let request = charge("subscription-7", 4_990);
             let error = open(barion.charge_token(&request).await);
-            undecided(&became(&barion, &error).await);
+            inconclusive(&became(&barion, &error).await);
             barion.settled_as_not_carried_out(error.unconfirmed().unwrap());
         }
         let barion = world.client(0);
@@ -261,7 +261,7 @@ async fn what_another_attempt_owns_is_not_this_ones() {
     let outcome = one
         .reconcile(&request.without_payments([theirs.payment_id]))
         .await;
-    undecided(&outcome.unwrap());
+    inconclusive(&outcome.unwrap());
 }
 
 fn with_error(body: &mut Value, code: &str) {
@@ -433,7 +433,7 @@ async fn a_charge_that_never_arrived_is_not_an_older_one_of_another_amount() {
     let cut = Fault::operation("payment_start_v2", OperationFault::CutBefore);
     sandbox.inject(cut).unwrap();
     let error = open(barion.charge_token(&charge("november", 4_990)).await);
-    undecided(&became(&barion, &error).await);
+    inconclusive(&became(&barion, &error).await);
 }
 
 fn sent(world: &Offline) -> usize {
@@ -636,7 +636,7 @@ async fn a_planned_attempt_knows_nothing_of_another_one() {
     });
     let error = open(barion.refund(&click()).await);
     tokio::time::sleep(seconds(300)).await;
-    undecided(
+    inconclusive(
         &barion
             .reconcile(&UnconfirmedRequest::from(&click()))
             .await
@@ -765,7 +765,7 @@ async fn a_broken_answer_does_not_make_an_older_payment_the_outcome() {
     });
     let error = open(barion.charge_token(&charge("november", 4_990)).await);
     assert_eq!(error.unconfirmed().unwrap().payment_id(), Some(older));
-    undecided(&became(&barion, &error).await);
+    inconclusive(&became(&barion, &error).await);
 }
 
 #[tokio::test(start_paused = true)]
@@ -792,7 +792,7 @@ async fn a_state_out_of_a_cache_proves_nothing() {
                 head.insert(header, value.parse().unwrap());
             }
         });
-        undecided(&became(&barion, &error).await);
+        inconclusive(&became(&barion, &error).await);
     }
 }
 
@@ -918,7 +918,7 @@ async fn a_charge_of_one_name_is_not_sent_again_while_it_is_open() {
         .charge_token(&charge("december", 4_990))
         .await
         .unwrap();
-    undecided(&became(&barion, &error).await);
+    inconclusive(&became(&barion, &error).await);
     unsettled(barion.charge_token(&charge("november", 4_990)).await);
     barion.settled_as_not_carried_out(error.unconfirmed().unwrap());
     barion

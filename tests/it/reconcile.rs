@@ -211,20 +211,23 @@ async fn a_lost_charge_is_looked_for_in_the_wallet_and_never_guessed() {
     assert_eq!(payment.payment_request_id.as_deref(), Some("november"));
     assert!(payment.is_paid());
     let outcome = without.reconcile(request).await.unwrap();
-    let Reconciliation::Inconclusive(undecided) = outcome else {
+    let Reconciliation::Inconclusive(inconclusive) = outcome else {
         panic!("{outcome:?}");
     };
-    assert!(undecided.reason.contains("without a wallet key"));
+    assert!(inconclusive.reason.contains("without a wallet key"));
 
     // Not found is not the same as not there.
     break_next(&sandbox, "payment_start_v2", &OperationFault::CutBefore);
     let error = lost(with.charge_token(&charge("december")).await);
     let outcome = with.reconcile(error.unconfirmed().unwrap()).await.unwrap();
-    let Reconciliation::Inconclusive(undecided) = outcome else {
+    let Reconciliation::Inconclusive(inconclusive) = outcome else {
         panic!("{outcome:?}");
     };
-    assert!(undecided.reason.contains("does not prove"), "{undecided:?}");
-    assert!(!undecided.advice.is_empty());
+    assert!(
+        inconclusive.reason.contains("does not prove"),
+        "{inconclusive:?}"
+    );
+    assert!(!inconclusive.hint.is_empty());
 
     // Two charges of one name: which one was meant?
     let again = charge("november");
@@ -270,10 +273,13 @@ async fn of_a_planned_attempt_nothing_is_called_not_done() {
     let planned = stored(&UnconfirmedRequest::from(&refund));
     assert!(!planned.is_sent());
     let outcome = barion.reconcile(&planned).await.unwrap();
-    let Reconciliation::Inconclusive(undecided) = outcome else {
+    let Reconciliation::Inconclusive(inconclusive) = outcome else {
         panic!("{outcome:?}");
     };
-    assert!(undecided.reason.contains("only planned"), "{undecided:?}");
+    assert!(
+        inconclusive.reason.contains("only planned"),
+        "{inconclusive:?}"
+    );
     // The shop knows that the process which planned it is gone.
     let gone = planned.clone().with_horizon(Duration::ZERO);
     let outcome = barion.reconcile(&gone).await.unwrap();

@@ -114,7 +114,7 @@ impl Client {
     /// Marks a request as being sent, and has it written down.
     pub(crate) async fn mark(&self, request: &mut UnconfirmedRequest) -> Result<(), Error> {
         let begun = Instant::now();
-        let tries = self.retry().latest_try();
+        let tries = self.retry().latest_attempt();
         let limit = self
             .time_limit()
             .saturating_add(tries)
@@ -142,8 +142,7 @@ impl Client {
             }
             Ok(Ok(Recorded::Written)) | Err(_) => Err(refused(
                 ErrorKind::Unrecorded,
-                "not sent: writing the request down took longer than 10 seconds; whoever has read it counts on that \
-                 nothing is sent so late",
+                "not sent: writing the request down took longer than 10 seconds; a process that has read it counts on that nothing is sent so late",
             )),
         }
     }

@@ -90,7 +90,7 @@ impl RetryPolicy {
     }
 
     /// How long after the first attempt the last one may begin.
-    pub(crate) fn latest_try(&self) -> Duration {
+    pub(crate) fn latest_attempt(&self) -> Duration {
         if self.max_attempts > 1 {
             self.max_elapsed
         } else {

@@ -116,7 +116,7 @@ impl State {
                 )
             } else {
                 refused(
-                    "not sent: nobody knows yet what outcome of an earlier call for the same; reconcile that one first \
+                    "not sent: nobody knows yet what came of an earlier call for the same; reconcile that one first \
                      (Error::earlier), unless its record is gone because another instance has settled it",
                 )
                 .with_earlier(open.request.clone())

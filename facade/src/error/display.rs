@@ -21,9 +21,9 @@ pub(crate) fn write_list(f: &mut fmt::Formatter<'_>, errors: &[ApiError]) -> fmt
 }
 
 /// Writes a hint after the error that it is about.
-pub(crate) fn write_hint(f: &mut fmt::Formatter<'_>, help: Option<&str>) -> fmt::Result {
-    match help {
-        Some(help) => write!(f, " (likely: {help})"),
+pub(crate) fn write_hint(f: &mut fmt::Formatter<'_>, hint: Option<&str>) -> fmt::Result {
+    match hint {
+        Some(hint) => write!(f, " (likely: {hint})"),
         None => Ok(()),
     }
 }

@@ -123,7 +123,7 @@ const BY_CODE: &[(&str, &str)] = &[
 pub(crate) fn by_code(given: &str) -> Option<&'static str> {
     let mut known = BY_CODE.iter();
     let found = known.find(|(code, _)| code.eq_ignore_ascii_case(given));
-    found.map(|(_, help)| *help)
+    found.map(|(_, hint)| *hint)
 }
 
 impl Error {
@@ -231,20 +231,20 @@ mod tests {
 
     #[test]
     fn a_code_is_advised_upon_in_any_letter_case() {
-        let help = refused("AuthenticationFailed").hint().unwrap();
+        let hint = refused("AuthenticationFailed").hint().unwrap();
         assert!(
-            help.contains("POSId") && help.contains("environment"),
-            "{help}"
+            hint.contains("POSId") && hint.contains("environment"),
+            "{hint}"
         );
-        assert_eq!(refused("AUTHENTICATIONFAILED").hint(), Some(help));
+        assert_eq!(refused("AUTHENTICATIONFAILED").hint(), Some(hint));
         assert_eq!(refused("SomethingNew").hint(), None);
-        for (code, help) in BY_CODE {
+        for (code, hint) in BY_CODE {
             assert_eq!(
                 *code,
                 code.to_ascii_lowercase(),
                 "codes are kept in lower case"
             );
-            assert_eq!(refused(code).hint(), Some(*help));
+            assert_eq!(refused(code).hint(), Some(*hint));
         }
     }
 

@@ -63,7 +63,7 @@ pub struct Inconclusive {
     /// Reason, in a sentence.
     pub reason: String,
     /// Advice: what a person has to do.
-    pub advice: &'static str,
+    pub hint: &'static str,
     /// Payment as it was read last, where there is one.
     pub payment: Option<Box<Payment>>,
 }
@@ -160,7 +160,7 @@ impl Client {
                 };
                 self.look_up_charge(request, charge).await?
             }
-            (_, None) => undecided(
+            (_, None) => inconclusive(
                 "the request does not say which payment it is about",
                 LOOK,
                 None,
@@ -281,7 +281,7 @@ impl Client {
                             Some(figures) => format!("{open} (status {status}; {figures})"),
                             None => format!("{open} (status {status})"),
                         };
-                        return Ok(undecided(&reason, LOOK, Some(payment)));
+                        return Ok(inconclusive(&reason, LOOK, Some(payment)));
                     }
                 }
                 Err(error)
@@ -330,7 +330,7 @@ impl Client {
         request: &UnconfirmedRequest,
         charge: Charge<'_>,
     ) -> Result<Reconciliation, Error> {
-        let open = |reason: &str| Ok(undecided(reason, LOOK_FOR_CHARGE, None));
+        let open = |reason: &str| Ok(inconclusive(reason, LOOK_FOR_CHARGE, None));
         if !self.has_wallet_key() {
             return open(
                 "the answer did not tell the payment's id, and without a wallet key its history can't be read",
@@ -410,10 +410,10 @@ enum Found {
     Several,
 }
 
-fn undecided(reason: &str, advice: &'static str, payment: Option<Box<Payment>>) -> Reconciliation {
+fn inconclusive(reason: &str, hint: &'static str, payment: Option<Box<Payment>>) -> Reconciliation {
     Reconciliation::Inconclusive(Inconclusive {
         reason: reason.to_owned(),
-        advice,
+        hint,
         payment,
     })
 }

@@ -30,7 +30,7 @@ pub struct ChargeToken(pub(crate) Token);
 pub struct GooglePay(pub(crate) GooglePayToken);
 
 /// Flow of a payment, for [`StartPaymentBuilder::build`](super::StartPaymentBuilder::build).
-pub trait Way: Sealed + Sized {
+pub trait Flow: Sealed + Sized {
     /// Flow that the built payment is sent by.
     type Sent: Clone;
 
@@ -46,7 +46,7 @@ pub trait Way: Sealed + Sized {
     fn sent(self) -> Self::Sent;
 }
 
-impl Way for Hosted {
+impl Flow for Hosted {
     type Sent = Self;
 
     fn fill(&self, _: &mut types::StartPaymentRequest) {}
@@ -56,7 +56,7 @@ impl Way for Hosted {
     }
 }
 
-impl Way for RegisterToken {
+impl Flow for RegisterToken {
     type Sent = Hosted;
 
     fn fill(&self, body: &mut types::StartPaymentRequest) {
@@ -82,7 +82,7 @@ impl Way for RegisterToken {
     }
 }
 
-impl Way for ChargeToken {
+impl Flow for ChargeToken {
     type Sent = Self;
 
     fn fill(&self, body: &mut types::StartPaymentRequest) {
@@ -102,7 +102,7 @@ impl Way for ChargeToken {
     }
 }
 
-impl Way for GooglePay {
+impl Flow for GooglePay {
     type Sent = Self;
 
     fn fill(&self, _: &mut types::StartPaymentRequest) {}

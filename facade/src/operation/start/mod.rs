@@ -26,7 +26,7 @@ use crate::unconfirmed::asked::{Asked, ChargedPart};
 use crate::unconfirmed::request_id::RequestId;
 use crate::validation::rules::{not_exact, say_once, web_address};
 use crate::validation::violation::Violation;
-use flow::{ChargeToken, GooglePay, Hosted, RegisterToken, Way};
+use flow::{ChargeToken, Flow, GooglePay, Hosted, RegisterToken};
 use google_pay::GooglePayToken;
 use rules::{ItemTotals, check_start};
 use three_ds::{BillingAddress, PayerAccount, Purchase, ShippingAddress, ThreeDsReport};
@@ -291,7 +291,7 @@ impl StartPaymentBuilder {
     }
 }
 
-impl<By: Way> StartPaymentBuilder<By> {
+impl<By: Flow> StartPaymentBuilder<By> {
     /// Adds a transaction: a payee and an amount. At least one is needed.
     pub fn transaction(mut self, transaction: Transaction) -> Self {
         self.transactions.push(transaction);
