@@ -2977,6 +2977,148 @@ pub mod types {
             }
         }
     }
+    impl PaymentStateV4Response {
+        ///The `PaymentStateResponse` with what is added to it.
+        #[must_use]
+        pub fn of(
+            base: PaymentStateResponse,
+            payment_method: ::std::option::Option<crate::enums::PaymentMethod>,
+        ) -> Self {
+            let PaymentStateResponse {
+                allowed_funding_sources,
+                callback_url,
+                completed_at,
+                created_at,
+                currency,
+                delayed_capture_until,
+                errors,
+                fraud_risk_score,
+                funding_information,
+                funding_source,
+                guest_checkout,
+                order_number,
+                payment_id,
+                payment_request_id,
+                payment_type,
+                pos_id,
+                pos_name,
+                pos_owner_country,
+                pos_owner_email,
+                recurrence_type,
+                redirect_url,
+                reserved_until,
+                status,
+                suggested_locale,
+                total,
+                trace_id,
+                transactions,
+                valid_until,
+            } = base;
+            Self {
+                allowed_funding_sources,
+                callback_url,
+                completed_at,
+                created_at,
+                currency,
+                delayed_capture_until,
+                errors,
+                fraud_risk_score,
+                funding_information,
+                funding_source,
+                guest_checkout,
+                order_number,
+                payment_id,
+                payment_request_id,
+                payment_type,
+                pos_id,
+                pos_name,
+                pos_owner_country,
+                pos_owner_email,
+                recurrence_type,
+                redirect_url,
+                reserved_until,
+                status,
+                suggested_locale,
+                total,
+                trace_id,
+                transactions,
+                valid_until,
+                payment_method,
+            }
+        }
+    }
+    impl StartPaymentWithGoogleTokenRequest {
+        ///The `StartPaymentRequest` with what is added to it.
+        #[must_use]
+        pub fn of(
+            base: StartPaymentRequest,
+            google_pay_token: crate::wire::Sensitive,
+            payer_email_address: crate::wire::Sensitive,
+        ) -> Self {
+            let StartPaymentRequest {
+                billing_address,
+                callback_url,
+                card_holder_name_hint,
+                challenge_preference,
+                currency,
+                delayed_capture_period,
+                funding_sources,
+                guest_check_out,
+                initiate_recurrence,
+                locale,
+                order_number,
+                payer_account_information,
+                payer_hint,
+                payer_home_number,
+                payer_phone_number,
+                payer_work_phone_number,
+                payment_request_id,
+                payment_type,
+                payment_window,
+                pos_key,
+                purchase_information,
+                recurrence_id,
+                recurrence_type,
+                redirect_url,
+                reservation_period,
+                shipping_address,
+                trace_id,
+                transactions,
+            } = base;
+            Self {
+                billing_address,
+                callback_url,
+                card_holder_name_hint,
+                challenge_preference,
+                currency,
+                delayed_capture_period,
+                funding_sources,
+                guest_check_out,
+                initiate_recurrence,
+                locale,
+                order_number,
+                payer_account_information,
+                payer_hint,
+                payer_home_number,
+                payer_phone_number,
+                payer_work_phone_number,
+                payment_request_id,
+                payment_type,
+                payment_window,
+                pos_key,
+                purchase_information,
+                recurrence_id,
+                recurrence_type,
+                redirect_url,
+                reservation_period,
+                shipping_address,
+                trace_id,
+                transactions,
+                google_pay_token,
+                payer_email_address,
+            }
+        }
+    }
 }
 #[derive(Clone, Debug)]
 /**Client for Barion API

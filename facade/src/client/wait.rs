@@ -223,7 +223,7 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     fn payment(status: Status) -> Payment {
-        Payment::from_wire_v4(PaymentStateV4Response {
+        Payment::from_wire(PaymentStateV4Response {
             payment_id: "0c7e5b1f3a994d0e8f6255d0a1b2c3d4".parse().ok(),
             status: Some(status),
             ..PaymentStateV4Response::default()

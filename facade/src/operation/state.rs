@@ -45,7 +45,7 @@ impl Operation for GetPaymentState {
     }
 
     fn read(&self, answer: Self::Wire, head: Head) -> Result<Payment, Error> {
-        Ok(Payment::from_wire_v4(answer)?.made(head.made_at, head.cached))
+        Ok(Payment::from_wire(answer)?.made(head.made_at, head.cached))
     }
 
     fn rate_limited(&self) -> Option<PaymentId> {
@@ -86,7 +86,8 @@ impl Operation for GetPaymentStateV2 {
     }
 
     fn read(&self, answer: Self::Wire, head: Head) -> Result<Payment, Error> {
-        Ok(Payment::from_wire_v2(answer)?.made(head.made_at, head.cached))
+        let answer = types::PaymentStateV4Response::of(answer, None);
+        Ok(Payment::from_wire(answer)?.made(head.made_at, head.cached))
     }
 
     fn rate_limited(&self) -> Option<PaymentId> {

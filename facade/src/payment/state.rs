@@ -98,7 +98,7 @@ pub struct Payment {
 }
 
 impl Payment {
-    pub(crate) fn from_wire_v4(answer: types::PaymentStateV4Response) -> Result<Self, Error> {
+    pub(crate) fn from_wire(answer: types::PaymentStateV4Response) -> Result<Self, Error> {
         let types::PaymentStateV4Response {
             allowed_funding_sources,
             callback_url,
@@ -178,71 +178,6 @@ impl Payment {
     pub(crate) fn made(mut self, made_at: Option<SystemTime>, cached: bool) -> Self {
         (self.made_at, self.cached) = (made_at, cached);
         self
-    }
-
-    /// Version 2 has the same properties, except the payment method.
-    pub(crate) fn from_wire_v2(answer: types::PaymentStateResponse) -> Result<Self, Error> {
-        let types::PaymentStateResponse {
-            allowed_funding_sources,
-            callback_url,
-            completed_at,
-            created_at,
-            currency,
-            delayed_capture_until,
-            errors,
-            fraud_risk_score,
-            funding_information,
-            funding_source,
-            guest_checkout,
-            order_number,
-            payment_id,
-            payment_request_id,
-            payment_type,
-            pos_id,
-            pos_name,
-            pos_owner_country,
-            pos_owner_email,
-            recurrence_type,
-            redirect_url,
-            reserved_until,
-            status,
-            suggested_locale,
-            total,
-            trace_id,
-            transactions,
-            valid_until,
-        } = answer;
-        Self::from_wire_v4(types::PaymentStateV4Response {
-            allowed_funding_sources,
-            callback_url,
-            completed_at,
-            created_at,
-            currency,
-            delayed_capture_until,
-            errors,
-            fraud_risk_score,
-            funding_information,
-            funding_source,
-            guest_checkout,
-            order_number,
-            payment_id,
-            payment_method: None,
-            payment_request_id,
-            payment_type,
-            pos_id,
-            pos_name,
-            pos_owner_country,
-            pos_owner_email,
-            recurrence_type,
-            redirect_url,
-            reserved_until,
-            status,
-            suggested_locale,
-            total,
-            trace_id,
-            transactions,
-            valid_until,
-        })
     }
 
     /// Reason why the last attempt to pay was declined, while the payer may still try another card.

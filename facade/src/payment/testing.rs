@@ -128,7 +128,7 @@ impl State {
     pub(crate) fn read(&self) -> Payment {
         let answer: types::PaymentStateV4Response =
             serde_json::from_str(&self.0.to_string()).unwrap();
-        Payment::from_wire_v4(answer).unwrap()
+        Payment::from_wire(answer).unwrap()
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Facade {
     public: BTreeSet<String>,
     /// The fields of each request that it fills.
     filled: BTreeMap<String, BTreeSet<String>>,
+    /// The requests that it makes of those that they extend.
+    extended: BTreeSet<String>,
     /// The fields that are set on a request after it was made.
     set_later: BTreeSet<String>,
     /// The fields of each answer that it hands out.
@@ -52,6 +54,11 @@ impl Facade {
         let field = property.to_snake_case();
         let filled = self.filled.get(model);
         filled.is_some_and(|fields| fields.contains(&field) || self.set_later.contains(&field))
+    }
+
+    /// Whether it makes a request of the one that it extends, with all that is added.
+    pub(super) fn extends(&self, model: &str) -> bool {
+        self.extended.contains(model)
     }
 
     /// Whether an application can read the property of an answer.
@@ -118,6 +125,17 @@ impl<'ast> Visit<'ast> for Facade {
             && let Some(model) = model_of(&function.path)
         {
             self.filled.entry(model).or_default();
+        }
+        // A model that is made of the one that it extends, with all that is added.
+        if let Expr::Path(function) = &*call.func
+            && function
+                .path
+                .segments
+                .last()
+                .is_some_and(|name| name.ident == "of")
+            && let Some(model) = model_of(&function.path)
+        {
+            self.extended.insert(model);
         }
         visit::visit_expr_call(self, call);
     }

@@ -97,10 +97,11 @@ fn properties(spec: &Spec, facade: &Facade, reasons: &mut Reasons) -> Vec<Proper
     for model in models.into_iter().filter(|name| spec.is_model(name)) {
         for property in spec.properties(spec.schema(&model)).0.keys() {
             let owner = owner(spec, &model, property);
+            let mut family = family(spec, &owner).into_iter();
             let exposed = if requests.contains(&model) {
-                facade.fills(&owner, property)
+                facade.extends(&owner) || family.any(|one| facade.fills(&one, property))
             } else {
-                facade.hands_out(&owner, property)
+                family.any(|one| facade.hands_out(&one, property))
             };
             rows.push(PropertyRow {
                 facade: reasons.of_property(&model, property, exposed),
@@ -122,6 +123,16 @@ fn owner(spec: &Spec, model: &str, property: &str) -> String {
         properties.contains_key(property)
     });
     parent.map_or_else(|| model.to_owned(), |parent| owner(spec, parent, property))
+}
+
+/// A model and those that extend it: the facade reads and fills its properties in any of them.
+fn family(spec: &Spec, model: &str) -> Vec<String> {
+    let extends = |one: &&String| {
+        let parts = spec.schema(one)["allOf"].as_array().into_iter().flatten();
+        parts.filter_map(ref_name).any(|base| base == model)
+    };
+    let heirs = spec.models().filter(extends).cloned();
+    std::iter::once(model.to_owned()).chain(heirs).collect()
 }
 
 /// The Rust files below a folder whose paths are wanted, one after the other.

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use syn::{ImplItem, Item, ItemStruct, parse_quote};
 
 use super::lower::{self, SENSITIVE, WIRE_TYPES};
-use super::print;
+use super::{extension, print};
 use crate::problem::{Problem, Problems};
 use crate::source::wire_name;
 use crate::spec::{Spec, escape, make_ref};
@@ -39,13 +39,16 @@ fn finish(spec: &Spec, tokens: TokenStream) -> Result<TokenStream, String> {
     for item in &mut file.items {
         match item {
             Item::Mod(module) => {
-                let items = module.content.iter_mut().flat_map(|(_, items)| items);
-                for item in items {
+                let Some((_, items)) = &mut module.content else {
+                    continue;
+                };
+                for item in &mut *items {
                     if let Item::Struct(model) = item {
                         replaced(spec, model)?;
                         finish_model(model, &also, &answers);
                     }
                 }
+                extension::add(spec, items);
             }
             // The generator's own `Client::new` unwraps; `new_with_client` does all that is needed.
             Item::Impl(block) if block.trait_.is_none() => block.items.retain(

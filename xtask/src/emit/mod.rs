@@ -2,6 +2,7 @@
 
 mod client;
 mod enums;
+mod extension;
 mod limits;
 mod lower;
 mod operations;

@@ -22,71 +22,15 @@ impl GooglePayToken {
         }
     }
 
+    /// The start with this token.
     pub(crate) fn request(
         &self,
         payment: &types::StartPaymentRequest,
     ) -> types::StartPaymentWithGoogleTokenRequest {
-        let types::StartPaymentRequest {
-            billing_address,
-            callback_url,
-            card_holder_name_hint,
-            challenge_preference,
-            currency,
-            delayed_capture_period,
-            funding_sources,
-            guest_check_out,
-            initiate_recurrence,
-            locale,
-            order_number,
-            payer_account_information,
-            payer_hint,
-            payer_home_number,
-            payer_phone_number,
-            payer_work_phone_number,
-            payment_request_id,
-            payment_type,
-            payment_window,
-            pos_key,
-            purchase_information,
-            recurrence_id,
-            recurrence_type,
-            redirect_url,
-            reservation_period,
-            shipping_address,
-            trace_id,
-            transactions,
-        } = payment.clone();
-        types::StartPaymentWithGoogleTokenRequest {
-            billing_address,
-            callback_url,
-            card_holder_name_hint,
-            challenge_preference,
-            currency,
-            delayed_capture_period,
-            funding_sources,
-            google_pay_token: self.token.clone(),
-            guest_check_out,
-            initiate_recurrence,
-            locale,
-            order_number,
-            payer_account_information,
-            payer_email_address: self.payer_email.clone(),
-            payer_hint,
-            payer_home_number,
-            payer_phone_number,
-            payer_work_phone_number,
-            payment_request_id,
-            payment_type,
-            payment_window,
-            pos_key,
-            purchase_information,
-            recurrence_id,
-            recurrence_type,
-            redirect_url,
-            reservation_period,
-            shipping_address,
-            trace_id,
-            transactions,
-        }
+        types::StartPaymentWithGoogleTokenRequest::of(
+            payment.clone(),
+            self.token.clone(),
+            self.payer_email.clone(),
+        )
     }
 }
