@@ -2,7 +2,7 @@
 
 //! The models of requests, with the limits of their properties.
 use rust_decimal::Decimal;
-use crate::tables::{Bound, Limits, Model, Property, Shape, pattern};
+use crate::tables::{Bound, Limits, Model, Pattern, Property, Shape, Step};
 /// Every model of a request, by name.
 pub static MODELS: &[Model] = &[
     Model {
@@ -318,7 +318,19 @@ pub static BANK_ACCOUNT_DETAILS: [Property; 3usize] = [
         limits: Limits {
             min_length: Some(3usize),
             max_length: Some(3usize),
-            pattern: Some(pattern!("^[A-Z]{3}$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[A-Z]{3}$",
+                    steps: &[
+                        Step {
+                            set: &[('A', 'Z')],
+                            least: 3usize,
+                            most: 3usize,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             ..Limits::NONE
         },
     },
@@ -413,7 +425,19 @@ pub static BILLING_ADDRESS: [Property; 7usize] = [
         limits: Limits {
             min_length: Some(2usize),
             max_length: Some(2usize),
-            pattern: Some(pattern!("^[A-Z]{2}$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[A-Z]{2}$",
+                    steps: &[
+                        Step {
+                            set: &[('A', 'Z')],
+                            least: 2usize,
+                            most: 2usize,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             ..Limits::NONE
         },
     },
@@ -476,9 +500,11 @@ pub static CANCEL_AUTHORIZATION_REQUEST: [Property; 2usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -489,9 +515,11 @@ pub static CANCEL_AUTHORIZATION_REQUEST: [Property; 2usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -505,9 +533,11 @@ pub static CAPTURE_PAYMENT_REQUEST: [Property; 3usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -518,9 +548,11 @@ pub static CAPTURE_PAYMENT_REQUEST: [Property; 3usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -543,9 +575,11 @@ pub static COMPLETE_PAYMENT_REQUEST: [Property; 2usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -556,9 +590,11 @@ pub static COMPLETE_PAYMENT_REQUEST: [Property; 2usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -573,7 +609,39 @@ pub static CONTACT: [Property; 3usize] = [
         limits: Limits {
             min_length: Some(3usize),
             max_length: Some(256usize),
-            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[^@\\s]+@[^@\\s]+$",
+                    steps: &[
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                        Step {
+                            set: &[('@', '@')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -778,7 +846,54 @@ pub static CREATE_POS_REQUEST: [Property; 20usize] = [
         shape: Shape::Text,
         limits: Limits {
             max_length: Some(2000usize),
-            pattern: Some(pattern!("^https://")),
+            pattern: Some(
+                &Pattern {
+                    text: "^https://",
+                    steps: &[
+                        Step {
+                            set: &[('h', 'h')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('t', 't')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('t', 't')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('p', 'p')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('s', 's')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[(':', ':')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('/', '/')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('/', '/')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                    ],
+                    whole: false,
+                },
+            ),
             ..Limits::NONE
         },
     },
@@ -797,9 +912,11 @@ pub static FINISH_RESERVATION_REQUEST: [Property; 3usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -810,9 +927,11 @@ pub static FINISH_RESERVATION_REQUEST: [Property; 3usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -983,7 +1102,39 @@ pub static PAYEE_TRANSACTION: [Property; 4usize] = [
         limits: Limits {
             min_length: Some(3usize),
             max_length: Some(256usize),
-            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[^@\\s]+@[^@\\s]+$",
+                    steps: &[
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                        Step {
+                            set: &[('@', '@')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             ..Limits::NONE
         },
     },
@@ -1029,9 +1180,11 @@ pub static PAYEE_TRANSACTION_TO_FINISH: [Property; 3usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1214,7 +1367,39 @@ pub static PAYMENT_TRANSACTION: [Property; 6usize] = [
         limits: Limits {
             min_length: Some(3usize),
             max_length: Some(256usize),
-            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[^@\\s]+@[^@\\s]+$",
+                    steps: &[
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                        Step {
+                            set: &[('@', '@')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             ..Limits::NONE
         },
     },
@@ -1339,7 +1524,19 @@ pub static RECIPIENT_ADDRESS: [Property; 4usize] = [
         limits: Limits {
             min_length: Some(3usize),
             max_length: Some(3usize),
-            pattern: Some(pattern!("^[A-Z]{3}$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[A-Z]{3}$",
+                    steps: &[
+                        Step {
+                            set: &[('A', 'Z')],
+                            least: 3usize,
+                            most: 3usize,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             ..Limits::NONE
         },
     },
@@ -1393,9 +1590,11 @@ pub static REFUND_PAYMENT_REQUEST: [Property; 3usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1406,9 +1605,11 @@ pub static REFUND_PAYMENT_REQUEST: [Property; 3usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1442,7 +1643,19 @@ pub static SHIPPING_ADDRESS: [Property; 8usize] = [
         limits: Limits {
             min_length: Some(2usize),
             max_length: Some(2usize),
-            pattern: Some(pattern!("^[A-Z]{2}$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[A-Z]{2}$",
+                    steps: &[
+                        Step {
+                            set: &[('A', 'Z')],
+                            least: 2usize,
+                            most: 2usize,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             ..Limits::NONE
         },
     },
@@ -1559,7 +1772,11 @@ pub static START_PAYMENT_REQUEST: [Property; 28usize] = [
             min_seconds: Some(60u64),
             max_seconds: Some(1814400u64),
             pattern: Some(
-                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+                &Pattern {
+                    text: "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1609,9 +1826,11 @@ pub static START_PAYMENT_REQUEST: [Property; 28usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1638,7 +1857,24 @@ pub static START_PAYMENT_REQUEST: [Property; 28usize] = [
         shape: Shape::Text,
         limits: Limits {
             max_length: Some(30usize),
-            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[1-9][0-9]*$",
+                    steps: &[
+                        Step {
+                            set: &[('1', '9')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('0', '9')],
+                            least: 0usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -1649,7 +1885,24 @@ pub static START_PAYMENT_REQUEST: [Property; 28usize] = [
         shape: Shape::Text,
         limits: Limits {
             max_length: Some(30usize),
-            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[1-9][0-9]*$",
+                    steps: &[
+                        Step {
+                            set: &[('1', '9')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('0', '9')],
+                            least: 0usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -1660,7 +1913,24 @@ pub static START_PAYMENT_REQUEST: [Property; 28usize] = [
         shape: Shape::Text,
         limits: Limits {
             max_length: Some(30usize),
-            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[1-9][0-9]*$",
+                    steps: &[
+                        Step {
+                            set: &[('1', '9')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('0', '9')],
+                            least: 0usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -1689,7 +1959,11 @@ pub static START_PAYMENT_REQUEST: [Property; 28usize] = [
             min_seconds: Some(60u64),
             max_seconds: Some(604800u64),
             pattern: Some(
-                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+                &Pattern {
+                    text: "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1733,7 +2007,11 @@ pub static START_PAYMENT_REQUEST: [Property; 28usize] = [
             min_seconds: Some(60u64),
             max_seconds: Some(31536000u64),
             pattern: Some(
-                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+                &Pattern {
+                    text: "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1805,7 +2083,11 @@ pub static START_PAYMENT_WITH_APPLE_TOKEN_REQUEST: [Property; 12usize] = [
             min_seconds: Some(60u64),
             max_seconds: Some(1814400u64),
             pattern: Some(
-                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+                &Pattern {
+                    text: "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1825,9 +2107,11 @@ pub static START_PAYMENT_WITH_APPLE_TOKEN_REQUEST: [Property; 12usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1856,7 +2140,11 @@ pub static START_PAYMENT_WITH_APPLE_TOKEN_REQUEST: [Property; 12usize] = [
             min_seconds: Some(60u64),
             max_seconds: Some(31536000u64),
             pattern: Some(
-                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+                &Pattern {
+                    text: "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1929,7 +2217,11 @@ pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
             min_seconds: Some(60u64),
             max_seconds: Some(1814400u64),
             pattern: Some(
-                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+                &Pattern {
+                    text: "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -1989,9 +2281,11 @@ pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -2009,7 +2303,39 @@ pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
         limits: Limits {
             min_length: Some(3usize),
             max_length: Some(256usize),
-            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[^@\\s]+@[^@\\s]+$",
+                    steps: &[
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                        Step {
+                            set: &[('@', '@')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -2030,7 +2356,24 @@ pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
         shape: Shape::Text,
         limits: Limits {
             max_length: Some(30usize),
-            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[1-9][0-9]*$",
+                    steps: &[
+                        Step {
+                            set: &[('1', '9')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('0', '9')],
+                            least: 0usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -2041,7 +2384,24 @@ pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
         shape: Shape::Text,
         limits: Limits {
             max_length: Some(30usize),
-            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[1-9][0-9]*$",
+                    steps: &[
+                        Step {
+                            set: &[('1', '9')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('0', '9')],
+                            least: 0usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -2052,7 +2412,24 @@ pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
         shape: Shape::Text,
         limits: Limits {
             max_length: Some(30usize),
-            pattern: Some(pattern!("^[1-9][0-9]*$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[1-9][0-9]*$",
+                    steps: &[
+                        Step {
+                            set: &[('1', '9')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[('0', '9')],
+                            least: 0usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -2081,7 +2458,11 @@ pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
             min_seconds: Some(60u64),
             max_seconds: Some(604800u64),
             pattern: Some(
-                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+                &Pattern {
+                    text: "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -2125,7 +2506,11 @@ pub static START_PAYMENT_WITH_GOOGLE_TOKEN_REQUEST: [Property; 30usize] = [
             min_seconds: Some(60u64),
             max_seconds: Some(31536000u64),
             pattern: Some(
-                pattern!("^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$"),
+                &Pattern {
+                    text: "^([0-9]+[.:])?[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,7})?$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -2197,9 +2582,11 @@ pub static TRANSACTION_TO_FINISH: [Property; 5usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -2244,9 +2631,11 @@ pub static TRANSACTION_TO_REFUND: [Property; 4usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -2275,9 +2664,11 @@ pub static TRANSFER_EMAIL_REQUEST: [Property; 4usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },
@@ -2289,7 +2680,39 @@ pub static TRANSFER_EMAIL_REQUEST: [Property; 4usize] = [
         limits: Limits {
             min_length: Some(3usize),
             max_length: Some(256usize),
-            pattern: Some(pattern!("^[^@\\s]+@[^@\\s]+$")),
+            pattern: Some(
+                &Pattern {
+                    text: "^[^@\\s]+@[^@\\s]+$",
+                    steps: &[
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                        Step {
+                            set: &[('@', '@')],
+                            least: 1usize,
+                            most: 1usize,
+                        },
+                        Step {
+                            set: &[
+                                ('\0', '\u{8}'),
+                                ('\u{e}', '\u{1f}'),
+                                ('!', '?'),
+                                ('A', '\u{10ffff}'),
+                            ],
+                            least: 1usize,
+                            most: usize::MAX,
+                        },
+                    ],
+                    whole: true,
+                },
+            ),
             sensitive: true,
             ..Limits::NONE
         },
@@ -2303,9 +2726,11 @@ pub static VALIDATE_APPLE_PAY_SESSION_REQUEST: [Property; 3usize] = [
         shape: Shape::Text,
         limits: Limits {
             pattern: Some(
-                pattern!(
-                    "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$"
-                ),
+                &Pattern {
+                    text: "^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$",
+                    steps: &[],
+                    whole: false,
+                },
             ),
             ..Limits::NONE
         },

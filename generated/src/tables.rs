@@ -1,9 +1,7 @@
 //! The shapes of the tables in [`limits`](crate::limits) and [`operations`](crate::operations).
 
 use std::fmt;
-use std::sync::OnceLock;
 
-use regex_lite::Regex;
 use rust_decimal::Decimal;
 
 /// One operation of the API.
@@ -144,44 +142,55 @@ pub struct Bound {
     pub exclusive: bool,
 }
 
-/// A regular expression, compiled when it is first used.
+/// Regular expression of a text, as steps that are matched one after the other.
 pub struct Pattern {
-    text: &'static str,
-    compiled: OnceLock<Option<Regex>>,
+    /// The regular expression.
+    pub(crate) text: &'static str,
+    /// The steps from the beginning of the text; none where the type of the property keeps the form.
+    pub(crate) steps: &'static [Step],
+    /// Whether the text ends after the last step.
+    pub(crate) whole: bool,
+}
+
+/// Some characters out of a set, one after the other.
+pub(crate) struct Step {
+    /// The set, as ranges with both ends.
+    pub(crate) set: &'static [(char, char)],
+    /// The least number of characters.
+    pub(crate) least: usize,
+    /// The greatest number of characters.
+    pub(crate) most: usize,
 }
 
 impl Pattern {
-    /// The regular expression of this text.
-    #[must_use]
-    pub const fn new(text: &'static str) -> Self {
-        Self {
-            text,
-            compiled: OnceLock::new(),
-        }
-    }
-
     /// The text of the regular expression.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         self.text
     }
 
-    /// Whether a text matches. An invalid pattern matches none.
+    /// Whether a text matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let compiled = self.compiled.get_or_init(|| Regex::new(self.text).ok());
-        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+        let mut rest = text.chars().peekable();
+        // What a step may repeat never begins the next one, so that taking all of it is right.
+        for step in self.steps {
+            let has = |one: &char| {
+                step.set
+                    .iter()
+                    .any(|(start, end)| (start..=end).contains(&one))
+            };
+            let mut taken = 0;
+            while taken < step.most && rest.next_if(has).is_some() {
+                taken += 1;
+            }
+            if taken < step.least {
+                return false;
+            }
+        }
+        !self.whole || rest.next().is_none()
     }
 }
-
-/// A [`Pattern`] that lives as long as the program, for use in a table.
-macro_rules! pattern {
-    ($text:literal) => {{
-        static PATTERN: crate::tables::Pattern = crate::tables::Pattern::new($text);
-        &PATTERN
-    }};
-}
-pub(crate) use pattern;
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

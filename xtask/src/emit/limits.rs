@@ -6,7 +6,8 @@ use quote::{format_ident, quote};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::print;
+use super::lower::WIRE_TYPES;
+use super::{pattern, print};
 use crate::problem::{Problem, Problems};
 use crate::spec::{Spec, exclusive_flag, limit, ref_name, seconds};
 
@@ -45,7 +46,7 @@ pub(super) fn emit(spec: &Spec) -> Result<String, Problems> {
     let tokens = quote! {
         //! The models of requests, with the limits of their properties.
         use rust_decimal::Decimal;
-        use crate::tables::{Bound, Limits, Model, Property, Shape, pattern};
+        use crate::tables::{Bound, Limits, Model, Pattern, Property, Shape, Step};
         /// Every model of a request, by name.
         pub static MODELS: &[Model] = &[#models];
         #tables
@@ -141,7 +142,7 @@ impl Emitter<'_> {
                 let pattern = value
                     .as_str()
                     .ok_or_else(|| self.wrong(keyword, "a text"))?;
-                Ok(quote!(pattern!(#pattern)))
+                self.pattern(pattern)
             }
             _ => {
                 let seconds = value.as_str().and_then(seconds);
@@ -150,6 +151,21 @@ impl Emitter<'_> {
                 Ok(quote!(#seconds))
             }
         }
+    }
+
+    fn pattern(&self, pattern: &str) -> Result<TokenStream, Problems> {
+        if ref_name(self.schema).is_some_and(|name| WIRE_TYPES.contains(&name)) {
+            return Ok(quote!(&Pattern { text: #pattern, steps: &[], whole: false }));
+        }
+        let steps = pattern::emit(pattern).map_err(|why| {
+            let place = format!("{}/pattern", self.pointer);
+            Problem::at(
+                &self.spec.file,
+                place,
+                format!("{why}: write a simpler one"),
+            )
+        })?;
+        Ok(quote!(&#steps))
     }
 
     /// An exact constant, out of the digits as the document writes them.

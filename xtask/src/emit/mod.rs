@@ -6,6 +6,7 @@ mod extension;
 mod limits;
 mod lower;
 mod operations;
+mod pattern;
 mod print;
 mod validation;
 

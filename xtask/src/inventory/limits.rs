@@ -2,7 +2,7 @@
 
 use quote::ToTokens;
 use rust_decimal::Decimal;
-use syn::{Expr, Lit, LitStr};
+use syn::{Expr, Lit};
 
 /// The limits in a row of the table, such as `min_length 1, sensitive`; empty where there are none.
 pub(super) fn in_words(limits: &Expr) -> String {
@@ -40,14 +40,16 @@ fn plain(expr: &Expr) -> String {
                 [] => String::new(),
             }
         }
-        Expr::Macro(pattern) => match pattern.mac.parse_body::<LitStr>() {
-            Ok(pattern) => pattern.value(),
-            Err(_) => expr.to_token_stream().to_string(),
-        },
+        // A pattern: what it says is the first of its fields.
+        Expr::Reference(pattern) => plain(&pattern.expr),
         Expr::Lit(syn::ExprLit {
             lit: Lit::Int(number),
             ..
         }) => number.base10_digits().to_owned(),
+        Expr::Lit(syn::ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) => text.value(),
         other => other.to_token_stream().to_string(),
     }
 }
