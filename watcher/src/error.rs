@@ -5,8 +5,6 @@ use std::fmt;
 
 use barion::{Error, PaymentId};
 
-use crate::store::StoreError;
-
 type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why a refresh did not end well. Nothing is lost: what was not handled is repeated.
@@ -116,5 +114,32 @@ impl StdError for TrackError {
 impl From<StoreError> for TrackError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+/// Failure of a store.
+#[derive(Debug)]
+pub struct StoreError(BoxError);
+
+impl StoreError {
+    /// What the storage said.
+    pub fn new(source: impl Into<BoxError>) -> Self {
+        Self(source.into())
+    }
+
+    pub(crate) fn contended() -> Self {
+        Self::new("the record changed under every attempt to replace it")
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store of payments failed: {}", self.0)
+    }
+}
+
+impl StdError for StoreError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.0)
     }
 }

@@ -30,6 +30,7 @@
 pub mod axum;
 mod error;
 mod order;
+mod outcome;
 #[doc = include_str!("../docs/recipe.md")]
 pub mod recipe {}
 #[doc = include_str!("../docs/scale.md")]
@@ -38,14 +39,18 @@ pub mod store;
 mod telemetry;
 mod watcher;
 
-pub use error::{TrackError, WatchError};
+pub use error::{StoreError, TrackError, WatchError};
 pub use order::{OrderChange, OrderUpdate, StoredOrder, StoredPayment};
+pub use outcome::{Accepted, Refreshed};
 #[cfg(feature = "sqlx-postgres")]
 pub use store::PostgresStore;
 #[cfg(feature = "sqlx-sqlite")]
 pub use store::SqliteStore;
-pub use store::{MemoryStore, Store, StoreError, TransactionalStore};
-pub use watcher::{Accepted, Handling, Refreshed, Sweep, Watcher, Workers};
+pub use store::{MemoryStore, Store, TransactionalStore};
+pub use watcher::Watcher;
+pub use watcher::handler::Handling;
+pub use watcher::sweep::Sweep;
+pub use watcher::workers::Workers;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

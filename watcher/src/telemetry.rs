@@ -6,32 +6,16 @@
 )]
 
 use std::future::Future;
+use std::time::Duration;
 
 use barion::PaymentId;
 
-use crate::error::WatchError;
-use crate::store::{Backlog, StoreError};
-use crate::watcher::{Accepted, Refreshed};
+use crate::error::{StoreError, WatchError};
+use crate::outcome::{Accepted, Cause, Refreshed};
 
-/// Why a payment is refreshed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
-    Asked,
-    Callback,
-    Sweep,
-    Unknown,
-}
-
-impl Cause {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Callback => "callback",
-            Self::Sweep => "sweep",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+/// For how long a payment may be due before that is a warning.
+#[cfg(feature = "tracing")]
+const LATE: Duration = Duration::from_secs(600);
 
 fn outcome(refreshed: &Result<Refreshed, WatchError>) -> &'static str {
     match refreshed {
@@ -146,25 +130,21 @@ pub(crate) fn panicked(id: PaymentId) {
     tracing::warn!(barion.payment_id = %id, "a refresh panicked");
 }
 
-/// How much there is to do.
-pub(crate) fn backlog(backlog: Backlog) {
+/// How many payments are open, the age of the oldest of them, and for how long one has been due.
+pub(crate) fn backlog(open: u64, oldest: Duration, overdue: Duration) {
     #[cfg(feature = "metrics")]
     {
         #[allow(clippy::cast_precision_loss, reason = "a gauge")]
-        metrics::gauge!("barion_open_payments").set(backlog.open as f64);
-        metrics::gauge!("barion_overdue_seconds").set(backlog.overdue.as_secs_f64());
-        metrics::gauge!("barion_oldest_open_seconds").set(backlog.oldest.as_secs_f64());
+        metrics::gauge!("barion_open_payments").set(open as f64);
+        metrics::gauge!("barion_overdue_seconds").set(overdue.as_secs_f64());
+        metrics::gauge!("barion_oldest_open_seconds").set(oldest.as_secs_f64());
     }
     #[cfg(feature = "tracing")]
-    if backlog.overdue > LATE {
+    if overdue > LATE {
         tracing::warn!(
-            open = backlog.open,
-            overdue_s = backlog.overdue.as_secs(),
+            open,
+            overdue_s = overdue.as_secs(),
             "payments are due for long and were not refreshed"
         );
     }
 }
-
-/// When a backlog is a reason to warn.
-#[cfg(feature = "tracing")]
-const LATE: std::time::Duration = std::time::Duration::from_secs(600);

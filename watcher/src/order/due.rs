@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use barion::{PaymentSnapshot, PaymentStanding, Timestamp};
+use barion::{PaymentSnapshot, PaymentStanding};
 
-use super::record::StoredPayment;
+use super::deadline::deadline;
+use super::payment::StoredPayment;
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
@@ -15,24 +16,6 @@ const HELD: u64 = 6 * HOUR;
 const UNKNOWN: u64 = HOUR;
 /// Behind a deadline, so that Barion has acted upon it.
 const AFTER_DEADLINE: u64 = MINUTE;
-
-/// Milliseconds since 1970; `None` where the text of Barion is no date.
-fn millis(time: &Timestamp) -> Option<u64> {
-    u64::try_from(time.moment()?.timestamp_millis()).ok()
-}
-
-/// Until when a payment waits for the shop, where Barion says so.
-pub(crate) fn deadline(seen: &PaymentSnapshot) -> Option<(Timestamp, u64)> {
-    match seen.standing() {
-        PaymentStanding::Reserved { until: Some(until) }
-        | PaymentStanding::Authorized { until: Some(until) }
-        | PaymentStanding::PartiallyFinished { until: Some(until) } => {
-            let at = millis(&until)?;
-            Some((until, at))
-        }
-        _ => None,
-    }
-}
 
 /// After how long a payment is to be read again; `None` when nothing is expected to happen to it.
 ///

@@ -7,7 +7,10 @@ use barion::{OrderStanding, PaymentChange, PaymentId, PaymentSnapshot};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::change::OrderChange;
-use super::due;
+use super::claim::{Claim, Claiming, Next};
+use super::deadline::deadline;
+use super::lease::Lease;
+use super::payment::StoredPayment;
 
 /// The layout that this version writes. It grows when an older version would misunderstand a newer
 /// one; properties that come along are no reason.
@@ -42,27 +45,6 @@ pub struct StoredOrder {
     update: Option<Frozen>,
 }
 
-/// Record of one payment of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredPayment {
-    payment_id: PaymentId,
-    /// The latest state that was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    seen: Option<PaymentSnapshot>,
-    /// The state up to which the shop has handled it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    handled: Option<PaymentSnapshot>,
-    /// `LapsesSoon` was handled.
-    #[serde(default)]
-    warned: bool,
-    /// Barion does not know it, and is not asked any more.
-    #[serde(default)]
-    given_up: bool,
-    /// Its age when Barion said first that it does not know it, in milliseconds by the store's clock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    unknown_since: Option<u64>,
-}
-
 /// An update with its changes, which stay the same until it is completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Frozen {
@@ -74,66 +56,6 @@ struct Frozen {
     /// Who is at it; nobody after a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lease: Option<Lease>,
-}
-
-/// Right to handle an update for a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Lease {
-    pub(crate) token: u64,
-    /// In milliseconds. It is over when somebody has seen it for so long, by a clock that can't
-    /// jump: the clocks of the shop's machines need not agree.
-    length: u64,
-    /// The payment that was refreshed when it was claimed.
-    pub(crate) by: PaymentId,
-    /// The age of that payment then, in milliseconds by the store's clock.
-    age: u64,
-}
-
-impl Lease {
-    pub(crate) fn length(self) -> Duration {
-        Duration::from_millis(self.length)
-    }
-
-    /// How long ago it was claimed, by the store's clock. `age`: of [`by`](Self::by).
-    pub(crate) fn elapsed(self, age: Duration) -> Duration {
-        age.saturating_sub(Duration::from_millis(self.age))
-    }
-}
-
-/// An update that is the caller's to handle.
-#[derive(Debug, Clone)]
-pub(crate) struct Claim {
-    pub(crate) number: u64,
-    pub(crate) payment_id: PaymentId,
-    pub(crate) changes: Vec<OrderChange>,
-    pub(crate) standing: OrderStanding,
-    pub(crate) repeated: bool,
-    pub(crate) token: u64,
-}
-
-/// What there is to do about an order.
-#[derive(Debug, Clone)]
-pub(crate) enum Next {
-    /// Nothing.
-    Nothing,
-    /// An update, and somebody else is at it.
-    Busy(Lease),
-    /// An update, and it is the caller's.
-    Claimed(Box<Claim>),
-}
-
-/// What a claim is made with.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Claiming {
-    /// Names the claim.
-    pub(crate) token: u64,
-    pub(crate) lease: Duration,
-    /// The age of the payment that is refreshed, by the store's clock.
-    pub(crate) age: Duration,
-    /// How long before its end `LapsesSoon` is reported.
-    pub(crate) warning: Duration,
-    /// Milliseconds since 1970.
-    pub(crate) now: u64,
 }
 
 /// What becomes of a record when a claim is completed.
@@ -156,47 +78,6 @@ fn readable_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D:
         )));
     }
     Ok(format)
-}
-
-impl StoredPayment {
-    fn new(payment_id: PaymentId) -> Self {
-        Self {
-            payment_id,
-            seen: None,
-            handled: None,
-            warned: false,
-            given_up: false,
-            unknown_since: None,
-        }
-    }
-
-    /// Barion's id of it.
-    #[must_use]
-    pub fn payment_id(&self) -> PaymentId {
-        self.payment_id
-    }
-
-    /// The latest state that was read; `None` as long as none was.
-    #[must_use]
-    pub fn seen(&self) -> Option<&PaymentSnapshot> {
-        self.seen.as_ref()
-    }
-
-    /// Whether Barion does not know it and is not asked any more, until a callback names it.
-    #[must_use]
-    pub fn is_given_up(&self) -> bool {
-        self.given_up
-    }
-
-    pub(crate) fn is_warned(&self) -> bool {
-        self.warned
-    }
-
-    /// What has happened since the shop handled it last.
-    fn changes(&self) -> Vec<PaymentChange> {
-        let changes = |seen| PaymentChange::between(self.handled.as_ref(), seen);
-        self.seen.as_ref().map(changes).unwrap_or_default()
-    }
 }
 
 impl StoredOrder {
@@ -523,7 +404,7 @@ fn lapses_soon(payment: &StoredPayment, claiming: Claiming) -> Option<OrderChang
     if payment.warned {
         return None;
     }
-    let (until, at) = due::deadline(payment.seen()?)?;
+    let (until, at) = deadline(payment.seen()?)?;
     let warning = u64::try_from(claiming.warning.as_millis()).unwrap_or(u64::MAX);
     // Late is better than never, also by a clock that is ahead.
     let soon = claiming.now.saturating_add(warning) >= at;

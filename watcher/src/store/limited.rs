@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use barion::PaymentId;
 
-use super::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule, Store, StoreError};
+use super::rows::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule};
+use super::traits::Store;
+use crate::error::StoreError;
 use crate::order::StoredOrder;
 
 /// How long a call of a store may take. A server that loses its power does not close connections.

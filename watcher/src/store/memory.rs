@@ -7,7 +7,9 @@ use std::time::Duration;
 use barion::PaymentId;
 use tokio::time::Instant;
 
-use super::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule, Store, StoreError};
+use super::rows::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule};
+use super::traits::Store;
+use crate::error::StoreError;
 use crate::order::StoredOrder;
 
 /// In-memory store: for tests, and for shops of one process that may forget. Everything is lost when

@@ -5,9 +5,9 @@ use std::time::Duration;
 use barion::{PaymentId, PaymentSnapshot};
 use sqlx::Row;
 
-use super::{
-    Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule, Store, StoreError, TransactionalStore,
-};
+use super::rows::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule};
+use super::traits::{Store, TransactionalStore};
+use crate::error::StoreError;
 use crate::order::StoredOrder;
 use crate::telemetry;
 

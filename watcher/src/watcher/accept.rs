@@ -3,43 +3,10 @@
 use barion::callback::CallbackNotice;
 
 use super::Watcher;
-use crate::store::{Lane, Noticed, Store, StoreError};
+use crate::error::StoreError;
+use crate::outcome::Accepted;
+use crate::store::{Lane, Noticed, Store};
 use crate::telemetry;
-
-/// What became of a callback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Accepted {
-    /// The payment is known. It is stored as due, and will be refreshed.
-    Known,
-    /// Nobody has tracked the payment. The id is stored, and will be read when its turn comes.
-    Unknown,
-    /// Barion has said within ten minutes that it does not know the id. Nothing will be done.
-    Refused,
-    /// Too many ids that nobody has tracked are waiting. Nothing was stored: answer 503, so that Barion
-    /// calls again.
-    Full,
-    /// The workers are being shut down. Nothing was stored: answer 503.
-    Closed,
-}
-
-impl Accepted {
-    /// Whether the callback can be answered with 200.
-    #[must_use]
-    pub fn is_taken(self) -> bool {
-        matches!(self, Self::Known | Self::Unknown | Self::Refused)
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Known => "known",
-            Self::Unknown => "unknown",
-            Self::Refused => "refused",
-            Self::Full => "full",
-            Self::Closed => "closed",
-        }
-    }
-}
 
 impl<S: Store> Watcher<S> {
     /// Accepts a callback: when this returns, it is stored, and with a durable store a crash loses

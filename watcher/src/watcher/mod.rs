@@ -1,35 +1,33 @@
 //! Watcher: refreshes payments, and has the shop's handler run once for each update of an order.
 
 mod accept;
-mod handler;
+mod complete;
+mod configure;
+pub(crate) mod handler;
 mod leases;
+mod nonce;
 mod refresh;
 mod refusals;
 mod settings;
-mod sweep;
+pub(crate) mod sweep;
 mod track;
-mod workers;
+mod wake;
+pub(crate) mod workers;
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use barion::Client;
 
 use crate::order::OrderUpdate;
 use crate::store::{Limited, Store, TransactionalStore};
-use handler::Handler;
+use handler::{Handler, Handling};
 use leases::Leases;
 use refusals::Refusals;
 use settings::Settings;
-use workers::Wake;
-
-pub use accept::Accepted;
-pub use handler::Handling;
-pub use refresh::Refreshed;
-pub use sweep::Sweep;
-pub use workers::Workers;
+use wake::Wake;
 
 /// Watcher of payments: reads a payment when it may have changed, and has the shop's handler run for
 /// each update of an order. Clones share everything.
@@ -194,13 +192,4 @@ impl<S: Store> Watcher<S> {
             .unwrap_or_default();
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
-}
-
-/// Names a write or a claim. No two have the same.
-fn nonce() -> u64 {
-    fastrand::u64(..)
-}
-
-fn system_time() -> SystemTime {
-    SystemTime::now()
 }

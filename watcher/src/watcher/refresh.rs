@@ -5,12 +5,14 @@ use std::time::Duration;
 use barion::{Delivery, Error, ErrorKind, Payment, PaymentId};
 use tokio::time::Instant;
 
+use super::Watcher;
+use super::nonce::nonce;
 use super::track::{ATTEMPTS, FIRST_READ, is_key};
-use super::{Watcher, nonce};
-use crate::error::WatchError;
-use crate::order::{Claim, Claiming, Lease, Next, OrderChange, OrderUpdate, StoredOrder, due};
-use crate::store::{DuePayment, Schedule, Store, StoreError};
-use crate::telemetry::{self, Cause};
+use crate::error::{StoreError, WatchError};
+use crate::order::{Claim, Claiming, Lease, Next, OrderUpdate, StoredOrder, due};
+use crate::outcome::{Cause, Refreshed};
+use crate::store::{DuePayment, Schedule, Store};
+use crate::telemetry;
 
 /// Backoff after a payment could not be read or handled: 5 seconds, then 15, 45 and so on.
 const FIRST_BACKOFF: Duration = Duration::from_secs(5);
@@ -24,17 +26,6 @@ const REFUSALS: u32 = 5;
 const LENGTHS: u32 = 3;
 /// Behind the end of somebody else's lease.
 const AFTER_LEASE: Duration = Duration::from_millis(250);
-
-/// What came of a [`refresh`](Watcher::refresh).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Refreshed {
-    /// What the handler was run for, and completed.
-    pub handled: Vec<OrderChange>,
-    /// There is something to handle, and somebody else is at it: another task or another instance of
-    /// the shop. The payment is due again when the lease of that one has run out.
-    pub busy: bool,
-}
 
 /// A refresh under way.
 struct Refresh {

@@ -6,9 +6,9 @@ use barion::PaymentId;
 use futures_util::stream::{self, StreamExt};
 
 use super::Watcher;
-use crate::error::WatchError;
-use crate::store::{DuePayment, Lane, Store, StoreError};
-use crate::telemetry::Cause;
+use crate::error::{StoreError, WatchError};
+use crate::outcome::Cause;
+use crate::store::{DuePayment, Lane, Store};
 
 /// How long reading a payment may take, with its attempts and their pauses.
 const READING: Duration = Duration::from_secs(60);

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use barion::{Payment, PaymentId};
 
-use super::{Watcher, nonce};
-use crate::error::TrackError;
+use super::Watcher;
+use super::nonce::nonce;
+use crate::error::{StoreError, TrackError};
 use crate::order::StoredOrder;
 use crate::order::due::due_in;
-use crate::store::{Lane, Schedule, Store, StoreError};
+use crate::store::{Lane, Schedule, Store};
 
 /// When a payment is read first that no callback has named.
 pub(super) const FIRST_READ: Duration = Duration::from_secs(60);

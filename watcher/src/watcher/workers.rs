@@ -1,91 +1,29 @@
 //! Workers: tasks that refresh what callbacks have named and what is due.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Watcher;
+use super::wake::{LANES, Wake, place};
+use crate::outcome::Cause;
 use crate::store::{DuePayment, Lane, Store};
-use crate::telemetry::{self, Cause};
+use crate::telemetry;
 
-const LANES: [Lane; 3] = [Lane::Noticed, Lane::Scheduled, Lane::Unknown];
-/// How long what waits is refreshed after the end was asked for.
-const CLOSING: Duration = Duration::from_secs(30);
 /// The shortest pause between two questions of what is due, where nothing is.
 const SHORTEST: Duration = Duration::from_millis(50);
 /// How often the backlog is reported.
 const TELLING: Duration = Duration::from_secs(60);
-
-fn place(lane: Lane) -> usize {
-    match lane {
-        Lane::Noticed => 0,
-        Lane::Scheduled => 1,
-        Lane::Unknown => 2,
-    }
-}
 
 fn cause(lane: Lane) -> Cause {
     match lane {
         Lane::Noticed => Cause::Callback,
         Lane::Scheduled => Cause::Sweep,
         Lane::Unknown => Cause::Unknown,
-    }
-}
-
-/// What wakes the workers, shared by the clones of a watcher.
-#[derive(Debug, Default)]
-pub(super) struct Wake {
-    lanes: [LaneWake; 3],
-    closed: AtomicBool,
-    /// When it was closed.
-    closed_at: Mutex<Option<Instant>>,
-}
-
-#[derive(Debug, Default)]
-struct LaneWake {
-    notify: Notify,
-    /// How often somebody has asked for it.
-    asked: AtomicU64,
-}
-
-impl Wake {
-    /// Something in this lane may be due.
-    pub(super) fn asked(&self, lane: Lane) {
-        let lane = &self.lanes[place(lane)];
-        lane.asked.fetch_add(1, Ordering::SeqCst);
-        lane.notify.notify_one();
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
-    }
-
-    fn open(&self) {
-        self.closed.store(false, Ordering::SeqCst);
-    }
-
-    /// Whether no more time is left for what waits.
-    fn is_over(&self) -> bool {
-        let closed = self
-            .closed_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        closed.is_some_and(|closed| closed.elapsed() >= CLOSING)
-    }
-
-    fn close(&self) {
-        *self
-            .closed_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        self.closed.store(true, Ordering::SeqCst);
-        for lane in &self.lanes {
-            lane.notify.notify_one();
-        }
     }
 }
 
@@ -167,7 +105,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
         loop {
             sleep(TELLING).await;
             if let Ok(backlog) = self.store.backlog().await {
-                telemetry::backlog(backlog);
+                telemetry::backlog(backlog.open, backlog.oldest, backlog.overdue);
             }
         }
     }
