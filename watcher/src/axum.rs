@@ -140,10 +140,10 @@ impl<S: Store + Clone + 'static> CallbackRoute<S> {
 }
 
 async fn take<S: Store + Clone + 'static>(
-    State(desk): State<Arc<CallbackRoute<S>>>,
+    State(route): State<Arc<CallbackRoute<S>>>,
     request: Request,
 ) -> Response {
-    if desk
+    if route
         .check
         .as_ref()
         .is_some_and(|check| !comes_from(check, &request))
@@ -155,7 +155,7 @@ async fn take<S: Store + Clone + 'static>(
         Ok(notice) => notice,
         Err(rejection) => return rejection.into_response(),
     };
-    match tokio::time::timeout(STORE_TIME, desk.watcher.accept(notice)).await {
+    match tokio::time::timeout(STORE_TIME, route.watcher.accept(notice)).await {
         Ok(Ok(accepted)) if accepted.is_taken() => StatusCode::OK.into_response(),
         _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }

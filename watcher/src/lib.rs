@@ -48,7 +48,7 @@ pub use store::PostgresStore;
 pub use store::SqliteStore;
 pub use store::{MemoryStore, Store, TransactionalStore};
 pub use watcher::Watcher;
-pub use watcher::handler::Handling;
+pub use watcher::handler::HandlerFuture;
 pub use watcher::sweep::Sweep;
 pub use watcher::workers::Workers;
 

@@ -11,7 +11,7 @@ use barion::{
 };
 use barion_sandbox::{CARD_OK, PAYEE, Sandbox};
 use barion_watcher::store::{
-    Backlog, DuePayment, Lane, Noticed, PaymentRow, PostgresStore, Schedule, SqliteStore,
+    Backlog, DuePayment, Enqueued, PaymentRow, PostgresStore, Queue, Schedule, SqliteStore,
 };
 use barion_watcher::{
     Accepted, MemoryStore, OrderChange, OrderUpdate, Store, StoreError, StoredOrder, TrackError,
@@ -115,27 +115,32 @@ impl Store for Failable {
         }
     }
 
-    async fn notice(&self, id: PaymentId, room: u32) -> Result<Noticed, StoreError> {
-        self.store.notice(id, room).await
+    async fn enqueue(&self, id: PaymentId, capacity: u32) -> Result<Enqueued, StoreError> {
+        self.store.enqueue(id, capacity).await
     }
 
-    async fn due(
+    async fn take_due(
         &self,
-        lane: Lane,
+        queue: Queue,
         limit: u32,
         hide: Duration,
     ) -> Result<Vec<DuePayment>, StoreError> {
         self.maybe_hang("due").await;
-        self.store.due(lane, limit, hide).await
+        self.store.take_due(queue, limit, hide).await
     }
 
-    async fn next_due(&self, lane: Lane) -> Result<Option<Duration>, StoreError> {
-        self.store.next_due(lane).await
+    async fn next_due(&self, queue: Queue) -> Result<Option<Duration>, StoreError> {
+        self.store.next_due(queue).await
     }
 
-    async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
+    async fn schedule(
+        &self,
+        id: PaymentId,
+        version: u64,
+        next: Schedule,
+    ) -> Result<bool, StoreError> {
         self.maybe_hang("schedule").await;
-        self.store.schedule(id, mark, next).await
+        self.store.schedule(id, version, next).await
     }
 
     async fn forget(&self, id: PaymentId) -> Result<(), StoreError> {
@@ -311,7 +316,7 @@ async fn a_call_of_the_store_that_never_ends_stops_nothing() {
         let (store, told) = (Failable::default(), Told::default());
         let watcher = Watcher::new(world.client(0), store.clone(), telling(&told));
         let workers = watcher.start();
-        workers.idle().await;
+        workers.wait_until_idle().await;
         let request = start(None);
         let id = barion.start_payment(&request).await.unwrap().payment_id;
         watcher.track(id, call).await.unwrap();
@@ -390,7 +395,7 @@ async fn a_sweep_shares_itself_between_the_lanes() {
     let world = Offline::start().await;
     let told = Told::default();
     let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told))
-        .callback_pause(Duration::ZERO);
+        .callback_cooldown(Duration::ZERO);
     for number in 1..=20_u32 {
         let id: PaymentId = format!("{number:032x}").parse().unwrap();
         watcher.track(id, &number.to_string()).await.unwrap();

@@ -55,7 +55,7 @@ impl<S: Store + Clone + 'static> Shop<S> {
                 handle(client.clone(), books.clone(), update)
             })
             // The next callback may come at once.
-            .callback_pause(Duration::ZERO)
+            .callback_cooldown(Duration::ZERO)
             .on_error(move |id, error| errors.lock().unwrap().push(format!("{id}: {error}")))
         };
         let workers = watcher.start();
@@ -117,7 +117,7 @@ impl<S: Store + Clone + 'static> Shop<S> {
     async fn settled(&self, sandbox: &Sandbox) {
         for _ in 0..3 {
             sandbox.callbacks_settled().await;
-            self.workers.idle().await;
+            self.workers.wait_until_idle().await;
         }
         let failed = self.failed.lock().unwrap();
         assert!(failed.is_empty(), "{failed:?}");
@@ -307,10 +307,10 @@ async fn come<S: Store>(store: &S, id: &str) {
     let now = Schedule {
         due_in: Some(Duration::ZERO),
         failures: 0,
-        idle: 0,
-        quiet: Duration::ZERO,
+        unchanged: 0,
+        cooldown: Duration::ZERO,
     };
-    assert!(store.schedule(id, row.mark, now).await.unwrap());
+    assert!(store.schedule(id, row.version, now).await.unwrap());
 }
 
 fn notice(id: &str) -> CallbackNotice {

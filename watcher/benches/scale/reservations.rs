@@ -43,19 +43,19 @@ async fn noticed<S: Store + Clone + 'static>(store: S) -> (Duration, Duration) {
     }
     let sweep = begun.elapsed() / SWEEPS;
     let workers = watcher.start();
-    workers.idle().await;
+    workers.wait_until_idle().await;
     let number = u128::from(fastrand::u64(..)) << 64;
     let id: PaymentId = format!("{number:032x}").parse().unwrap();
     watcher.track(id, &number.to_string()).await.unwrap();
-    workers.idle().await;
+    workers.wait_until_idle().await;
     let row = store.find(id).await.unwrap().unwrap();
     let now = Schedule {
         due_in: Some(Duration::ZERO),
         failures: 0,
-        idle: 0,
-        quiet: Duration::ZERO,
+        unchanged: 0,
+        cooldown: Duration::ZERO,
     };
-    assert!(store.schedule(id, row.mark, now).await.unwrap());
+    assert!(store.schedule(id, row.version, now).await.unwrap());
     let due = Instant::now();
     let wait = loop {
         if let Some(done) = *handled.lock().unwrap() {

@@ -39,9 +39,9 @@ pub(crate) fn due_in(
         return None;
     }
     let after = match payment.seen() {
-        None => young(age),
+        None => half_of_age(age),
         Some(seen) => match seen.standing() {
-            PaymentStanding::Open => young(age),
+            PaymentStanding::Open => half_of_age(age),
             _ if seen.awaits_shop() => held(payment, seen, now, warning),
             PaymentStanding::Unknown(_) => UNKNOWN,
             // Its release is awaited, and may have no callback.
@@ -53,7 +53,7 @@ pub(crate) fn due_in(
     Some(Duration::from_millis(after))
 }
 
-fn young(age: Duration) -> u64 {
+fn half_of_age(age: Duration) -> u64 {
     let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
     (age / 2).clamp(MINUTE, HOUR)
 }

@@ -37,18 +37,18 @@
 //! tell the watcher by [`seed`](crate::Watcher::seed) of payments that the shop has handled before
 //! it had one.
 
-mod limited;
 mod memory;
 mod rows;
 #[cfg(any(feature = "sqlx-postgres", feature = "sqlx-sqlite"))]
 mod sql;
+mod timeout;
 mod traits;
 
-pub(crate) use limited::Limited;
 pub use memory::MemoryStore;
-pub use rows::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule};
+pub use rows::{Backlog, DuePayment, Enqueued, PaymentRow, Queue, Schedule};
 #[cfg(feature = "sqlx-postgres")]
 pub use sql::{POSTGRES_SCHEMA, PostgresStore};
 #[cfg(feature = "sqlx-sqlite")]
 pub use sql::{SQLITE_SCHEMA, SqliteStore};
+pub(crate) use timeout::TimeoutStore;
 pub use traits::{Store, TransactionalStore};

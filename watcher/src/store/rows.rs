@@ -1,85 +1,91 @@
-//! Rows of payments, as a store keeps them beside the records of their orders.
+//! Rows of payments and the queues they wait in: what a store keeps beside the records of orders.
 
 use std::time::Duration;
 
 use barion::{PaymentId, PaymentSnapshot};
 
-/// Row of a payment that a store knows.
+/// Row of a payment, as [`Store::find`](super::Store::find) reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentRow {
-    /// The key of its order; `None` as long as a callback has named it and it was not read.
+    /// The key of its order; `None` as long as only a callback has named it and it was not read.
     pub order: Option<String>,
-    /// Grows whenever a callback names the payment or its order has something to do about it.
-    pub mark: u64,
-    /// How often in a row it could not be read or handled.
+    /// Version of the row, for optimistic locking. Grows whenever a callback names the payment, and
+    /// whenever a write of its order makes it due.
+    pub version: u64,
+    /// Number of failures in a row: it could not be read, or its update not handled.
     pub failures: u32,
-    /// How often in a row a callback has brought nothing new.
-    pub idle: u32,
-    /// How long ago it was tracked, or named by a callback first.
+    /// Number of refreshes in a row that a callback asked for and that found nothing new.
+    pub unchanged: u32,
+    /// Time since it was tracked, or since a callback first named it.
     pub age: Duration,
-    /// The state up to which the shop has handled it by an earlier version of the store, which knew no
-    /// orders; as long as it belongs to none.
+    /// The state up to which the shop has handled it, taken over from the tables of an earlier version
+    /// of this crate, which had no orders; only as long as the payment belongs to no order.
     pub handled: Option<PaymentSnapshot>,
 }
 
-/// Payment that is due to be read, and was taken by the caller.
+/// Due payment that the caller has taken out of its queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DuePayment {
     /// The payment.
     pub payment_id: PaymentId,
-    /// As in [`PaymentRow`].
-    pub mark: u64,
-    /// As in [`PaymentRow`].
+    /// See [`PaymentRow::version`].
+    pub version: u64,
+    /// See [`PaymentRow::failures`].
     pub failures: u32,
-    /// As in [`PaymentRow`].
-    pub idle: u32,
-    /// As in [`PaymentRow`].
+    /// See [`PaymentRow::unchanged`].
+    pub unchanged: u32,
+    /// See [`PaymentRow::age`].
     pub age: Duration,
 }
 
-/// Which of the due payments are asked for. Each lane is served by itself, so that none delays
-/// another one.
+/// Queue of payments that are to be read again. Each queue has workers of its own, so that none
+/// delays another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Lane {
-    /// Known payments that a callback has named.
-    Noticed,
-    /// Known payments whose time has come.
+pub enum Queue {
+    /// Payments of a known order that a callback has named.
+    #[doc(alias = "webhook")]
+    Callback,
+    /// Payments of a known order that are read again at a set time.
+    #[doc(alias = "polling")]
     Scheduled,
-    /// Ids that a callback has named and that nobody has tracked: anybody can make them up.
+    /// Untracked ids that a callback has named. They may be invented: callbacks are not signed.
     Unknown,
 }
 
-/// What became of a callback.
+/// Result of [`Store::enqueue`](super::Store::enqueue).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Noticed {
-    /// The payment is known, and due now.
+pub enum Enqueued {
+    /// The payment belongs to an order. It waits in [`Queue::Callback`].
     Known,
-    /// The id is not known, and is due now.
+    /// The id belongs to no order. It waits in [`Queue::Unknown`].
     Unknown,
-    /// The id is not known, and there is no room for more of those. Nothing was stored.
+    /// The id belongs to no order, and [`Queue::Unknown`] is full. Nothing was stored.
     Full,
 }
 
-/// When a payment is read next.
+/// Schedule of a payment: when it is read next.
+#[doc(alias = "polling")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
-    /// After this time; `None`: not until a callback names it.
+    /// Time until it is due; `None`: never, unless a callback names it.
     pub due_in: Option<Duration>,
-    /// How often in a row it could not be read or handled.
+    /// See [`PaymentRow::failures`].
     pub failures: u32,
-    /// How often in a row a callback has brought nothing new.
-    pub idle: u32,
-    /// Callbacks make it due after this time and not earlier, so that replayed ones cost little.
-    pub quiet: Duration,
+    /// See [`PaymentRow::unchanged`].
+    pub unchanged: u32,
+    /// Cooldown: within this time a callback does not make the payment due, only at its end. Replayed
+    /// callbacks cost few reads that way.
+    #[doc(alias = "debounce")]
+    pub cooldown: Duration,
 }
 
-/// How much a store has to do.
+/// Backlog of a store, for metrics and alarms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Backlog {
-    /// How many payments are to be read now or later.
+    /// Number of payments that are due now or later.
     pub open: u64,
-    /// For how long the one has been due that is due for longest.
+    /// For how long the longest overdue payment has been due.
     pub overdue: Duration,
-    /// The age of the oldest of them, since it was tracked.
+    /// Age of the oldest open payment, since it was tracked.
     pub oldest: Duration,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use barion::{PaymentId, PaymentSnapshot};
 use sqlx::Row;
 
-use super::rows::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule};
+use super::rows::{Backlog, DuePayment, Enqueued, PaymentRow, Queue, Schedule};
 use super::traits::{Store, TransactionalStore};
 use crate::error::StoreError;
 use crate::order::StoredOrder;
@@ -141,11 +141,11 @@ fn handled(record: &str) -> Result<Option<PaymentSnapshot>, StoreError> {
     Ok(record.handled)
 }
 
-fn lane(lane: Lane) -> i16 {
-    match lane {
-        Lane::Noticed => 0,
-        Lane::Scheduled => 1,
-        Lane::Unknown => 2,
+fn lane(queue: Queue) -> i16 {
+    match queue {
+        Queue::Callback => 0,
+        Queue::Scheduled => 1,
+        Queue::Unknown => 2,
     }
 }
 
@@ -262,17 +262,17 @@ macro_rules! sql_store {
                     .await
                     .map_err(StoreError::new)?;
                 let Some(row) = found else { return Ok(None) };
-                let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
+                let version: i64 = row.try_get(1).map_err(StoreError::new)?;
                 let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
                 let age: i64 = row.try_get(3).map_err(StoreError::new)?;
-                let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
+                let unchanged: i64 = row.try_get(4).map_err(StoreError::new)?;
                 let carried: Option<String> = row.try_get(5).map_err(StoreError::new)?;
                 Ok(Some(PaymentRow {
                     handled: carried.as_deref().map(handled).transpose()?.flatten(),
                     order: row.try_get(0).map_err(StoreError::new)?,
-                    mark: unsigned(mark),
+                    version: unsigned(version),
                     failures: u32::try_from(failures).unwrap_or(u32::MAX),
-                    idle: u32::try_from(idle).unwrap_or(u32::MAX),
+                    unchanged: u32::try_from(unchanged).unwrap_or(u32::MAX),
                     age: Duration::from_millis(unsigned(age)),
                 }))
             }
@@ -310,7 +310,7 @@ macro_rules! sql_store {
                 Ok(true)
             }
 
-            async fn notice(&self, id: PaymentId, room: u32) -> Result<Noticed, StoreError> {
+            async fn enqueue(&self, id: PaymentId, capacity: u32) -> Result<Enqueued, StoreError> {
                 // Twice, as somebody else may bring the same new id at the same time.
                 for _ in 0..2 {
                     let known = sqlx::query($statements.notice)
@@ -320,29 +320,29 @@ macro_rules! sql_store {
                         .map_err(StoreError::new)?;
                     if let Some(row) = known {
                         let has_order: i64 = row.try_get(0).map_err(StoreError::new)?;
-                        return Ok(if has_order == 1 { Noticed::Known } else { Noticed::Unknown });
+                        return Ok(if has_order == 1 { Enqueued::Known } else { Enqueued::Unknown });
                     }
                     let admitted = sqlx::query($statements.admit)
                         .bind(id.to_string())
-                        .bind(i64::from(room))
+                        .bind(i64::from(capacity))
                         .execute(&self.pool)
                         .await
                         .map_err(StoreError::new)?;
                     if admitted.rows_affected() == 1 {
-                        return Ok(Noticed::Unknown);
+                        return Ok(Enqueued::Unknown);
                     }
                 }
-                Ok(Noticed::Full)
+                Ok(Enqueued::Full)
             }
 
-            async fn due(
+            async fn take_due(
                 &self,
-                of: Lane,
+                queue: Queue,
                 limit: u32,
                 hide: Duration,
             ) -> Result<Vec<DuePayment>, StoreError> {
                 let rows = sqlx::query($statements.due)
-                    .bind(lane(of))
+                    .bind(lane(queue))
                     .bind(i64::from(limit))
                     .bind(millis(hide))
                     .fetch_all(&self.pool)
@@ -351,15 +351,15 @@ macro_rules! sql_store {
                 // One that can't be read keeps the others from nobody.
                 let read = rows.into_iter().map(|row| {
                     let id: String = row.try_get(0).map_err(StoreError::new)?;
-                    let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
+                    let version: i64 = row.try_get(1).map_err(StoreError::new)?;
                     let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
                     let age: i64 = row.try_get(3).map_err(StoreError::new)?;
-                    let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
+                    let unchanged: i64 = row.try_get(4).map_err(StoreError::new)?;
                     Ok(DuePayment {
                         payment_id: id.parse().map_err(StoreError::new)?,
-                        mark: unsigned(mark),
+                        version: unsigned(version),
                         failures: u32::try_from(failures).unwrap_or(u32::MAX),
-                        idle: u32::try_from(idle).unwrap_or(u32::MAX),
+                        unchanged: u32::try_from(unchanged).unwrap_or(u32::MAX),
                         age: Duration::from_millis(unsigned(age)),
                     })
                 });
@@ -368,9 +368,9 @@ macro_rules! sql_store {
                     .collect())
             }
 
-            async fn next_due(&self, of: Lane) -> Result<Option<Duration>, StoreError> {
+            async fn next_due(&self, queue: Queue) -> Result<Option<Duration>, StoreError> {
                 let row = sqlx::query($statements.next_due)
-                    .bind(lane(of))
+                    .bind(lane(queue))
                     .fetch_one(&self.pool)
                     .await
                     .map_err(StoreError::new)?;
@@ -381,16 +381,16 @@ macro_rules! sql_store {
             async fn schedule(
                 &self,
                 id: PaymentId,
-                mark: u64,
+                version: u64,
                 next: Schedule,
             ) -> Result<bool, StoreError> {
                 let row = sqlx::query($statements.schedule)
                     .bind(id.to_string())
-                    .bind(signed(mark)?)
+                    .bind(signed(version)?)
                     .bind(next.due_in.map(millis))
                     .bind(i64::from(next.failures))
-                    .bind(i64::from(next.idle))
-                    .bind(millis(next.quiet))
+                    .bind(i64::from(next.unchanged))
+                    .bind(millis(next.cooldown))
                     .fetch_optional(&self.pool)
                     .await
                     .map_err(StoreError::new)?;
@@ -528,7 +528,8 @@ mod tests {
     use sqlx::Row;
 
     use super::{
-        Lane, POSTGRES, PostgresStore, SQLITE, SqliteStore, Store, TransactionalStore, lane, millis,
+        POSTGRES, PostgresStore, Queue, SQLITE, SqliteStore, Store, TransactionalStore, lane,
+        millis,
     };
 
     /// Open reservations, due within the next six hours, and ten payments that are due now.
@@ -564,7 +565,7 @@ mod tests {
         }
         let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", SQLITE.due));
         let plan = sqlx::query(plan)
-            .bind(lane(Lane::Scheduled))
+            .bind(lane(Queue::Scheduled))
             .bind(50_i64)
             .bind(millis(HIDE))
             .fetch_all(&pool)
@@ -581,7 +582,7 @@ mod tests {
             !plan.iter().any(|line| line.contains("TEMP B-TREE")),
             "{plan:#?}"
         );
-        let taken = store.due(Lane::Scheduled, 50, HIDE).await.unwrap();
+        let taken = store.take_due(Queue::Scheduled, 50, HIDE).await.unwrap();
         assert_eq!(taken.len(), DUE as usize);
         assert_eq!(store.backlog().await.unwrap().open, 100_010);
     }
@@ -632,7 +633,7 @@ mod tests {
         let mut transaction = store.begin().await.unwrap();
         let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) {}", POSTGRES.due);
         let row = sqlx::query(sqlx::AssertSqlSafe(explain))
-            .bind(lane(Lane::Scheduled))
+            .bind(lane(Queue::Scheduled))
             .bind(50_i64)
             .bind(millis(HIDE))
             .fetch_one(&mut *transaction)
@@ -651,7 +652,7 @@ mod tests {
             assert!(!node.contains("Seq Scan"), "{read:?}");
             assert!(*rows <= f64::from(DUE), "{read:?}");
         }
-        let taken = store.due(Lane::Scheduled, 50, HIDE).await.unwrap();
+        let taken = store.take_due(Queue::Scheduled, 50, HIDE).await.unwrap();
         assert_eq!(taken.len(), DUE as usize);
         sqlx::raw_sql("DROP SCHEMA barion_scale CASCADE")
             .execute(&pool)

@@ -1,4 +1,4 @@
-//! What a store has to do.
+//! Traits of a store.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,34 +6,36 @@ use std::time::Duration;
 
 use barion::PaymentId;
 
-use super::rows::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule};
+use super::rows::{Backlog, DuePayment, Enqueued, PaymentRow, Queue, Schedule};
 use crate::error::StoreError;
 use crate::order::StoredOrder;
 
-/// Where a watcher keeps what it has seen, what is to be done, and what is due.
+/// Store of a watcher: records of orders, and queues of payments that are to be read.
 ///
-/// Times are given as durations from now, by the store's own clock: for a database the clock of its
-/// server, so that the clocks of the shop's machines need not agree.
+/// All times are durations from now by the store's own clock. For a database that is the clock of its
+/// server, so the clocks of the shop's machines need not agree.
+#[doc(alias = "storage")]
 pub trait Store: Send + Sync {
-    /// The row of a payment; `None` where there is none.
+    /// Finds the row of a payment; `None` if there is none.
     fn find(
         &self,
         id: PaymentId,
     ) -> impl Future<Output = Result<Option<PaymentRow>, StoreError>> + Send;
 
-    /// The record of an order; `None` where there is none.
+    /// Loads the record of an order; `None` if there is none.
     fn load(
         &self,
         order: &str,
     ) -> impl Future<Output = Result<Option<StoredOrder>, StoreError>> + Send;
 
-    /// Puts a record in the place of the one with this [`revision`](StoredOrder::revision), or where
-    /// there is none if `old` is `None`. In the same atomic step the row of each payment in `due` gets
-    /// this order where it has none, leaves [`Lane::Unknown`], gets another mark, and is due after
-    /// this time or earlier.
+    /// Replaces the record of an order if it still has the [`revision`](StoredOrder::revision) `old`,
+    /// or inserts it if `old` is `None` and there is none (compare-and-swap). In the same atomic step
+    /// the row of each payment in `due` is made if it is missing, gets this order if it has none, a
+    /// greater version, and is due after the given time or earlier; [`Queue::Unknown`] it leaves for
+    /// [`Queue::Scheduled`].
     ///
-    /// `false`, and nothing changed, when the record is another one, or a payment belongs to another
-    ///.
+    /// `false`, with nothing changed, if the record has another revision, or if one of the payments
+    /// belongs to another order.
     fn replace(
         &self,
         old: Option<u64>,
@@ -41,63 +43,71 @@ pub trait Store: Send + Sync {
         due: &[(PaymentId, Duration)],
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Keeps that a callback has named a payment: it is due now, or when its
-    /// [`quiet`](Schedule::quiet) time is over, with another mark. An id that is not known gets a row in [`Lane::Unknown`] if fewer than `room` are there.
-    fn notice(
+    /// Enqueues a payment that a callback has named: it gets a greater version and is due now, or at
+    /// the end of its [`cooldown`](Schedule::cooldown). An unknown id gets a row in [`Queue::Unknown`]
+    /// if fewer than `capacity` ids wait there.
+    #[doc(alias = "callback")]
+    #[doc(alias = "webhook")]
+    fn enqueue(
         &self,
         id: PaymentId,
-        room: u32,
-    ) -> impl Future<Output = Result<Noticed, StoreError>> + Send;
+        capacity: u32,
+    ) -> impl Future<Output = Result<Enqueued, StoreError>> + Send;
 
-    /// Takes payments that are due, `limit` at most, those first that have been due for longest, and
-    /// hides them from everybody else for a time: each is taken by one caller.
-    fn due(
+    /// Takes due payments out of a queue, at most `limit`, the longest overdue first. Each goes to one
+    /// caller: it is hidden from all others for the time `hide` (a visibility timeout), and due again
+    /// afterwards, unless it is [scheduled](Self::schedule) before.
+    fn take_due(
         &self,
-        lane: Lane,
+        queue: Queue,
         limit: u32,
         hide: Duration,
     ) -> impl Future<Output = Result<Vec<DuePayment>, StoreError>> + Send;
 
-    /// After how long the next payment of a lane is due, those included that somebody has taken; `None`
-    /// where none waits.
+    /// Time until the next payment of a queue is due, counting those that are hidden; `None` if the
+    /// queue is empty.
     fn next_due(
         &self,
-        lane: Lane,
+        queue: Queue,
     ) -> impl Future<Output = Result<Option<Duration>, StoreError>> + Send;
 
-    /// Says when a payment is read next. A known one goes to [`Lane::Scheduled`]. When its mark is
-    /// another one, it stays due as it is, only not before its quiet time is over: `false`.
+    /// Schedules the next read of a payment. One that belongs to an order goes to
+    /// [`Queue::Scheduled`].
+    ///
+    /// `false` if the row has another version meanwhile: it then stays due as it is, but not before
+    /// the end of its cooldown.
     fn schedule(
         &self,
         id: PaymentId,
-        mark: u64,
+        version: u64,
         next: Schedule,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Forgets an id that belongs to no order; nothing where it belongs to one.
+    /// Deletes the row of an id that belongs to no order; does nothing if it belongs to one.
     fn forget(&self, id: PaymentId) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// How much there is to do.
+    /// Counts the payments that are due now or later.
     fn backlog(&self) -> impl Future<Output = Result<Backlog, StoreError>> + Send;
 }
 
-/// Store whose transactions a handler can write by: see
+/// Store with transactions that a handler can write in, which makes it exactly-once: see
 /// [`Watcher::transactional`](crate::Watcher::transactional).
+#[doc(alias = "exactly-once")]
 pub trait TransactionalStore: Store {
-    /// A transaction.
+    /// Transaction of the store's database.
     type Transaction: Send;
 
-    /// Begins a transaction, which is rolled back when it is dropped.
+    /// Begins a transaction. It is rolled back when it is dropped.
     fn begin(&self) -> impl Future<Output = Result<Self::Transaction, StoreError>> + Send;
 
-    /// [`Store::load`] within the transaction.
+    /// Loads the record of an order within the transaction: [`Store::load`].
     fn load_in(
         &self,
         transaction: &mut Self::Transaction,
         order: &str,
     ) -> impl Future<Output = Result<Option<StoredOrder>, StoreError>> + Send;
 
-    /// [`Store::replace`] of a record that is there, within the transaction.
+    /// Replaces the record of an order within the transaction: [`Store::replace`].
     fn replace_in(
         &self,
         transaction: &mut Self::Transaction,
@@ -105,14 +115,14 @@ pub trait TransactionalStore: Store {
         new: &StoredOrder,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Commits. After an error nobody knows whether it was.
+    /// Commits the transaction. After an error it may have been committed or not.
     fn commit(
         &self,
         transaction: Self::Transaction,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// A store that is shared.
+/// Shared store.
 impl<S: Store> Store for Arc<S> {
     fn find(
         &self,
@@ -137,37 +147,37 @@ impl<S: Store> Store for Arc<S> {
         S::replace(self, old, new, due)
     }
 
-    fn notice(
+    fn enqueue(
         &self,
         id: PaymentId,
-        room: u32,
-    ) -> impl Future<Output = Result<Noticed, StoreError>> + Send {
-        S::notice(self, id, room)
+        capacity: u32,
+    ) -> impl Future<Output = Result<Enqueued, StoreError>> + Send {
+        S::enqueue(self, id, capacity)
     }
 
-    fn due(
+    fn take_due(
         &self,
-        lane: Lane,
+        queue: Queue,
         limit: u32,
         hide: Duration,
     ) -> impl Future<Output = Result<Vec<DuePayment>, StoreError>> + Send {
-        S::due(self, lane, limit, hide)
+        S::take_due(self, queue, limit, hide)
     }
 
     fn next_due(
         &self,
-        lane: Lane,
+        queue: Queue,
     ) -> impl Future<Output = Result<Option<Duration>, StoreError>> + Send {
-        S::next_due(self, lane)
+        S::next_due(self, queue)
     }
 
     fn schedule(
         &self,
         id: PaymentId,
-        mark: u64,
+        version: u64,
         next: Schedule,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send {
-        S::schedule(self, id, mark, next)
+        S::schedule(self, id, version, next)
     }
 
     fn forget(&self, id: PaymentId) -> impl Future<Output = Result<(), StoreError>> + Send {

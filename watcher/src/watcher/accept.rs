@@ -1,46 +1,49 @@
-//! Callbacks: kept before they are answered.
+//! Callbacks (webhooks): stored before they are answered.
 
 use barion::callback::CallbackNotice;
 
 use super::Watcher;
 use crate::error::StoreError;
 use crate::outcome::Accepted;
-use crate::store::{Lane, Noticed, Store};
+use crate::store::{Enqueued, Queue, Store};
 use crate::telemetry;
 
 impl<S: Store> Watcher<S> {
-    /// Accepts a callback: when this returns, it is stored, and with a durable store a crash loses
-    /// nothing. Answer 200 then, and let the [workers](Self::start) or a [sweep](Self::sweep) do the
-    /// rest.
+    /// Accepts a callback: stores that the payment is to be refreshed. Answer 200 when this has
+    /// returned; with a database as the store a crash loses nothing then. The
+    /// [workers](Self::start) or a [sweep](Self::sweep) refresh the payment.
     ///
     /// # Errors
-    /// When the store fails. Answer 503: Barion calls again.
+    /// When the store fails. Answer 503, and Barion repeats the callback.
+    #[doc(alias = "callback")]
+    #[doc(alias = "webhook")]
+    #[doc(alias = "ipn")]
     pub async fn accept(&self, notice: CallbackNotice) -> Result<Accepted, StoreError> {
-        let accepted = self.notice(notice).await;
+        let accepted = self.enqueue(notice).await;
         telemetry::callback(notice.payment_id(), &accepted);
         accepted
     }
 
-    async fn notice(&self, notice: CallbackNotice) -> Result<Accepted, StoreError> {
+    async fn enqueue(&self, notice: CallbackNotice) -> Result<Accepted, StoreError> {
         let id = notice.payment_id();
         if self.wake.is_closed() {
             return Ok(Accepted::Closed);
         }
-        if self.refusals.contains(id) && self.store.find(id).await?.is_none() {
+        if self.negative_cache.contains(id) && self.store.find(id).await?.is_none() {
             return Ok(Accepted::Refused);
         }
-        Ok(
-            match self.store.notice(id, self.settings.unknown_room).await? {
-                Noticed::Known => {
-                    self.wake.asked(Lane::Noticed);
-                    Accepted::Known
-                }
-                Noticed::Unknown => {
-                    self.wake.asked(Lane::Unknown);
-                    Accepted::Unknown
-                }
-                Noticed::Full => Accepted::Full,
-            },
-        )
+        let capacity = self.settings.unknown_capacity;
+        let enqueued = self.store.enqueue(id, capacity).await?;
+        Ok(match enqueued {
+            Enqueued::Known => {
+                self.wake.requested(Queue::Callback);
+                Accepted::Known
+            }
+            Enqueued::Unknown => {
+                self.wake.requested(Queue::Unknown);
+                Accepted::Unknown
+            }
+            Enqueued::Full => Accepted::Full,
+        })
     }
 }

@@ -17,8 +17,8 @@ use crate::store::Store;
 use crate::telemetry;
 
 /// Pause before completion is tried again; it doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
+const MAX_BACKOFF: Duration = Duration::from_secs(2);
 
 impl<S: Store> Watcher<S> {
     /// Runs the handler and completes the update. `since`: when the claim was begun to be written, so
@@ -91,7 +91,7 @@ impl<S: Store> Watcher<S> {
     /// Completes the update, as often as it takes until the lease ends: one failing write is no reason
     /// to run the handler twice.
     async fn complete(&self, key: &str, token: u64, end: Instant) -> Result<(), WatchError> {
-        let mut pause = FIRST_PAUSE;
+        let mut pause = INITIAL_BACKOFF;
         loop {
             let error = match tokio::time::timeout_at(end, self.complete_once(key, token)).await {
                 Ok(Ok(true)) => return Ok(()),
@@ -103,7 +103,7 @@ impl<S: Store> Watcher<S> {
                 return Err(error.into());
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).min(MAX_BACKOFF);
         }
     }
 
@@ -152,7 +152,7 @@ impl<S: Store> Watcher<S> {
             }
             Ok::<(), StoreError>(())
         };
-        let _ = tokio::time::timeout(LONGEST_PAUSE, release).await;
+        let _ = tokio::time::timeout(MAX_BACKOFF, release).await;
     }
 }
 

@@ -43,7 +43,7 @@ impl<S> Watcher<S> {
     /// How often the workers ask the store for payments that are due. Callbacks that this process has
     /// taken don't wait for it. Default: every 15 seconds.
     #[must_use]
-    pub fn poll_every(self, time: Duration) -> Self {
+    pub fn poll_interval(self, time: Duration) -> Self {
         self.set(|settings| settings.poll = time.max(Duration::from_millis(100)))
     }
 
@@ -51,8 +51,8 @@ impl<S> Watcher<S> {
     /// brought nothing new, up to five minutes: payers know the ids of their own payments, and can
     /// replay them. Barion takes two reads of a payment in five seconds anyway. Default: 3 seconds.
     #[must_use]
-    pub fn callback_pause(self, pause: Duration) -> Self {
-        self.set(|settings| settings.callback_pause = pause)
+    pub fn callback_cooldown(self, pause: Duration) -> Self {
+        self.set(|settings| settings.callback_cooldown = pause)
     }
 
     /// How many ids that nobody has tracked are read in a minute, by this process. Default: 60.
@@ -64,8 +64,8 @@ impl<S> Watcher<S> {
     /// How many ids that nobody has tracked may wait to be read, in the whole store. Further callbacks
     /// about such ids are answered with 503, and Barion calls again. Default: 100.
     #[must_use]
-    pub fn unknown_room(self, count: u32) -> Self {
-        self.set(|settings| settings.unknown_room = count.max(1))
+    pub fn unknown_capacity(self, count: u32) -> Self {
+        self.set(|settings| settings.unknown_capacity = count.max(1))
     }
 
     /// After how long a tracked payment is given up that Barion says it does not know: see

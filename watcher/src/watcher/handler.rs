@@ -14,9 +14,9 @@ use crate::store::TransactionalStore;
 type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Future of a [transactional handler](crate::Watcher::transactional): `Box::pin(async move { ... })`.
-pub type Handling<'t, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
+pub type HandlerFuture<'t, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
 
-type Plain = dyn Fn(OrderUpdate) -> Handling<'static, BoxError> + Send + Sync;
+type Plain = dyn Fn(OrderUpdate) -> HandlerFuture<'static, BoxError> + Send + Sync;
 
 /// What is done about an update.
 pub(super) enum Handler<S> {
@@ -57,7 +57,7 @@ struct Transactional<F>(F);
 impl<S, F, E> InTransaction<S> for Transactional<F>
 where
     S: TransactionalStore,
-    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> Handling<'t, E> + Send + Sync,
+    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> HandlerFuture<'t, E> + Send + Sync,
     E: Into<BoxError>,
 {
     fn run<'a>(
@@ -104,7 +104,10 @@ where
 pub(super) fn transactional<S, F, E>(handler: F) -> Handler<S>
 where
     S: TransactionalStore,
-    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> Handling<'t, E> + Send + Sync + 'static,
+    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> HandlerFuture<'t, E>
+        + Send
+        + Sync
+        + 'static,
     E: Into<BoxError> + 'static,
 {
     Handler::Transactional(Arc::new(Transactional(handler)))

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::order::Lease;
 
 /// How many are kept before old ones are cleared out.
-const MANY: usize = 1_024;
+const CAPACITY: usize = 1_024;
 
 /// When leases were seen first. A lease is over when it was seen for its whole length by this
 /// process's steady clock: no wall clock that is wrong or jumps ends one early, or keeps one alive.
@@ -36,7 +36,7 @@ impl Seen {
 impl Leases {
     fn seen(&self) -> MutexGuard<'_, HashMap<u64, Seen>> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= MANY {
+        if seen.len() >= CAPACITY {
             // What is over was claimed anew, or will be seen for its whole length once more.
             seen.retain(|_, one| one.since.elapsed() < one.length * 2);
         }

@@ -5,9 +5,9 @@ mod complete;
 mod configure;
 pub(crate) mod handler;
 mod leases;
+mod negative_cache;
 mod nonce;
 mod refresh;
-mod refusals;
 mod settings;
 pub(crate) mod sweep;
 mod track;
@@ -22,10 +22,10 @@ use std::time::UNIX_EPOCH;
 use barion::Client;
 
 use crate::order::OrderUpdate;
-use crate::store::{Limited, Store, TransactionalStore};
-use handler::{Handler, Handling};
+use crate::store::{Store, TimeoutStore, TransactionalStore};
+use handler::{Handler, HandlerFuture};
 use leases::Leases;
-use refusals::Refusals;
+use negative_cache::NegativeCache;
 use settings::Settings;
 use wake::Wake;
 
@@ -77,11 +77,11 @@ use wake::Wake;
 /// again when its time has come, so that a lost callback is noticed.
 pub struct Watcher<S> {
     client: Client,
-    store: Limited<S>,
+    store: TimeoutStore<S>,
     handler: Handler<S>,
     settings: Arc<Settings>,
     leases: Arc<Leases>,
-    refusals: Arc<Refusals>,
+    negative_cache: Arc<NegativeCache>,
     wake: Arc<Wake>,
 }
 
@@ -93,7 +93,7 @@ impl<S: Clone> Clone for Watcher<S> {
             handler: self.handler.clone(),
             settings: Arc::clone(&self.settings),
             leases: Arc::clone(&self.leases),
-            refusals: Arc::clone(&self.refusals),
+            negative_cache: Arc::clone(&self.negative_cache),
             wake: Arc::clone(&self.wake),
         }
     }
@@ -158,7 +158,7 @@ impl<S: Store> Watcher<S> {
     pub fn transactional<F, E>(client: Client, store: S, handler: F) -> Self
     where
         S: TransactionalStore,
-        F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> Handling<'t, E>
+        F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> HandlerFuture<'t, E>
             + Send
             + Sync
             + 'static,
@@ -170,11 +170,11 @@ impl<S: Store> Watcher<S> {
     fn with(client: Client, store: S, handler: Handler<S>) -> Self {
         Self {
             client,
-            store: Limited(store),
+            store: TimeoutStore(store),
             handler,
             settings: Arc::default(),
             leases: Arc::default(),
-            refusals: Arc::default(),
+            negative_cache: Arc::default(),
             wake: Arc::default(),
         }
     }

@@ -15,12 +15,12 @@ use crate::store::{DuePayment, Schedule, Store};
 use crate::telemetry;
 
 /// Backoff after a payment could not be read or handled: 5 seconds, then 15, 45 and so on.
-const FIRST_BACKOFF: Duration = Duration::from_secs(5);
+const INITIAL_BACKOFF: Duration = Duration::from_secs(5);
 const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
 /// The longest time for which callbacks don't make a payment due.
-const MAX_QUIET: Duration = Duration::from_secs(300);
+const MAX_COOLDOWN: Duration = Duration::from_secs(300);
 /// How often an id is read that nobody has tracked and that Barion refuses for an unknown reason.
-const REFUSALS: u32 = 5;
+const MAX_REFUSALS: u32 = 5;
 /// After how many lengths a lease is over by the store's clock, for those who have not seen it for its
 /// whole length: a clock of a database that is set forward by less ends none early.
 const LENGTHS: u32 = 3;
@@ -31,7 +31,7 @@ const AFTER_LEASE: Duration = Duration::from_millis(250);
 struct Refresh {
     id: PaymentId,
     /// The mark of the payment's row as long as nobody else has changed it.
-    mark: u64,
+    version: u64,
     failures: u32,
     /// By the store's clock, at that moment.
     age: (Duration, Instant),
@@ -63,9 +63,9 @@ impl<S: Store> Watcher<S> {
         let row = self.store.find(id).await?;
         let due = DuePayment {
             payment_id: id,
-            mark: row.as_ref().map_or(0, |row| row.mark),
+            version: row.as_ref().map_or(0, |row| row.version),
             failures: row.as_ref().map_or(0, |row| row.failures),
-            idle: row.as_ref().map_or(0, |row| row.idle),
+            unchanged: row.as_ref().map_or(0, |row| row.unchanged),
             age: row.as_ref().map_or(Duration::ZERO, |row| row.age),
         };
         self.refresh_due(due, Cause::Asked).await
@@ -89,11 +89,11 @@ impl<S: Store> Watcher<S> {
     ) -> Result<Refreshed, WatchError> {
         let mut refresh = Refresh {
             id: due.payment_id,
-            mark: due.mark,
+            version: due.version,
             failures: due.failures,
             age: (due.age, Instant::now()),
             changed: false,
-            refusals: due.idle,
+            refusals: due.unchanged,
             refused: false,
             due_in: None,
             refreshed: Refreshed::default(),
@@ -110,21 +110,21 @@ impl<S: Store> Watcher<S> {
         } else {
             refresh.failures = 0;
         }
-        let idle = match cause {
+        let unchanged = match cause {
             _ if refresh.changed => 0,
-            Cause::Callback => due.idle.saturating_add(1),
-            Cause::Unknown if refresh.refused => due.idle.saturating_add(1),
-            _ => due.idle,
+            Cause::Callback => due.unchanged.saturating_add(1),
+            Cause::Unknown if refresh.refused => due.unchanged.saturating_add(1),
+            _ => due.unchanged,
         };
         let next = Schedule {
             due_in: refresh.due_in,
             failures: refresh.failures,
-            idle,
-            quiet: quiet(self.settings.callback_pause, idle),
+            unchanged,
+            cooldown: cooldown(self.settings.callback_cooldown, unchanged),
         };
         // Where somebody else has changed the row, the payment is due anyway; where the store fails, it
         // is due when it is not hidden any more.
-        let scheduled = self.store.schedule(refresh.id, refresh.mark, next).await;
+        let scheduled = self.store.schedule(refresh.id, refresh.version, next).await;
         done?;
         scheduled?;
         Ok(refresh.refreshed)
@@ -145,9 +145,9 @@ impl<S: Store> Watcher<S> {
             });
         }
         if unknown {
-            self.refusals.remember(id);
+            self.negative_cache.insert(id);
         }
-        if unknown || (refresh.refused && refresh.refusals >= REFUSALS) {
+        if unknown || (refresh.refused && refresh.refusals >= MAX_REFUSALS) {
             self.store.forget(id).await?;
         }
         Err(WatchError::Read(why))
@@ -306,7 +306,7 @@ impl<S: Store> Watcher<S> {
             return Ok(None);
         }
         let own = due.iter().filter(|(id, _)| *id == refresh.id).count();
-        refresh.mark += u64::try_from(own).unwrap_or_default();
+        refresh.version += u64::try_from(own).unwrap_or_default();
         Ok(Some(next))
     }
 
@@ -359,9 +359,9 @@ fn does_not_know(error: &Error) -> bool {
 
 /// For how long callbacks of a payment don't make it due again, after a number of them in a row has
 /// brought nothing new: payers know the ids of their own payments, and can replay them.
-fn quiet(pause: Duration, idle: u32) -> Duration {
-    let grown = pause.saturating_mul(2_u32.saturating_pow(idle));
-    grown.min(MAX_QUIET.max(pause))
+fn cooldown(pause: Duration, unchanged: u32) -> Duration {
+    let grown = pause.saturating_mul(2_u32.saturating_pow(unchanged));
+    grown.min(MAX_COOLDOWN.max(pause))
 }
 
 /// How long Barion asks to wait, where it does.
@@ -375,7 +375,7 @@ fn asked_to_wait(error: &WatchError) -> Duration {
 /// Backoff after a number of failures in a row, or as long as Barion asks for; an hour at most,
 /// whatever it asks for.
 fn backoff(failures: u32, asked: Duration) -> Duration {
-    let grown = FIRST_BACKOFF.saturating_mul(3_u32.saturating_pow(failures));
+    let grown = INITIAL_BACKOFF.saturating_mul(3_u32.saturating_pow(failures));
     grown.max(asked).min(MAX_BACKOFF)
 }
 
@@ -383,15 +383,15 @@ fn backoff(failures: u32, asked: Duration) -> Duration {
 mod tests {
     use std::time::Duration;
 
-    use super::{backoff, quiet};
+    use super::{backoff, cooldown};
 
     #[test]
     fn replayed_callbacks_are_worth_less_and_less() {
         let pause = Duration::from_secs(3);
-        let seconds = [0, 1, 2, 7, 99].map(|idle| quiet(pause, idle).as_secs());
+        let seconds = [0, 1, 2, 7, 99].map(|unchanged| cooldown(pause, unchanged).as_secs());
         assert_eq!(seconds, [3, 6, 12, 300, 300]);
-        assert_eq!(quiet(Duration::ZERO, 99), Duration::ZERO);
-        assert_eq!(quiet(Duration::from_secs(900), 1).as_secs(), 900);
+        assert_eq!(cooldown(Duration::ZERO, 99), Duration::ZERO);
+        assert_eq!(cooldown(Duration::from_secs(900), 1).as_secs(), 900);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt};
 use super::Watcher;
 use crate::error::{StoreError, WatchError};
 use crate::outcome::Cause;
-use crate::store::{DuePayment, Lane, Store};
+use crate::store::{DuePayment, Queue, Store};
 
 /// How long reading a payment may take, with its attempts and their pauses.
 const READING: Duration = Duration::from_secs(60);
@@ -36,22 +36,22 @@ impl<S: Store> Watcher<S> {
     /// the sweep.
     pub async fn sweep(&self, limit: u32) -> Result<Sweep, StoreError> {
         let mut due = Vec::new();
-        // Each lane has a share, so that none keeps the others waiting; what is left goes to the first
+        // Each queue has a share, so that none keeps the others waiting; what is left goes to the first
         // that can use it.
-        for (lane, cause, share) in [
-            (Lane::Scheduled, Cause::Sweep, limit.div_ceil(3)),
+        for (queue, cause, share) in [
+            (Queue::Scheduled, Cause::Sweep, limit.div_ceil(3)),
             (
-                Lane::Unknown,
+                Queue::Unknown,
                 Cause::Unknown,
                 limit.div_ceil(5).min(UNKNOWN),
             ),
-            (Lane::Noticed, Cause::Callback, limit),
-            (Lane::Scheduled, Cause::Sweep, limit),
+            (Queue::Callback, Cause::Callback, limit),
+            (Queue::Scheduled, Cause::Sweep, limit),
         ] {
             let taken = u32::try_from(due.len()).unwrap_or(u32::MAX);
             let share = share.min(limit.saturating_sub(taken));
             if share > 0 {
-                let taken = self.take(lane, share).await?;
+                let taken = self.take(queue, share).await?;
                 due.extend(taken.into_iter().map(|one| (one, cause)));
             }
         }
@@ -73,8 +73,12 @@ impl<S: Store> Watcher<S> {
     }
 
     /// Takes due payments, and hides them until this process is through with them, or must be dead.
-    pub(super) async fn take(&self, lane: Lane, limit: u32) -> Result<Vec<DuePayment>, StoreError> {
+    pub(super) async fn take(
+        &self,
+        queue: Queue,
+        limit: u32,
+    ) -> Result<Vec<DuePayment>, StoreError> {
         let hide = self.settings.lease * 2 + READING;
-        self.store.due(lane, limit, hide).await
+        self.store.take_due(queue, limit, hide).await
     }
 }

@@ -9,7 +9,7 @@ use super::nonce::nonce;
 use crate::error::{StoreError, TrackError};
 use crate::order::StoredOrder;
 use crate::order::due::due_in;
-use crate::store::{Lane, Schedule, Store};
+use crate::store::{Queue, Schedule, Store};
 
 /// When a payment is read first that no callback has named.
 pub(super) const FIRST_READ: Duration = Duration::from_secs(60);
@@ -58,10 +58,10 @@ impl<S: Store> Watcher<S> {
                 // What is over is not read again.
                 due_in: payment.and_then(|one| due_in(one, row.age, self.now(), warning)),
                 failures: 0,
-                idle: 0,
-                quiet: Duration::ZERO,
+                unchanged: 0,
+                cooldown: Duration::ZERO,
             };
-            self.store.schedule(id, row.mark, next).await?;
+            self.store.schedule(id, row.version, next).await?;
         }
         Ok(added)
     }
@@ -97,7 +97,7 @@ impl<S: Store> Watcher<S> {
                 None => change(&mut new),
             };
             if self.replace(revision, new, &[(id, first)]).await? {
-                self.wake.asked(Lane::Scheduled);
+                self.wake.requested(Queue::Scheduled);
                 return Ok(true);
             }
         }

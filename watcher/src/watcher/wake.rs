@@ -7,42 +7,42 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use crate::store::Lane;
+use crate::store::Queue;
 
-pub(super) const LANES: [Lane; 3] = [Lane::Noticed, Lane::Scheduled, Lane::Unknown];
-/// How long what waits is refreshed after the end was asked for.
-const CLOSING: Duration = Duration::from_secs(30);
+pub(super) const QUEUES: [Queue; 3] = [Queue::Callback, Queue::Scheduled, Queue::Unknown];
+/// How long what waits is refreshed after the end was requested for.
+const SHUTDOWN_TIME: Duration = Duration::from_secs(30);
 
-pub(super) fn place(lane: Lane) -> usize {
-    match lane {
-        Lane::Noticed => 0,
-        Lane::Scheduled => 1,
-        Lane::Unknown => 2,
+pub(super) fn place(queue: Queue) -> usize {
+    match queue {
+        Queue::Callback => 0,
+        Queue::Scheduled => 1,
+        Queue::Unknown => 2,
     }
 }
 
 /// What wakes the workers, shared by the clones of a watcher.
 #[derive(Debug, Default)]
 pub(super) struct Wake {
-    pub(super) lanes: [LaneWake; 3],
+    pub(super) queues: [QueueWake; 3],
     closed: AtomicBool,
     /// When it was closed.
     closed_at: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct LaneWake {
+pub(super) struct QueueWake {
     pub(super) notify: Notify,
-    /// How often somebody has asked for it.
-    pub(super) asked: AtomicU64,
+    /// How often somebody has requested for it.
+    pub(super) requested: AtomicU64,
 }
 
 impl Wake {
-    /// Something in this lane may be due.
-    pub(super) fn asked(&self, lane: Lane) {
-        let lane = &self.lanes[place(lane)];
-        lane.asked.fetch_add(1, Ordering::SeqCst);
-        lane.notify.notify_one();
+    /// Something in this queue may be due.
+    pub(super) fn requested(&self, queue: Queue) {
+        let queue = &self.queues[place(queue)];
+        queue.requested.fetch_add(1, Ordering::SeqCst);
+        queue.notify.notify_one();
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -59,7 +59,7 @@ impl Wake {
             .closed_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        closed.is_some_and(|closed| closed.elapsed() >= CLOSING)
+        closed.is_some_and(|closed| closed.elapsed() >= SHUTDOWN_TIME)
     }
 
     pub(super) fn close(&self) {
@@ -68,8 +68,8 @@ impl Wake {
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.closed.store(true, Ordering::SeqCst);
-        for lane in &self.lanes {
-            lane.notify.notify_one();
+        for queue in &self.queues {
+            queue.notify.notify_one();
         }
     }
 }

@@ -9,28 +9,28 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Watcher;
-use super::wake::{LANES, Wake, place};
+use super::wake::{QUEUES, Wake, place};
 use crate::outcome::Cause;
-use crate::store::{DuePayment, Lane, Store};
+use crate::store::{DuePayment, Queue, Store};
 use crate::telemetry;
 
 /// The shortest pause between two questions of what is due, where nothing is.
-const SHORTEST: Duration = Duration::from_millis(50);
+const MIN_PAUSE: Duration = Duration::from_millis(50);
 /// How often the backlog is reported.
-const TELLING: Duration = Duration::from_secs(60);
+const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
-fn cause(lane: Lane) -> Cause {
-    match lane {
-        Lane::Noticed => Cause::Callback,
-        Lane::Scheduled => Cause::Sweep,
-        Lane::Unknown => Cause::Unknown,
+fn cause(queue: Queue) -> Cause {
+    match queue {
+        Queue::Callback => Cause::Callback,
+        Queue::Scheduled => Cause::Sweep,
+        Queue::Unknown => Cause::Unknown,
     }
 }
 
-/// How far a lane is.
+/// How far a queue is.
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
-    /// How often somebody had asked when the lane was found empty.
+    /// How often somebody had asked when the queue was found empty.
     drained: u64,
     running: usize,
 }
@@ -41,24 +41,24 @@ struct Progress {
 pub struct Workers {
     wake: Arc<Wake>,
     progress: Vec<watch::Receiver<Progress>>,
-    lanes: Vec<JoinHandle<()>>,
-    teller: JoinHandle<()>,
+    queues: Vec<JoinHandle<()>>,
+    reporter: JoinHandle<()>,
 }
 
 impl Workers {
     /// Waits until nothing is due and nothing is being refreshed. For tests: a callback that was
     /// answered before has had its effect then. Refreshes that failed and will be repeated are not
     /// waited for.
-    pub async fn idle(&self) {
-        let asked = |place: usize| self.wake.lanes[place].asked.load(Ordering::SeqCst);
+    pub async fn wait_until_idle(&self) {
+        let requested = |place: usize| self.wake.queues[place].requested.load(Ordering::SeqCst);
         loop {
-            let before: Vec<u64> = (0..LANES.len()).map(asked).collect();
+            let before: Vec<u64> = (0..QUEUES.len()).map(requested).collect();
             for (place, progress) in self.progress.iter().enumerate() {
                 let drained = |now: &Progress| now.running == 0 && now.drained >= before[place];
                 // The tasks hold the senders; after they have ended nothing is under way.
                 let _ = progress.clone().wait_for(drained).await;
             }
-            if (0..LANES.len()).all(|place| asked(place) == before[place]) {
+            if (0..QUEUES.len()).all(|place| requested(place) == before[place]) {
                 return;
             }
         }
@@ -71,10 +71,10 @@ impl Workers {
     /// then, or if this is cut short.
     pub async fn shutdown(self) {
         self.wake.close();
-        self.teller.abort();
-        for lane in self.lanes {
-            // A lane does not fail: the refreshes are tasks of their own.
-            let _ = lane.await;
+        self.reporter.abort();
+        for queue in self.queues {
+            // A queue does not fail: the refreshes are tasks of their own.
+            let _ = queue.await;
         }
     }
 }
@@ -86,46 +86,46 @@ impl<S: Store + Clone + 'static> Watcher<S> {
     pub fn start(&self) -> Workers {
         self.wake.open();
         let mut progress = Vec::new();
-        let mut lanes = Vec::new();
-        for lane in LANES {
+        let mut queues = Vec::new();
+        for queue in QUEUES {
             let (sender, receiver) = watch::channel(Progress::default());
-            self.wake.asked(lane);
-            lanes.push(tokio::spawn(self.clone().serve(lane, sender)));
+            self.wake.requested(queue);
+            queues.push(tokio::spawn(self.clone().serve(queue, sender)));
             progress.push(receiver);
         }
         Workers {
             wake: Arc::clone(&self.wake),
             progress,
-            lanes,
-            teller: tokio::spawn(self.clone().tell()),
+            queues,
+            reporter: tokio::spawn(self.clone().report_backlog()),
         }
     }
 
-    async fn tell(self) {
+    async fn report_backlog(self) {
         loop {
-            sleep(TELLING).await;
+            sleep(REPORT_INTERVAL).await;
             if let Ok(backlog) = self.store.backlog().await {
                 telemetry::backlog(backlog.open, backlog.oldest, backlog.overdue);
             }
         }
     }
 
-    fn slots(&self, lane: Lane) -> usize {
-        match lane {
-            Lane::Noticed => self.settings.workers,
-            Lane::Scheduled => (self.settings.workers / 2).max(1),
-            Lane::Unknown => 1,
+    fn slots(&self, queue: Queue) -> usize {
+        match queue {
+            Queue::Callback => self.settings.workers,
+            Queue::Scheduled => (self.settings.workers / 2).max(1),
+            Queue::Unknown => 1,
         }
     }
 
-    async fn serve(self, lane: Lane, progress: watch::Sender<Progress>) {
+    async fn serve(self, queue: Queue, progress: watch::Sender<Progress>) {
         let progress = Arc::new(progress);
-        let total = self.slots(lane);
+        let total = self.slots(queue);
         let slots = Arc::new(Semaphore::new(total));
-        let wake = &self.wake.lanes[place(lane)];
+        let wake = &self.wake.queues[place(queue)];
         loop {
             let closing = self.wake.is_closed();
-            if closing && (lane == Lane::Scheduled || self.wake.is_over()) {
+            if closing && (queue == Queue::Scheduled || self.wake.is_over()) {
                 break;
             }
             let Ok(first) = Arc::clone(&slots).acquire_owned().await else {
@@ -135,9 +135,9 @@ impl<S: Store + Clone + 'static> Watcher<S> {
             while let Ok(more) = Arc::clone(&slots).try_acquire_owned() {
                 permits.push(more);
             }
-            let asked = wake.asked.load(Ordering::SeqCst);
+            let requested = wake.requested.load(Ordering::SeqCst);
             let limit = u32::try_from(permits.len()).unwrap_or(u32::MAX);
-            let due = match self.take(lane, limit).await {
+            let due = match self.take(queue, limit).await {
                 Ok(due) => due,
                 Err(error) => {
                     telemetry::store_failed(&error);
@@ -150,20 +150,20 @@ impl<S: Store + Clone + 'static> Watcher<S> {
             let empty = due.is_empty();
             progress.send_modify(|now| {
                 if empty {
-                    now.drained = asked;
+                    now.drained = requested;
                 }
                 now.running += due.len();
             });
             let began = Instant::now();
             for (one, permit) in due.into_iter().zip(permits) {
-                self.spawn(one, lane, permit, Arc::clone(&progress));
+                self.spawn(one, queue, permit, Arc::clone(&progress));
             }
             if empty {
                 if closing {
                     break;
                 }
-                let _ = timeout(self.pause(lane).await, wake.notify.notified()).await;
-            } else if lane == Lane::Unknown {
+                let _ = timeout(self.pause(queue).await, wake.notify.notified()).await;
+            } else if queue == Queue::Unknown {
                 // Barion is not asked more often than so, whatever anybody makes up; not at the end
                 // either, when all that wait are read.
                 let pause = Duration::from_secs(60) / self.settings.unknown_per_minute;
@@ -175,17 +175,17 @@ impl<S: Store + Clone + 'static> Watcher<S> {
         let _ = slots.acquire_many(all).await;
     }
 
-    /// How long nothing is due in a lane, as far as this process knows.
-    async fn pause(&self, lane: Lane) -> Duration {
-        let next = self.store.next_due(lane).await.ok().flatten();
+    /// How long nothing is due in a queue, as far as this process knows.
+    async fn pause(&self, queue: Queue) -> Duration {
+        let next = self.store.next_due(queue).await.ok().flatten();
         let poll = self.settings.poll;
-        next.map_or(poll, |next| next.clamp(SHORTEST, poll.max(SHORTEST)))
+        next.map_or(poll, |next| next.clamp(MIN_PAUSE, poll.max(MIN_PAUSE)))
     }
 
     fn spawn(
         &self,
         due: DuePayment,
-        lane: Lane,
+        queue: Queue,
         permit: OwnedSemaphorePermit,
         progress: Arc<watch::Sender<Progress>>,
     ) {
@@ -201,7 +201,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
             // A task of its own: a store that panics ends this refresh only.
             let refresh = {
                 let watcher = watcher.clone();
-                tokio::spawn(async move { watcher.refresh_due(due, cause(lane)).await })
+                tokio::spawn(async move { watcher.refresh_due(due, cause(queue)).await })
             };
             match refresh.await {
                 Ok(Ok(_)) => {}
@@ -222,7 +222,7 @@ struct Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // The payment may be due again at once.
-        self.wake.asked(Lane::Noticed);
+        self.wake.requested(Queue::Callback);
         self.progress.send_modify(|now| now.running -= 1);
     }
 }
