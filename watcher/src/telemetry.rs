@@ -1,8 +1,9 @@
-//! Tracing and metrics: what the watcher does. Never in them: keys of orders, amounts, bodies, payers.
+//! Telemetry: spans and events by `tracing`, counters and gauges by `metrics`. They never contain
+//! keys of orders, amounts, bodies or data of payers.
 
 #![cfg_attr(
     not(all(feature = "tracing", feature = "metrics")),
-    allow(unused_variables, reason = "only for telling")
+    allow(unused_variables, reason = "without the features nothing is reported")
 )]
 
 use std::future::Future;
@@ -13,7 +14,7 @@ use barion::PaymentId;
 use crate::error::{StoreError, WatchError};
 use crate::outcome::{Accepted, Cause, Refreshed};
 
-/// For how long a payment may be due before that is a warning.
+/// From this time on an overdue payment is a warning.
 #[cfg(feature = "tracing")]
 const LATE: Duration = Duration::from_secs(600);
 
@@ -30,6 +31,7 @@ fn outcome(refreshed: &Result<Refreshed, WatchError>) -> &'static str {
     }
 }
 
+/// Counts a callback.
 pub(crate) fn callback(id: PaymentId, accepted: &Result<Accepted, StoreError>) {
     #[cfg(feature = "tracing")]
     match accepted {
@@ -49,7 +51,7 @@ pub(crate) fn callback(id: PaymentId, accepted: &Result<Accepted, StoreError>) {
     let _ = accepted.as_ref().map(|accepted| accepted.name());
 }
 
-/// A refresh within its span, and what came of it.
+/// Runs a refresh in its span, and reports its outcome.
 pub(crate) async fn refresh(
     id: PaymentId,
     cause: Cause,
@@ -66,7 +68,7 @@ pub(crate) async fn refresh(
         async move {
             let refreshed = refresh.await;
             match &refreshed {
-                // Anybody can make up ids: no reason to wake somebody up.
+                // Anybody can invent ids: no warning.
                 Err(error) if cause == Cause::Unknown => {
                     tracing::debug!(%error, outcome = outcome(&refreshed), "refresh failed");
                 }
@@ -97,7 +99,7 @@ pub(crate) async fn refresh(
     refreshed
 }
 
-/// A run of the handler within its span.
+/// Runs the handler in its span.
 pub(crate) async fn handling<T>(
     id: PaymentId,
     number: u64,
@@ -118,19 +120,20 @@ pub(crate) async fn handling<T>(
     run.await
 }
 
-/// The workers could not ask the store.
+/// The store failed to return due payments, or one of them is unreadable.
 pub(crate) fn store_failed(error: &StoreError) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(%error, "the store does not tell what is due");
+    tracing::warn!(%error, "the store failed to return due payments");
 }
 
-/// What a worker calls has panicked: `on_error` or a store.
+/// A refresh of the workers has panicked: the store's fault, or that of `on_error`.
 pub(crate) fn panicked(id: PaymentId) {
     #[cfg(feature = "tracing")]
     tracing::warn!(barion.payment_id = %id, "a refresh panicked");
 }
 
-/// How many payments are open, the age of the oldest of them, and for how long one has been due.
+/// Reports the backlog of the store: the number of open payments, the age of the oldest, and for
+/// how long the longest overdue one has been due.
 pub(crate) fn backlog(open: u64, oldest: Duration, overdue: Duration) {
     #[cfg(feature = "metrics")]
     {
@@ -144,7 +147,7 @@ pub(crate) fn backlog(open: u64, oldest: Duration, overdue: Duration) {
         tracing::warn!(
             open,
             overdue_s = overdue.as_secs(),
-            "payments are due for long and were not refreshed"
+            "payments are overdue: the workers do not keep up"
         );
     }
 }

@@ -22,8 +22,8 @@ const POSTGRES: &str = "INSERT INTO barion_order_payments SELECT lpad(to_hex(i),
     'order-' || i, 1, CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + 3600000 \
     + i * 216, 1, 0, 0, 0, 0, NULL FROM generate_series(1, $1) AS i ON CONFLICT (payment_id) DO NOTHING";
 
-/// How long after its time has come a lost callback is noticed by the workers; and how long a sweep of
-/// nothing takes.
+/// How long after its time has come a lost callback is noticed by the workers; and how long a sweep
+/// of nothing takes.
 async fn noticed<S: Store + Clone + 'static>(store: S) -> (Duration, Duration) {
     let handled = Arc::new(Mutex::new(None));
     let watcher = {

@@ -1,4 +1,4 @@
-//! Claims: what there is to handle about an order, and who may handle it.
+//! Claims: updates that a task has the lease to handle.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use barion::{OrderStanding, PaymentId};
 use super::change::OrderChange;
 use super::lease::Lease;
 
-/// An update that is the caller's to handle.
+/// Claimed update: the caller has the lease to handle it.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub(crate) number: u64,
@@ -18,21 +18,21 @@ pub(crate) struct Claim {
     pub(crate) token: u64,
 }
 
-/// What there is to do about an order.
+/// Result of a claim.
 #[derive(Debug, Clone)]
 pub(crate) enum Next {
-    /// Nothing.
+    /// There is nothing to handle.
     Nothing,
-    /// An update, and somebody else is at it.
+    /// There is an update, and another task has its lease.
     Busy(Lease),
-    /// An update, and it is the caller's.
+    /// There is an update, and the caller has its lease now.
     Claimed(Box<Claim>),
 }
 
-/// What a claim is made with.
+/// Parameters of a claim.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Claiming {
-    /// Names the claim.
+    /// Identifies the claim.
     pub(crate) token: u64,
     pub(crate) lease: Duration,
     /// The age of the payment that is refreshed, by the store's clock.

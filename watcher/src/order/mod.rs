@@ -1,4 +1,5 @@
-//! Orders: the unit of a shop's work. An order has any number of payments, and is paid once.
+//! Orders: their records, claims and updates. An order has any number of payments, and is paid
+//! once.
 
 mod change;
 mod claim;

@@ -1,9 +1,9 @@
-//! Records of payments, as a store keeps them within the record of their order.
+//! Records of payments, within the record of their order.
 
 use barion::{PaymentChange, PaymentId, PaymentSnapshot};
 use serde::{Deserialize, Serialize};
 
-/// Record of one payment of an order.
+/// Record of a payment, within the record of its order ([`StoredOrder`](crate::StoredOrder)).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPayment {
     pub(super) payment_id: PaymentId,
@@ -16,10 +16,11 @@ pub struct StoredPayment {
     /// `LapsesSoon` was handled.
     #[serde(default)]
     pub(super) warned: bool,
-    /// Barion does not know it, and is not asked any more.
+    /// Barion does not know it, and it is not read any more.
     #[serde(default)]
     pub(super) given_up: bool,
-    /// Its age when Barion said first that it does not know it, in milliseconds by the store's clock.
+    /// Its age when Barion first said that it does not know it, in milliseconds by the store's
+    /// clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) unknown_since: Option<u64>,
 }
@@ -36,19 +37,20 @@ impl StoredPayment {
         }
     }
 
-    /// Barion's id of it.
+    /// Its id at Barion.
     #[must_use]
     pub fn payment_id(&self) -> PaymentId {
         self.payment_id
     }
 
-    /// The latest state that was read; `None` as long as none was.
+    /// The latest state that was read; `None` if it was not read yet.
     #[must_use]
     pub fn seen(&self) -> Option<&PaymentSnapshot> {
         self.seen.as_ref()
     }
 
-    /// Whether Barion does not know it and is not asked any more, until a callback names it.
+    /// Whether it was given up: Barion does not know it, and it is not read again until a callback
+    /// names it.
     #[must_use]
     pub fn is_given_up(&self) -> bool {
         self.given_up
@@ -58,7 +60,7 @@ impl StoredPayment {
         self.warned
     }
 
-    /// What has happened since the shop handled it last.
+    /// Changes since the state that the shop has handled.
     pub(super) fn changes(&self) -> Vec<PaymentChange> {
         let changes = |seen| PaymentChange::between(self.handled.as_ref(), seen);
         self.seen.as_ref().map(changes).unwrap_or_default()

@@ -12,8 +12,8 @@ use super::traits::Store;
 use crate::error::StoreError;
 use crate::order::StoredOrder;
 
-/// In-memory store: for tests, and for shops of one process that may forget. Everything is lost when
-/// the process ends. Clones share what they keep.
+/// In-memory store; everything is lost when the process ends. For tests, and for shops of one
+/// process that need no more. Clones share their content.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Tables>>);
 
@@ -21,7 +21,7 @@ pub struct MemoryStore(Arc<Mutex<Tables>>);
 struct Tables {
     orders: HashMap<String, StoredOrder>,
     payments: HashMap<PaymentId, Row>,
-    /// What is due, by queue and time.
+    /// The queues, by the time at which payments are due.
     callback: BTreeSet<(Instant, PaymentId)>,
     scheduled: BTreeSet<(Instant, PaymentId)>,
     unknown: BTreeSet<(Instant, PaymentId)>,
@@ -33,7 +33,7 @@ struct Row {
     queue: Queue,
     due: Option<Instant>,
     known_since: Instant,
-    /// Until when callbacks don't make it due.
+    /// End of the cooldown of callbacks.
     cooldown_until: Option<Instant>,
 }
 
@@ -46,7 +46,7 @@ impl Tables {
         }
     }
 
-    /// Puts a row where it belongs from now on.
+    /// Puts a row into a queue; into none if it is not due.
     fn put(&mut self, id: PaymentId, mut row: Row, queue: Queue, due: Option<Instant>) {
         if let Some(old) = row.due {
             self.queue(row.queue).remove(&(old, id));
@@ -59,13 +59,13 @@ impl Tables {
     }
 }
 
-/// A moment so much later; times beyond what the clock can tell never come.
+/// The moment `time` from now; `None`, which is never, if the clock has no such moment.
 fn after(time: Duration) -> Option<Instant> {
     Instant::now().checked_add(time)
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

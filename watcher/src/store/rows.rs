@@ -18,8 +18,8 @@ pub struct PaymentRow {
     pub unchanged: u32,
     /// Time since it was tracked, or since a callback first named it.
     pub age: Duration,
-    /// The state up to which the shop has handled it, taken over from the tables of an earlier version
-    /// of this crate, which had no orders; only as long as the payment belongs to no order.
+    /// The state up to which the shop has handled it, taken over from the tables of an earlier
+    /// version of this crate, which had no orders; only as long as the payment belongs to no order.
     pub handled: Option<PaymentSnapshot>,
 }
 
@@ -73,8 +73,8 @@ pub struct Schedule {
     pub failures: u32,
     /// See [`PaymentRow::unchanged`].
     pub unchanged: u32,
-    /// Cooldown: within this time a callback does not make the payment due, only at its end. Replayed
-    /// callbacks cost few reads that way.
+    /// Cooldown: within this time a callback does not make the payment due, only at its end.
+    /// Replayed callbacks cost few reads that way.
     #[doc(alias = "debounce")]
     pub cooldown: Duration,
 }

@@ -1,4 +1,4 @@
-//! A store whose calls end.
+//! Timeout for the calls of a store.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use super::traits::Store;
 use crate::error::StoreError;
 use crate::order::StoredOrder;
 
-/// How long a call of a store may take. A server that loses its power does not close connections.
+/// Timeout of a call. A server that loses its power does not close its connections.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Store whose calls fail when they take too long, so that none keeps a worker for ever.
+/// Store whose calls have a timeout, so that none blocks a worker for ever.
 #[derive(Debug, Clone)]
 pub(crate) struct TimeoutStore<S>(pub(crate) S);
 

@@ -12,8 +12,8 @@ use crate::order::StoredOrder;
 
 /// Store of a watcher: records of orders, and queues of payments that are to be read.
 ///
-/// All times are durations from now by the store's own clock. For a database that is the clock of its
-/// server, so the clocks of the shop's machines need not agree.
+/// All times are durations from now by the store's own clock. For a database that is the clock of
+/// its server, so the clocks of the shop's machines need not agree.
 #[doc(alias = "storage")]
 pub trait Store: Send + Sync {
     /// Finds the row of a payment; `None` if there is none.
@@ -28,11 +28,11 @@ pub trait Store: Send + Sync {
         order: &str,
     ) -> impl Future<Output = Result<Option<StoredOrder>, StoreError>> + Send;
 
-    /// Replaces the record of an order if it still has the [`revision`](StoredOrder::revision) `old`,
-    /// or inserts it if `old` is `None` and there is none (compare-and-swap). In the same atomic step
-    /// the row of each payment in `due` is made if it is missing, gets this order if it has none, a
-    /// greater version, and is due after the given time or earlier; [`Queue::Unknown`] it leaves for
-    /// [`Queue::Scheduled`].
+    /// Replaces the record of an order if it still has the [`revision`](StoredOrder::revision)
+    /// `old`, or inserts it if `old` is `None` and there is none (compare-and-swap). In the same
+    /// atomic step the row of each payment in `due` is made if it is missing, gets this order if it
+    /// has none, a greater version, and is due after the given time or earlier; [`Queue::Unknown`]
+    /// it leaves for [`Queue::Scheduled`].
     ///
     /// `false`, with nothing changed, if the record has another revision, or if one of the payments
     /// belongs to another order.
@@ -43,9 +43,9 @@ pub trait Store: Send + Sync {
         due: &[(PaymentId, Duration)],
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Enqueues a payment that a callback has named: it gets a greater version and is due now, or at
-    /// the end of its [`cooldown`](Schedule::cooldown). An unknown id gets a row in [`Queue::Unknown`]
-    /// if fewer than `capacity` ids wait there.
+    /// Enqueues a payment that a callback has named: it gets a greater version and is due now, or
+    /// at the end of its [`cooldown`](Schedule::cooldown). An unknown id gets a row in
+    /// [`Queue::Unknown`] if fewer than `capacity` ids wait there.
     #[doc(alias = "callback")]
     #[doc(alias = "webhook")]
     fn enqueue(
@@ -54,9 +54,9 @@ pub trait Store: Send + Sync {
         capacity: u32,
     ) -> impl Future<Output = Result<Enqueued, StoreError>> + Send;
 
-    /// Takes due payments out of a queue, at most `limit`, the longest overdue first. Each goes to one
-    /// caller: it is hidden from all others for the time `hide` (a visibility timeout), and due again
-    /// afterwards, unless it is [scheduled](Self::schedule) before.
+    /// Takes due payments out of a queue, at most `limit`, the longest overdue first. Each goes to
+    /// one caller: it is hidden from all others for the time `hide` (a visibility timeout), and due
+    /// again afterwards, unless it is [scheduled](Self::schedule) before.
     fn take_due(
         &self,
         queue: Queue,

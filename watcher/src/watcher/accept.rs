@@ -36,11 +36,11 @@ impl<S: Store> Watcher<S> {
         let enqueued = self.store.enqueue(id, capacity).await?;
         Ok(match enqueued {
             Enqueued::Known => {
-                self.wake.requested(Queue::Callback);
+                self.wake.notify(Queue::Callback);
                 Accepted::Known
             }
             Enqueued::Unknown => {
-                self.wake.requested(Queue::Unknown);
+                self.wake.notify(Queue::Unknown);
                 Accepted::Unknown
             }
             Enqueued::Full => Accepted::Full,

@@ -1,4 +1,4 @@
-//! Runs of the shop's handler, and the completion of its updates.
+//! Handling of an update: the handler runs within its lease, then the update is completed.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -16,13 +16,13 @@ use crate::order::{Completion, OrderUpdate};
 use crate::store::Store;
 use crate::telemetry;
 
-/// Pause before completion is tried again; it doubles.
+/// Backoff between attempts to complete an update; it doubles.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 const MAX_BACKOFF: Duration = Duration::from_secs(2);
 
 impl<S: Store> Watcher<S> {
-    /// Runs the handler and completes the update. `since`: when the claim was begun to be written, so
-    /// that no lease of it has begun earlier.
+    /// Runs the handler and completes the update. `since`: the moment before the claim was written,
+    /// so that its lease has not begun earlier.
     pub(super) async fn handle(
         &self,
         update: OrderUpdate,
@@ -31,7 +31,7 @@ impl<S: Store> Watcher<S> {
     ) -> Result<(), WatchError> {
         let key = update.order.clone();
         let lease = self.settings.lease;
-        // Also when this future is dropped: then nobody is at it here.
+        // Also when this future is dropped: then no task of this process handles it any more.
         let mut abandoned = Abandoned {
             leases: &self.leases,
             token,
@@ -40,8 +40,8 @@ impl<S: Store> Watcher<S> {
         let until = later(since, lease / 10 * 9);
         let end = later(since, lease);
         if Instant::now() >= until {
-            // A time limit that is over would still let the handler begin, and perhaps end: by now the
-            // update may be somebody else's. The claim's answer came late, or reading did.
+            // The answer to the claim or to the read came late, and another process may claim the
+            // update soon. A timeout of zero would still poll the handler once, so it isn't begun.
             self.release(&key, token).await;
             return Err(WatchError::TooLong);
         }
@@ -51,7 +51,7 @@ impl<S: Store> Watcher<S> {
                 let run = caught(async { run(update).await.map_err(WatchError::Handler) });
                 let run = telemetry::handling(id, number, repeated, run);
                 match tokio::time::timeout_at(until, run).await {
-                    // Not given back after a failure: nobody knows whether it was completed.
+                    // Not released after a failure: it may have been completed.
                     Ok(Ok(())) => {
                         let completed = self.complete(&key, token, end).await;
                         if completed.is_ok() {
@@ -72,7 +72,7 @@ impl<S: Store> Watcher<S> {
                         return Ok(());
                     }
                     Ok(Err(WatchError::Store(error))) => {
-                        // The answer to the commit may have got lost.
+                        // The answer to the commit may be lost.
                         if self.was_completed(&key, token).await {
                             abandoned.forget();
                             return Ok(());
@@ -88,8 +88,8 @@ impl<S: Store> Watcher<S> {
         Err(error)
     }
 
-    /// Completes the update, as often as it takes until the lease ends: one failing write is no reason
-    /// to run the handler twice.
+    /// Completes the update, with retries until the lease ends: one failed write is no reason to
+    /// run the handler twice.
     async fn complete(&self, key: &str, token: u64, end: Instant) -> Result<(), WatchError> {
         let mut pause = INITIAL_BACKOFF;
         loop {
@@ -107,7 +107,7 @@ impl<S: Store> Watcher<S> {
         }
     }
 
-    /// `false` when somebody else has claimed the update since.
+    /// `false` when another task has claimed the update since.
     async fn complete_once(&self, key: &str, token: u64) -> Result<bool, StoreError> {
         loop {
             let Some(old) = self.store.load(key).await? else {
@@ -126,6 +126,7 @@ impl<S: Store> Watcher<S> {
         }
     }
 
+    /// Whether the store says that the update was completed by this claim.
     async fn was_completed(&self, key: &str, token: u64) -> bool {
         matches!(
             self.store
@@ -136,10 +137,10 @@ impl<S: Store> Watcher<S> {
         )
     }
 
-    /// Gives a claim back, so that nobody has to wait for its lease to run out.
+    /// Releases a claim, so that the others need not wait until its lease expires.
     pub(super) async fn release(&self, key: &str, token: u64) {
-        // One that can't be given back runs out for others, and is over here; what went wrong before
-        // that is what matters.
+        // If that fails, the lease expires for the others, and is abandoned here. The caller
+        // reports the error that came before.
         let release = async {
             while let Some(old) = self.store.load(key).await? {
                 let revision = old.revision();
@@ -156,7 +157,8 @@ impl<S: Store> Watcher<S> {
     }
 }
 
-/// A run whose panic is a failure like another one, so that it ends no sweep and no other refresh.
+/// Catches a panic of the handler: it is an error of this update, and ends no sweep and no other
+/// refresh.
 async fn caught(run: impl Future<Output = Result<(), WatchError>>) -> Result<(), WatchError> {
     AssertUnwindSafe(run)
         .catch_unwind()
@@ -167,7 +169,7 @@ async fn caught(run: impl Future<Output = Result<(), WatchError>>) -> Result<(),
         })
 }
 
-/// Claim that nobody in this process works on any more when this is dropped.
+/// Guard that abandons a claim when it is dropped: no task of this process handles it any more.
 struct Abandoned<'a> {
     leases: &'a Leases,
     token: u64,
@@ -175,7 +177,7 @@ struct Abandoned<'a> {
 }
 
 impl Abandoned<'_> {
-    /// It was completed: there is no lease any more.
+    /// Disarms the guard: the update was completed, and has no lease any more.
     fn forget(&mut self) {
         self.length = Duration::ZERO;
     }
@@ -189,7 +191,7 @@ impl Drop for Abandoned<'_> {
     }
 }
 
-/// So much later, or a day later where the clock can't tell.
+/// The moment `time` after `since`; a day after it if the clock has no such moment.
 pub(super) fn later(since: Instant, time: Duration) -> Instant {
     since
         .checked_add(time)

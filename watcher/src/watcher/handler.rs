@@ -1,4 +1,4 @@
-//! The shop's handler: a function of an update, or of an update and a transaction.
+//! Handlers: the shop's function that handles an update, with or without a transaction.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,12 +13,13 @@ use crate::store::TransactionalStore;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Future of a [transactional handler](crate::Watcher::transactional): `Box::pin(async move { ... })`.
+/// Future of a [transactional handler](crate::Watcher::transactional): `Box::pin(async move { ...
+/// })`.
 pub type HandlerFuture<'t, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
 
 type Plain = dyn Fn(OrderUpdate) -> HandlerFuture<'static, BoxError> + Send + Sync;
 
-/// What is done about an update.
+/// Handler of updates.
 pub(super) enum Handler<S> {
     Plain(Arc<Plain>),
     Transactional(Arc<dyn InTransaction<S>>),
@@ -42,7 +43,7 @@ impl<S> fmt::Debug for Handler<S> {
     }
 }
 
-/// Runs a handler and completes its update in one transaction.
+/// Transactional handler: runs, and completes its update, in one transaction.
 pub(super) trait InTransaction<S>: Send + Sync {
     fn run<'a>(
         &'a self,
@@ -79,7 +80,7 @@ where
                 let Completion::Write(new) = old.complete(token, nonce()) else {
                     return Err(WatchError::TooLong);
                 };
-                // Others may keep meanwhile what they have read of the order.
+                // Another task may have stored a newer state of the order meanwhile.
                 if store.replace_in(&mut transaction, revision, &new).await? {
                     break;
                 }

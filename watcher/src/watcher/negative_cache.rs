@@ -1,4 +1,4 @@
-//! Ids that Barion has said it does not know.
+//! Negative cache of payment ids that Barion does not know.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -7,13 +7,13 @@ use std::time::Duration;
 use barion::PaymentId;
 use tokio::time::Instant;
 
-/// For how long Barion is not asked again about an id that nobody has tracked.
+/// For this time an untracked id is not read again.
 const LIFETIME: Duration = Duration::from_secs(600);
-/// How many are remembered.
+/// Ids in the cache; the oldest is dropped.
 const CAPACITY: usize = 4_096;
 
-/// Ids that Barion has said it does not know, the latest of them: anybody can make them up, and
-/// asking again changes nothing.
+/// Negative cache: the latest untracked ids that Barion does not know. Anybody can invent ids, and
+/// reading them again changes nothing.
 #[derive(Debug, Default)]
 pub(super) struct NegativeCache(Mutex<Known>);
 

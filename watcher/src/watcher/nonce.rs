@@ -1,6 +1,6 @@
-//! Nonces: random names of writes and claims.
+//! Nonces: random numbers that identify writes and claims.
 
-/// Names a write or a claim. No two have the same.
+/// Nonce of a write or a claim: no two have the same.
 pub(super) fn nonce() -> u64 {
     fastrand::u64(..)
 }

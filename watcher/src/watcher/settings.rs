@@ -1,4 +1,4 @@
-//! Settings of a watcher.
+//! Settings of a watcher, and their defaults.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +12,7 @@ type OnError = Arc<dyn Fn(PaymentId, &WatchError) + Send + Sync>;
 type OrderKey = Arc<dyn Fn(&Payment) -> Option<String> + Send + Sync>;
 type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 
+/// Settings; each is described by its setter in `configure`.
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) lease: Duration,
@@ -51,6 +52,7 @@ impl fmt::Debug for Settings {
     }
 }
 
+/// The order's key by default: the payment's `OrderNumber`, else its `PaymentRequestId`.
 fn own_key(payment: &Payment) -> Option<String> {
     let texts = [&payment.order_number, &payment.payment_request_id];
     texts

@@ -1,4 +1,4 @@
-//! What wakes the workers of a process, and ends them.
+//! Wake-up and shutdown signals for the workers of a process.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,9 +10,10 @@ use tokio::time::Instant;
 use crate::store::Queue;
 
 pub(super) const QUEUES: [Queue; 3] = [Queue::Callback, Queue::Scheduled, Queue::Unknown];
-/// How long what waits is refreshed after the end was requested for.
+/// Time for waiting payments after a shutdown was requested.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(30);
 
+/// Index of a queue.
 pub(super) fn place(queue: Queue) -> usize {
     match queue {
         Queue::Callback => 0,
@@ -21,7 +22,7 @@ pub(super) fn place(queue: Queue) -> usize {
     }
 }
 
-/// What wakes the workers, shared by the clones of a watcher.
+/// Signals for the workers, shared by the clones of a watcher.
 #[derive(Debug, Default)]
 pub(super) struct Wake {
     pub(super) queues: [QueueWake; 3],
@@ -30,18 +31,19 @@ pub(super) struct Wake {
     closed_at: Mutex<Option<Instant>>,
 }
 
+/// Signal for the workers of one queue.
 #[derive(Debug, Default)]
 pub(super) struct QueueWake {
     pub(super) notify: Notify,
-    /// How often somebody has requested for it.
-    pub(super) requested: AtomicU64,
+    /// Number of wake-ups.
+    pub(super) notified: AtomicU64,
 }
 
 impl Wake {
-    /// Something in this queue may be due.
-    pub(super) fn requested(&self, queue: Queue) {
+    /// Wakes the workers of a queue: a payment in it may be due.
+    pub(super) fn notify(&self, queue: Queue) {
         let queue = &self.queues[place(queue)];
-        queue.requested.fetch_add(1, Ordering::SeqCst);
+        queue.notified.fetch_add(1, Ordering::SeqCst);
         queue.notify.notify_one();
     }
 
@@ -53,7 +55,7 @@ impl Wake {
         self.closed.store(false, Ordering::SeqCst);
     }
 
-    /// Whether no more time is left for what waits.
+    /// Whether the time for waiting payments is over.
     pub(super) fn is_over(&self) -> bool {
         let closed = self
             .closed_at

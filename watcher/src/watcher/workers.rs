@@ -1,4 +1,4 @@
-//! Workers: tasks that refresh what callbacks have named and what is due.
+//! Workers: background tasks that refresh the due payments of each queue.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,9 +14,9 @@ use crate::outcome::Cause;
 use crate::store::{DuePayment, Queue, Store};
 use crate::telemetry;
 
-/// The shortest pause between two questions of what is due, where nothing is.
+/// Shortest pause between two queries of an empty queue.
 const MIN_PAUSE: Duration = Duration::from_millis(50);
-/// How often the backlog is reported.
+/// Time between two reports of the backlog.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 fn cause(queue: Queue) -> Cause {
@@ -27,15 +27,16 @@ fn cause(queue: Queue) -> Cause {
     }
 }
 
-/// How far a queue is.
+/// Progress of a queue's workers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
-    /// How often somebody had asked when the queue was found empty.
+    /// The number of wake-ups before the queue was last found empty.
     drained: u64,
     running: usize,
 }
 
-/// The tasks that refresh payments, made by [`Watcher::start`]. Dropping it does not end them.
+/// Workers: background tasks that refresh payments, started by [`Watcher::start`]. Dropping this
+/// does not end them; [`shutdown`](Self::shutdown) does.
 #[derive(Debug)]
 #[must_use]
 pub struct Workers {
@@ -46,50 +47,53 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Waits until nothing is due and nothing is being refreshed. For tests: a callback that was
-    /// answered before has had its effect then. Refreshes that failed and will be repeated are not
-    /// waited for.
+    /// Waits until no payment is due and no refresh is running. For tests: the callbacks that were
+    /// answered before are handled then. Does not wait for the repetition of failed refreshes.
     pub async fn wait_until_idle(&self) {
-        let requested = |place: usize| self.wake.queues[place].requested.load(Ordering::SeqCst);
+        let notified = |place: usize| self.wake.queues[place].notified.load(Ordering::SeqCst);
         loop {
-            let before: Vec<u64> = (0..QUEUES.len()).map(requested).collect();
+            let before: Vec<u64> = (0..QUEUES.len()).map(notified).collect();
             for (place, progress) in self.progress.iter().enumerate() {
                 let drained = |now: &Progress| now.running == 0 && now.drained >= before[place];
-                // The tasks hold the senders; after they have ended nothing is under way.
+                // The tasks hold the senders; an error means that they have ended.
                 let _ = progress.clone().wait_for(drained).await;
             }
-            if (0..QUEUES.len()).all(|place| requested(place) == before[place]) {
+            if (0..QUEUES.len()).all(|place| notified(place) == before[place]) {
                 return;
             }
         }
     }
 
-    /// Takes no more callbacks, which are answered with 503 from now on, refreshes for at most half a
-    /// minute what was accepted (ids that nobody has tracked at their
-    /// [rate](Watcher::unknown_reads_per_minute)), and waits until all refreshes are through that have
-    /// begun: as long as reading and the handler take. With a durable store nothing is lost that is left
-    /// then, or if this is cut short.
+    /// Shuts down gracefully: answers callbacks with 503 from now on, refreshes what was accepted
+    /// for at most half a minute (untracked ids within their [rate
+    /// limit](Watcher::unknown_reads_per_minute)), then waits until all running refreshes have
+    /// ended, which takes as long as their reads and the handler. With a database as the store
+    /// nothing is lost that is still waiting then, or when this is cancelled.
+    #[doc(alias = "graceful shutdown")]
     pub async fn shutdown(self) {
         self.wake.close();
         self.reporter.abort();
         for queue in self.queues {
-            // A queue does not fail: the refreshes are tasks of their own.
+            // These tasks do not fail: the refreshes are tasks of their own.
             let _ = queue.await;
         }
     }
 }
 
 impl<S: Store + Clone + 'static> Watcher<S> {
-    /// Starts the workers on the current Tokio runtime: they refresh the payments that callbacks have
-    /// named, those whose time has come, and slowly ids that nobody has tracked. Start them once in each
-    /// instance of the shop, and [shut them down](Workers::shutdown) after the server.
+    /// Starts the workers as tasks of the current Tokio runtime: they refresh payments that
+    /// callbacks have named, poll the others at their scheduled times, and read untracked ids
+    /// within a rate limit. Start them once in each instance of the shop, and [shut them
+    /// down](Workers::shutdown) after the server.
+    #[doc(alias = "polling")]
+    #[doc(alias = "background task")]
     pub fn start(&self) -> Workers {
         self.wake.open();
         let mut progress = Vec::new();
         let mut queues = Vec::new();
         for queue in QUEUES {
             let (sender, receiver) = watch::channel(Progress::default());
-            self.wake.requested(queue);
+            self.wake.notify(queue);
             queues.push(tokio::spawn(self.clone().serve(queue, sender)));
             progress.push(receiver);
         }
@@ -135,7 +139,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
             while let Ok(more) = Arc::clone(&slots).try_acquire_owned() {
                 permits.push(more);
             }
-            let requested = wake.requested.load(Ordering::SeqCst);
+            let notified = wake.notified.load(Ordering::SeqCst);
             let limit = u32::try_from(permits.len()).unwrap_or(u32::MAX);
             let due = match self.take(queue, limit).await {
                 Ok(due) => due,
@@ -150,7 +154,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
             let empty = due.is_empty();
             progress.send_modify(|now| {
                 if empty {
-                    now.drained = requested;
+                    now.drained = notified;
                 }
                 now.running += due.len();
             });
@@ -164,18 +168,17 @@ impl<S: Store + Clone + 'static> Watcher<S> {
                 }
                 let _ = timeout(self.pause(queue).await, wake.notify.notified()).await;
             } else if queue == Queue::Unknown {
-                // Barion is not asked more often than so, whatever anybody makes up; not at the end
-                // either, when all that wait are read.
+                // The rate limit holds however many ids are invented, and during shutdown too.
                 let pause = Duration::from_secs(60) / self.settings.unknown_per_minute;
                 tokio::time::sleep_until(began + pause).await;
             }
         }
-        // Until all are through.
+        // Wait until all refreshes have ended.
         let all = u32::try_from(total).unwrap_or(u32::MAX);
         let _ = slots.acquire_many(all).await;
     }
 
-    /// How long nothing is due in a queue, as far as this process knows.
+    /// Time until the next query of a queue: when its next payment is due, or the polling interval.
     async fn pause(&self, queue: Queue) -> Duration {
         let next = self.store.next_due(queue).await.ok().flatten();
         let poll = self.settings.poll;
@@ -191,7 +194,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
     ) {
         let watcher = self.clone();
         tokio::spawn(async move {
-            // Also when `on_error` panics.
+            // Dropped also when `on_error` panics.
             let _running = Running {
                 wake: Arc::clone(&watcher.wake),
                 progress,
@@ -212,7 +215,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
     }
 }
 
-/// A refresh that is running.
+/// Guard of a running refresh.
 struct Running {
     wake: Arc<Wake>,
     progress: Arc<watch::Sender<Progress>>,
@@ -222,7 +225,7 @@ struct Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // The payment may be due again at once.
-        self.wake.requested(Queue::Callback);
+        self.wake.notify(Queue::Callback);
         self.progress.send_modify(|now| now.running -= 1);
     }
 }
