@@ -68,7 +68,7 @@ async fn checked(
             }
         };
         Watcher::new(impatient(sandbox), MemoryStore::new(), work)
-            // No pause between ids that nobody has tracked, so that no test waits.
+            // A high rate limit for untracked ids, so that no test waits.
             .unknown_reads_per_minute(6_000)
             .callback_cooldown(Duration::ZERO)
             .on_error(move |_, error| errors.lock().unwrap().push(error.to_string()))
@@ -523,7 +523,7 @@ async fn what_is_no_callback_is_refused() {
     let shop = open(&sandbox, |watcher| watcher).await;
     let http = reqwest::Client::new();
     let id = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
-    for (query, body, told) in [
+    for (query, body, expected) in [
         ("", String::new(), "no paymentId"),
         ("?paymentId=7", String::new(), "32 hex digits"),
         (
@@ -545,7 +545,7 @@ async fn what_is_no_callback_is_refused() {
             .unwrap();
         assert_eq!(answer.status(), 400);
         let text = answer.text().await.unwrap();
-        assert!(text.contains(told), "{text}");
+        assert!(text.contains(expected), "{text}");
     }
     let get = http
         .get(format!("{}?paymentId={id}", shop.address))

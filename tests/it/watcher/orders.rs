@@ -460,15 +460,15 @@ async fn a_handler_that_fails_is_repeated_with_the_same_changes() {
     let sandbox = Sandbox::start().await.unwrap();
     let shop = Shop::open(&sandbox, MemoryStore::new(), Books::default()).await;
     let id = shop.start("order", false).await;
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let updates = Arc::new(Mutex::new(Vec::new()));
     let watcher = {
-        let told = told.clone();
+        let updates = updates.clone();
         Watcher::new(shop.client.clone(), MemoryStore::new(), move |update| {
-            let told = told.clone();
+            let updates = updates.clone();
             async move {
-                let mut told = told.lock().unwrap();
-                told.push((update.changes, update.number, update.repeated));
-                if told.len() == 1 {
+                let mut updates = updates.lock().unwrap();
+                updates.push((update.changes, update.number, update.repeated));
+                if updates.len() == 1 {
                     Err("the printer is on fire")
                 } else {
                     Ok(())
@@ -492,7 +492,7 @@ async fn a_handler_that_fails_is_repeated_with_the_same_changes() {
     assert_eq!(watcher.refresh(payment).await.unwrap().handled, both);
     assert_eq!(watcher.refresh(payment).await.unwrap().handled, []);
     assert_eq!(
-        *told.lock().unwrap(),
+        *updates.lock().unwrap(),
         [
             (vec![paid.clone()], 1, false),
             (vec![paid], 1, true),

@@ -413,14 +413,14 @@ async fn carries_over<S: Store + Clone + 'static>(
     open: PaymentId,
     sandbox: &Sandbox,
 ) {
-    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let updates = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let watcher = {
-        let told = told.clone();
+        let updates = updates.clone();
         Watcher::new(
             client(sandbox),
             store.clone(),
             move |update: OrderUpdate| {
-                told.lock().unwrap().push((update.order, update.changes));
+                updates.lock().unwrap().push((update.order, update.changes));
                 async { Ok::<(), std::io::Error>(()) }
             },
         )
@@ -431,20 +431,20 @@ async fn carries_over<S: Store + Clone + 'static>(
         "one of them is over"
     );
     watcher.sweep(10).await.unwrap();
-    assert!(told.lock().unwrap().is_empty(), "nobody has paid yet");
+    assert!(updates.lock().unwrap().is_empty(), "nobody has paid yet");
     watcher.track(paid, "order").await.unwrap();
     watcher.refresh(paid).await.unwrap();
-    assert!(told.lock().unwrap().is_empty(), "it was handled before");
+    assert!(updates.lock().unwrap().is_empty(), "it was handled before");
     let order = watcher.order("order").await.unwrap().unwrap();
     assert_eq!(order.paid_by(), Some(paid));
     sandbox.pay(&open.to_string(), CARD_OK).await.unwrap();
     watcher.refresh(open).await.unwrap();
-    let told = told.lock().unwrap();
-    assert_eq!(told.len(), 1);
+    let updates = updates.lock().unwrap();
+    assert_eq!(updates.len(), 1);
     // Its own number says whose it is.
-    assert_eq!(told[0].0, "order");
+    assert_eq!(updates[0].0, "order");
     let again = |change: &OrderChange| matches!(change, OrderChange::PaidAgain { first, .. } if *first == paid);
-    assert!(told[0].1.iter().all(again), "{told:?}");
+    assert!(updates[0].1.iter().all(again), "{updates:?}");
 }
 
 async fn before() -> (Sandbox, PaymentId, PaymentId, String) {
