@@ -66,6 +66,19 @@ const CRATES: &[Crate] = &[
         ],
         knots: &[],
     },
+    Crate {
+        folder: "watcher/src",
+        layers: &[
+            &["lib"],
+            &["axum"],
+            &["watcher"],
+            &["store"],
+            &["telemetry"],
+            &["outcome"],
+            &["order", "error"],
+        ],
+        knots: &[],
+    },
 ];
 
 /// An import: the file that has it, and the file that it takes from.

@@ -1,9 +1,11 @@
 //! A paid order from start to refund: `cargo run --example checkout`.
 //!
-//! Needs no account and no network: it starts a local Barion, plays the shop, and plays the payer's browser too.
+//! Needs no account and no network: it starts a local Barion, plays the shop, and plays the payer's
+//! browser too.
 //!
-//! With `BARION_POS_KEY` (the shop's secret key), `BARION_PAYEE` (the e-mail address of the shop's wallet) and
-//! `BARION_ENVIRONMENT=test` it runs against Barion's own test environment instead; then you are the payer.
+//! With `BARION_POS_KEY` (the shop's secret key), `BARION_PAYEE` (the e-mail address of the shop's
+//! wallet) and `BARION_ENVIRONMENT=test` it runs against Barion's own test environment instead;
+//! then you are the payer.
 
 use std::env;
 use std::error::Error;
@@ -60,10 +62,10 @@ async fn main() -> Outcome<()> {
     if stage.sandbox.is_some() {
         pay_as_a_browser_would(&gateway, id).await?;
     } else {
-        println!("Open the gateway address and pay; the shop asks every six seconds.");
+        println!("Open the gateway address and pay; the payment is read every six seconds.");
     }
     let paid = shop.paid(id, stage.sandbox.is_some()).await?;
-    tell("Paid   ", &paid);
+    print("Paid   ", &paid);
 
     let refund = paid
         .refund()
@@ -75,7 +77,7 @@ async fn main() -> Outcome<()> {
         "Refund  {} for a broken cup",
         refunded.total().ok_or("the answer names no amount")?
     );
-    tell("Partly refunded:", &stage.client.payment_state(id).await?);
+    print("Partly refunded:", &stage.client.payment_state(id).await?);
     shop.workers.shutdown().await;
     Ok(())
 }
@@ -96,7 +98,7 @@ async fn stage() -> Outcome<Stage> {
         });
     };
     if env::var("BARION_ENVIRONMENT").as_deref() != Ok("test") {
-        return Err("BARION_POS_KEY is set: set BARION_ENVIRONMENT=test too; this story is not told with real money".into());
+        return Err("BARION_POS_KEY is set: set BARION_ENVIRONMENT=test too; this example never uses real money".into());
     }
     let payee = env::var("BARION_PAYEE")
         .map_err(|_| "set BARION_PAYEE to the e-mail address of the shop's wallet")?;
@@ -119,7 +121,7 @@ struct Shop {
 impl Shop {
     async fn open(client: Client) -> Outcome<Self> {
         let (sender, updates) = mpsc::channel(16);
-        // The handler of this shop: tell the story. Yours ships, and keeps its store in a database.
+        // The handler of this example prints updates. Yours ships, and its store is a database.
         let watcher = Watcher::new(client, MemoryStore::new(), move |update| {
             let sender = sender.clone();
             async move { sender.send(update).await }
@@ -138,11 +140,12 @@ impl Shop {
         })
     }
 
-    /// Waits until the payment is paid. Barion's own test environment can't call back here, so the shop asks.
+    /// Waits until the payment is paid. Callbacks of Barion's own test environment can't reach this
+    /// machine, so the payment is polled there.
     async fn paid(&mut self, id: PaymentId, called_back: bool) -> Outcome<Payment> {
         for _ in 0..100 {
             if !called_back {
-                // Barion takes two calls in five seconds.
+                // Barion's rate limit: two reads in five seconds.
                 tokio::time::sleep(Duration::from_secs(6)).await;
                 if self.watcher.refresh(id).await?.handled.is_empty() {
                     continue;
@@ -197,7 +200,7 @@ async fn pay_as_a_browser_would(gateway: &Url, id: PaymentId) -> Outcome<()> {
     Ok(())
 }
 
-fn tell(what: &str, payment: &Payment) {
+fn print(what: &str, payment: &Payment) {
     let text = |amount: &Option<Money>| amount.as_ref().map(Money::to_string).unwrap_or_default();
     println!(
         "{what} {}, {}",

@@ -1,8 +1,8 @@
-//! Webhook route for Barion's callbacks, in a shop that is served by
-//! [axum](https://docs.rs/axum) 0.8. Needs the feature `axum`.
+//! Webhook route for Barion's callbacks, for [axum](https://docs.rs/axum) 0.8. Needs the feature
+//! `axum`.
 //!
-//! [`callback_route`] is a route that is ready to use. A shop with a queue of its own takes a
-//! [`Callback`] as the argument of its handler; answer 200 within 15 seconds.
+//! [`callback_route`] is ready to use. A shop with a queue of its own takes the extractor
+//! [`Callback`] as an argument of its own route; it has to answer 200 within 15 seconds.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -19,28 +19,27 @@ use barion::callback::{CallbackNotice, NoticeError, SourceCheck};
 use crate::store::Store;
 use crate::watcher::Watcher;
 
-/// The most of a body that is read; an id has 32 digits.
+/// Size limit of a body; an id has 32 digits.
 const BODY_LIMIT: usize = 16 * 1_024;
-/// How long a body may take. Barion waits 15 seconds for the answer.
+/// Time limit of a body. Barion waits 15 seconds for the answer.
 const BODY_TIME: Duration = Duration::from_secs(5);
-/// How long the store may take: longer, and Barion has gone.
+/// Time limit of the store, so that the answer comes within Barion's 15 seconds.
 const STORE_TIME: Duration = Duration::from_secs(9);
 
-/// Callback as an axum extractor: takes the payment's id from the query or the body, whichever has
-/// it.
+/// Extractor of a callback (webhook): reads the payment's id from the query or from the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "webhook")]
 pub struct Callback(pub CallbackNotice);
 
-/// Why a request is not taken as a callback.
+/// Rejection of a request that is not a callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallbackRejection {
-    /// It is none. Answered with 400.
+    /// It has no payment id. Answered with 400.
     NoCallback(NoticeError),
-    /// Its body is longer than any callback, or broke off. Answered with 400.
+    /// Its body is longer than 16 KiB, or ended early. Answered with 400.
     Body,
-    /// Its body was not there within five seconds. Answered with 408.
+    /// Its body took longer than five seconds. Answered with 408.
     Slow,
 }
 
@@ -85,10 +84,11 @@ async fn notice(query: &str, body: Body) -> Result<CallbackNotice, CallbackRejec
     CallbackNotice::from_request(query, &body).map_err(CallbackRejection::NoCallback)
 }
 
-/// Webhook route for Barion's callbacks: a POST that is answered when the callback is stored.
+/// Webhook route for Barion's callbacks: a POST route that stores a callback, then answers.
 ///
-/// 200 when it is stored, 503 when it could not be (Barion calls again), 400 when it is no callback.
-/// The work is done by the [workers](Watcher::start), which have to be started.
+/// It answers 200 when the callback is stored, 503 when it could not be (Barion repeats it then),
+/// 400 when the request is not a callback. The [workers](Watcher::start) refresh the payment: start
+/// them too.
 ///
 /// ```
 /// # use barion_watcher::{MemoryStore, OrderUpdate, Watcher};
@@ -101,7 +101,7 @@ async fn notice(query: &str, body: Body) -> Result<CallbackNotice, CallbackRejec
 /// let app = axum::Router::<()>::new().route("/hooks/barion", route);
 /// # let (listener, stop) = shop.server().await?;
 /// axum::serve(listener, app).with_graceful_shutdown(stop).await?; // such as tokio::signal::ctrl_c()
-/// workers.shutdown().await; // what was answered with 200 is still done
+/// workers.shutdown().await; // handles what was answered with 200
 /// # assert_eq!(barion_tests::shipped(), ["order-1001"]);
 /// # Ok(()) });
 /// ```
@@ -113,7 +113,7 @@ pub fn callback_route<S: Store + Clone + 'static>(watcher: Watcher<S>) -> Callba
     }
 }
 
-/// Builder for a route. Made by [`callback_route`].
+/// Builder for a webhook route. Made by [`callback_route`].
 #[must_use]
 pub struct CallbackRoute<S> {
     watcher: Watcher<S>,
@@ -121,16 +121,17 @@ pub struct CallbackRoute<S> {
 }
 
 impl<S: Store + Clone + 'static> CallbackRoute<S> {
-    /// Answers 403 to callbacks that don't come from these addresses. The address of the connection's
-    /// other end must be known: serve the router by
-    /// `into_make_service_with_connect_info::<SocketAddr>()`. Default: whoever calls, the state is asked
-    /// of Barion.
+    /// IP allowlist: answers 403 to callbacks from other addresses. It needs the address of the
+    /// connection's peer: serve the router by
+    /// `into_make_service_with_connect_info::<SocketAddr>()`. Default: callbacks from any address
+    /// are accepted, which is safe because the payment's state is read from Barion.
+    #[doc(alias = "allowlist")]
     pub fn source_check(mut self, check: SourceCheck) -> Self {
         self.check = Some(check);
         self
     }
 
-    /// The route, for POST.
+    /// Builds the route, for POST.
     pub fn into_route<T>(self) -> MethodRouter<T>
     where
         T: Clone + Send + Sync + 'static,
@@ -140,10 +141,10 @@ impl<S: Store + Clone + 'static> CallbackRoute<S> {
 }
 
 async fn take<S: Store + Clone + 'static>(
-    State(desk): State<Arc<CallbackRoute<S>>>,
+    State(route): State<Arc<CallbackRoute<S>>>,
     request: Request,
 ) -> Response {
-    if desk
+    if route
         .check
         .as_ref()
         .is_some_and(|check| !comes_from(check, &request))
@@ -155,7 +156,7 @@ async fn take<S: Store + Clone + 'static>(
         Ok(notice) => notice,
         Err(rejection) => return rejection.into_response(),
     };
-    match tokio::time::timeout(STORE_TIME, desk.watcher.accept(notice)).await {
+    match tokio::time::timeout(STORE_TIME, route.watcher.accept(notice)).await {
         Ok(Ok(accepted)) if accepted.is_taken() => StatusCode::OK.into_response(),
         _ => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
@@ -166,7 +167,7 @@ fn comes_from(check: &SourceCheck, request: &Request) -> bool {
         .headers()
         .get_all("x-forwarded-for")
         .iter()
-        // One that is no text is no address either, but keeps its place.
+        // A value that is no text is no address either, but keeps its place.
         .map(|value| value.to_str().unwrap_or(""))
         .collect();
     request

@@ -5,27 +5,27 @@ use std::fmt;
 
 use barion::{Error, PaymentId};
 
-use crate::store::StoreError;
-
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Why a refresh did not end well. Nothing is lost: what was not handled is repeated.
+/// Error of a refresh. Nothing is lost: an update that was not handled is repeated.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WatchError {
     /// The payment's state could not be read.
     Read(Error),
-    /// Barion has not known a tracked payment for longer than
-    /// [`give_up_after`](crate::Watcher::give_up_after): it is not read again until a callback names
-    /// it. A key or an environment of another shop is the likely cause.
+    /// The payment was given up: Barion has answered for longer than
+    /// [`give_up_after`](crate::Watcher::give_up_after) that it does not know it. It is not read
+    /// again until a callback names it. The likely cause is a key of another shop, or the wrong
+    /// environment.
     GivenUp(Error),
-    /// The store failed. If it did so after the handler was through, and until the end of the lease,
-    /// the update is repeated.
+    /// The store failed. If it kept failing from the end of the handler to the end of the lease,
+    /// the update is repeated although it was handled.
     Store(StoreError),
-    /// The shop's handler failed.
+    /// The shop's handler failed or panicked. The update is repeated.
     Handler(BoxError),
-    /// The handler took longer than nine tenths of the lease and was dropped, or could not begin by
-    /// then since the store or Barion was slow, or somebody else has claimed the update since.
+    /// The lease was too short: the handler took longer than nine tenths of it and was dropped, or
+    /// could not begin by then because the store or Barion was slow, or another task has claimed
+    /// the update since. The update is repeated.
     TooLong,
 }
 
@@ -71,22 +71,22 @@ impl From<StoreError> for WatchError {
     }
 }
 
-/// Why a payment could not be tracked.
+/// Error of [`track`](crate::Watcher::track) and [`seed`](crate::Watcher::seed).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TrackError {
-    /// The payment belongs to another order already: it was tracked for it, or a callback came first
-    /// and its own `OrderNumber` or `PaymentRequestId` is another key. Give both the same, or say by
-    /// [`order_key`](crate::Watcher::order_key) how the key is found.
+    /// The payment belongs to another order already: it was tracked for that one, or a callback
+    /// came first and its own `OrderNumber` or `PaymentRequestId` is another key. Use the same text
+    /// for both, or set [`order_key`](crate::Watcher::order_key).
     OtherOrder {
         /// The payment.
         payment: PaymentId,
         /// The order it belongs to.
         order: String,
     },
-    /// The key of an order has 1 to 255 bytes, and no NUL.
+    /// The order's key is invalid: it needs 1 to 255 bytes, and no NUL.
     Key,
-    /// The store failed. Track it again.
+    /// The store failed. Call it again.
     Store(StoreError),
 }
 
@@ -116,5 +116,32 @@ impl StdError for TrackError {
 impl From<StoreError> for TrackError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+/// Error of a [`Store`](crate::Store), such as a lost connection to its database.
+#[derive(Debug)]
+pub struct StoreError(BoxError);
+
+impl StoreError {
+    /// Wraps the error of the storage.
+    pub fn new(source: impl Into<BoxError>) -> Self {
+        Self(source.into())
+    }
+
+    pub(crate) fn contended() -> Self {
+        Self::new("the record changed under every attempt to replace it")
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the store of payments failed: {}", self.0)
+    }
+}
+
+impl StdError for StoreError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.0)
     }
 }

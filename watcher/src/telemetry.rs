@@ -1,37 +1,22 @@
-//! Tracing and metrics: what the watcher does. Never in them: keys of orders, amounts, bodies, payers.
+//! Telemetry: spans and events by `tracing`, counters and gauges by `metrics`. They never contain
+//! keys of orders, amounts, bodies or data of payers.
 
 #![cfg_attr(
     not(all(feature = "tracing", feature = "metrics")),
-    allow(unused_variables, reason = "only for telling")
+    allow(unused_variables, reason = "without the features nothing is reported")
 )]
 
 use std::future::Future;
+use std::time::Duration;
 
 use barion::PaymentId;
 
-use crate::error::WatchError;
-use crate::store::{Backlog, StoreError};
-use crate::watcher::{Accepted, Refreshed};
+use crate::error::{StoreError, WatchError};
+use crate::outcome::{Accepted, Cause, Refreshed};
 
-/// Why a payment is refreshed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
-    Asked,
-    Callback,
-    Sweep,
-    Unknown,
-}
-
-impl Cause {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Callback => "callback",
-            Self::Sweep => "sweep",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+/// From this time on an overdue payment is a warning.
+#[cfg(feature = "tracing")]
+const LATE: Duration = Duration::from_secs(600);
 
 fn outcome(refreshed: &Result<Refreshed, WatchError>) -> &'static str {
     match refreshed {
@@ -46,6 +31,7 @@ fn outcome(refreshed: &Result<Refreshed, WatchError>) -> &'static str {
     }
 }
 
+/// Counts a callback.
 pub(crate) fn callback(id: PaymentId, accepted: &Result<Accepted, StoreError>) {
     #[cfg(feature = "tracing")]
     match accepted {
@@ -65,7 +51,7 @@ pub(crate) fn callback(id: PaymentId, accepted: &Result<Accepted, StoreError>) {
     let _ = accepted.as_ref().map(|accepted| accepted.name());
 }
 
-/// A refresh within its span, and what came of it.
+/// Runs a refresh in its span, and reports its outcome.
 pub(crate) async fn refresh(
     id: PaymentId,
     cause: Cause,
@@ -82,7 +68,7 @@ pub(crate) async fn refresh(
         async move {
             let refreshed = refresh.await;
             match &refreshed {
-                // Anybody can make up ids: no reason to wake somebody up.
+                // Anybody can invent ids: no warning.
                 Err(error) if cause == Cause::Unknown => {
                     tracing::debug!(%error, outcome = outcome(&refreshed), "refresh failed");
                 }
@@ -113,7 +99,7 @@ pub(crate) async fn refresh(
     refreshed
 }
 
-/// A run of the handler within its span.
+/// Runs the handler in its span.
 pub(crate) async fn handling<T>(
     id: PaymentId,
     number: u64,
@@ -134,37 +120,34 @@ pub(crate) async fn handling<T>(
     run.await
 }
 
-/// The workers could not ask the store.
+/// The store failed to return due payments, or one of them is unreadable.
 pub(crate) fn store_failed(error: &StoreError) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(%error, "the store does not tell what is due");
+    tracing::warn!(%error, "the store failed to return due payments");
 }
 
-/// What a worker calls has panicked: `on_error` or a store.
+/// A refresh of the workers has panicked: the store's fault, or that of `on_error`.
 pub(crate) fn panicked(id: PaymentId) {
     #[cfg(feature = "tracing")]
     tracing::warn!(barion.payment_id = %id, "a refresh panicked");
 }
 
-/// How much there is to do.
-pub(crate) fn backlog(backlog: Backlog) {
+/// Reports the backlog of the store: the number of open payments, the age of the oldest, and for
+/// how long the longest overdue one has been due.
+pub(crate) fn backlog(open: u64, oldest: Duration, overdue: Duration) {
     #[cfg(feature = "metrics")]
     {
         #[allow(clippy::cast_precision_loss, reason = "a gauge")]
-        metrics::gauge!("barion_open_payments").set(backlog.open as f64);
-        metrics::gauge!("barion_overdue_seconds").set(backlog.overdue.as_secs_f64());
-        metrics::gauge!("barion_oldest_open_seconds").set(backlog.oldest.as_secs_f64());
+        metrics::gauge!("barion_open_payments").set(open as f64);
+        metrics::gauge!("barion_overdue_seconds").set(overdue.as_secs_f64());
+        metrics::gauge!("barion_oldest_open_seconds").set(oldest.as_secs_f64());
     }
     #[cfg(feature = "tracing")]
-    if backlog.overdue > LATE {
+    if overdue > LATE {
         tracing::warn!(
-            open = backlog.open,
-            overdue_s = backlog.overdue.as_secs(),
-            "payments are due for long and were not refreshed"
+            open,
+            overdue_s = overdue.as_secs(),
+            "payments are overdue: the workers do not keep up"
         );
     }
 }
-
-/// When a backlog is a reason to warn.
-#[cfg(feature = "tracing")]
-const LATE: std::time::Duration = std::time::Duration::from_secs(600);

@@ -68,9 +68,9 @@ async fn checked(
             }
         };
         Watcher::new(impatient(sandbox), MemoryStore::new(), work)
-            // No pause between ids that nobody has tracked, so that no test waits.
+            // A high rate limit for untracked ids, so that no test waits.
             .unknown_reads_per_minute(6_000)
-            .callback_pause(Duration::ZERO)
+            .callback_cooldown(Duration::ZERO)
             .on_error(move |_, error| errors.lock().unwrap().push(error.to_string()))
     };
     let watcher = set(watcher);
@@ -144,7 +144,7 @@ async fn a_callback_is_answered_before_it_is_handled() {
     assert_eq!((&sent.result, sent.next), (&Ok(200), CallbackNext::Done));
     assert!(shop.handled.lock().unwrap().is_empty());
     shop.permits.add_permits(1);
-    shop.workers.idle().await;
+    shop.workers.wait_until_idle().await;
     assert_eq!(*shop.handled.lock().unwrap(), [notice.payment_id()]);
 }
 
@@ -189,7 +189,7 @@ async fn ids_that_nobody_has_tracked_get_503_when_too_many_wait() {
     let watcher = Watcher::new(client(&sandbox), MemoryStore::new(), |_| async {
         Ok::<(), std::io::Error>(())
     })
-    .unknown_room(2);
+    .unknown_capacity(2);
     for number in 1..=2 {
         let accepted = watcher.accept(made_up(number)).await.unwrap();
         assert_eq!(accepted, Accepted::Unknown);
@@ -354,7 +354,7 @@ async fn a_refresh_that_fails_is_told_and_due_again() {
     let fault = Fault::operation("get_payment_state_v4", OperationFault::ServerError);
     sandbox.inject(fault).unwrap();
     assert_eq!(shop.call(notice).await, 200);
-    shop.workers.idle().await;
+    shop.workers.wait_until_idle().await;
     {
         let failed = shop.failed.lock().unwrap();
         assert!(
@@ -380,7 +380,7 @@ async fn an_id_that_barion_does_not_know_is_asked_for_once() {
     let shop = open(&sandbox, |watcher| watcher).await;
     let forged = made_up(0x0c7e_5b1f_3a99_4d0e);
     assert_eq!(shop.call(forged).await, 200);
-    shop.workers.idle().await;
+    shop.workers.wait_until_idle().await;
     let store = shop.watcher.store();
     assert_eq!(
         store.find(forged.payment_id()).await.unwrap(),
@@ -389,7 +389,7 @@ async fn an_id_that_barion_does_not_know_is_asked_for_once() {
     );
     let again = shop.watcher.accept(forged).await.unwrap();
     assert_eq!(again, Accepted::Refused);
-    shop.workers.idle().await;
+    shop.workers.wait_until_idle().await;
     assert_eq!(reads(&sandbox, forged.payment_id()), 1);
     // Unless somebody tracks it.
     let id = forged.payment_id();
@@ -463,7 +463,7 @@ async fn a_handler_that_panics_does_not_stop_the_others() {
         watcher.track(notice.payment_id(), order).await.unwrap();
         watcher.accept(notice).await.unwrap();
     }
-    workers.idle().await;
+    workers.wait_until_idle().await;
     assert_eq!(*handled.lock().unwrap(), [second.payment_id()]);
     // It was given back at once, and the next refresh repeats it; a sweep would go on, too.
     let again = watcher.refresh(bad).await.unwrap();
@@ -523,7 +523,7 @@ async fn what_is_no_callback_is_refused() {
     let shop = open(&sandbox, |watcher| watcher).await;
     let http = reqwest::Client::new();
     let id = "0c7e5b1f3a994d0e8f6255d0a1b2c3d4";
-    for (query, body, told) in [
+    for (query, body, expected) in [
         ("", String::new(), "no paymentId"),
         ("?paymentId=7", String::new(), "32 hex digits"),
         (
@@ -545,7 +545,7 @@ async fn what_is_no_callback_is_refused() {
             .unwrap();
         assert_eq!(answer.status(), 400);
         let text = answer.text().await.unwrap();
-        assert!(text.contains(told), "{text}");
+        assert!(text.contains(expected), "{text}");
     }
     let get = http
         .get(format!("{}?paymentId={id}", shop.address))
@@ -553,7 +553,7 @@ async fn what_is_no_callback_is_refused() {
         .await
         .unwrap();
     assert_eq!(get.status(), 405);
-    shop.workers.idle().await;
+    shop.workers.wait_until_idle().await;
     assert!(sandbox.requests().is_empty(), "Barion was not asked");
 }
 
@@ -589,7 +589,7 @@ async fn callers_from_elsewhere_are_turned_away_if_asked_for() {
             .status(),
         403
     );
-    behind.workers.idle().await;
+    behind.workers.wait_until_idle().await;
     assert_eq!(*behind.handled.lock().unwrap(), [notice.payment_id()]);
 
     let here = SourceCheck::new(["127.0.0.1".parse().unwrap()]);

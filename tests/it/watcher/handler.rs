@@ -5,29 +5,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use super::stores::Postgres;
+use crate::flows::client;
+use crate::offline::Offline;
 use barion::callback::CallbackNotice;
 use barion::{
     Currency, Item, OrderStanding, Payment, PaymentChange, PaymentId, StartPayment, Transaction,
 };
 use barion_sandbox::{CARD_OK, PAYEE, Sandbox};
 use barion_watcher::store::{
-    Backlog, DuePayment, Lane, Noticed, PaymentRow, PostgresStore, Schedule, SqliteStore,
+    Backlog, DuePayment, Enqueued, PaymentRow, PostgresStore, Queue, Schedule, SqliteStore,
 };
 use barion_watcher::{
-    Accepted, MemoryStore, OrderChange, OrderUpdate, Store, StoreError, StoredOrder, TrackError,
-    TransactionalStore, WatchError, Watcher,
+    Accepted, HandlerFuture, MemoryStore, OrderChange, OrderUpdate, Store, StoreError, StoredOrder,
+    TrackError, TransactionalStore, WatchError, Watcher,
 };
-use sqlx::Row;
-
-use super::stores::{Database, Postgres, sqlite_pool};
-use crate::flows::client;
-use crate::offline::Offline;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// What a handler was run with.
-type Told = Arc<Mutex<Vec<(u64, bool, Vec<OrderChange>)>>>;
+/// Runs of a handler: number, whether it is repeated, and the changes.
+type Runs = Arc<Mutex<Vec<(u64, bool, Vec<OrderChange>)>>>;
 
 fn start(reserve: Option<Duration>) -> StartPayment {
     let order = match reserve {
@@ -40,12 +38,12 @@ fn start(reserve: Option<Duration>) -> StartPayment {
         .unwrap()
 }
 
-fn telling(
-    told: &Told,
+fn recording(
+    runs: &Runs,
 ) -> impl Fn(OrderUpdate) -> std::future::Ready<Result<(), StoreError>> + use<> {
-    let told = told.clone();
+    let runs = runs.clone();
     move |update| {
-        told.lock()
+        runs.lock()
             .unwrap()
             .push((update.number, update.repeated, update.changes));
         std::future::ready(Ok(()))
@@ -57,7 +55,7 @@ fn telling(
 enum Failing {
     /// Nothing is written.
     Before,
-    /// It is written, and nobody hears of it.
+    /// It is written, and the answer is lost.
     After,
 }
 
@@ -115,27 +113,32 @@ impl Store for Failable {
         }
     }
 
-    async fn notice(&self, id: PaymentId, room: u32) -> Result<Noticed, StoreError> {
-        self.store.notice(id, room).await
+    async fn enqueue(&self, id: PaymentId, capacity: u32) -> Result<Enqueued, StoreError> {
+        self.store.enqueue(id, capacity).await
     }
 
-    async fn due(
+    async fn take_due(
         &self,
-        lane: Lane,
+        queue: Queue,
         limit: u32,
         hide: Duration,
     ) -> Result<Vec<DuePayment>, StoreError> {
         self.maybe_hang("due").await;
-        self.store.due(lane, limit, hide).await
+        self.store.take_due(queue, limit, hide).await
     }
 
-    async fn next_due(&self, lane: Lane) -> Result<Option<Duration>, StoreError> {
-        self.store.next_due(lane).await
+    async fn next_due(&self, queue: Queue) -> Result<Option<Duration>, StoreError> {
+        self.store.next_due(queue).await
     }
 
-    async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
+    async fn schedule(
+        &self,
+        id: PaymentId,
+        version: u64,
+        next: Schedule,
+    ) -> Result<bool, StoreError> {
         self.maybe_hang("schedule").await;
-        self.store.schedule(id, mark, next).await
+        self.store.schedule(id, version, next).await
     }
 
     async fn forget(&self, id: PaymentId) -> Result<(), StoreError> {
@@ -152,15 +155,15 @@ async fn a_completion_that_fails_is_written_again_within_the_lease() {
     for how in [Failing::Before, Failing::After] {
         let world = Offline::start().await;
         let payment = world.paid(start(None)).await;
-        let (store, told) = (Failable::default(), Told::default());
+        let (store, runs) = (Failable::default(), Runs::default());
         let watcher = {
-            let (store, told) = (store.clone(), told.clone());
+            let (store, runs) = (store.clone(), runs.clone());
             Watcher::new(
                 world.client(0),
                 store.clone(),
                 move |update: OrderUpdate| {
                     store.fail(how, 3);
-                    telling(&told)(update)
+                    recording(&runs)(update)
                 },
             )
         };
@@ -175,7 +178,7 @@ async fn a_completion_that_fails_is_written_again_within_the_lease() {
                 .handled
                 .is_empty()
         );
-        assert_eq!(told.lock().unwrap().len(), 1, "{how:?}");
+        assert_eq!(runs.lock().unwrap().len(), 1, "{how:?}");
     }
 }
 
@@ -183,13 +186,13 @@ async fn a_completion_that_fails_is_written_again_within_the_lease() {
 async fn a_claim_whose_write_gets_lost_is_the_writers() {
     let world = Offline::start().await;
     let payment = world.paid(start(None)).await;
-    let (store, told) = (Failable::default(), Told::default());
-    let watcher = Watcher::new(world.client(0), store.clone(), telling(&told));
+    let (store, runs) = (Failable::default(), Runs::default());
+    let watcher = Watcher::new(world.client(0), store.clone(), recording(&runs));
     store.fail(Failing::After, 1);
     let refreshed = watcher.refresh(payment.payment_id).await.unwrap();
     assert_eq!(refreshed.handled, [OrderChange::OrderPaid]);
     assert_eq!(
-        *told.lock().unwrap(),
+        *runs.lock().unwrap(),
         [(1, false, vec![OrderChange::OrderPaid])]
     );
 }
@@ -198,10 +201,10 @@ async fn a_claim_whose_write_gets_lost_is_the_writers() {
 async fn a_completion_that_fails_until_the_lease_is_over_is_repeated_and_says_so() {
     let world = Offline::start().await;
     let payment = world.paid(start(None)).await;
-    let (store, told) = (Failable::default(), Told::default());
+    let (store, runs) = (Failable::default(), Runs::default());
     let first = AtomicBool::new(true);
     let watcher = {
-        let (store, told) = (store.clone(), told.clone());
+        let (store, runs) = (store.clone(), runs.clone());
         Watcher::new(
             world.client(0),
             store.clone(),
@@ -209,14 +212,14 @@ async fn a_completion_that_fails_until_the_lease_is_over_is_repeated_and_says_so
                 if first.swap(false, Ordering::Relaxed) {
                     store.fail(Failing::Before, 10_000);
                 }
-                telling(&told)(update)
+                recording(&runs)(update)
             },
         )
     };
     let error = watcher.refresh(payment.payment_id).await.unwrap_err();
     assert!(matches!(error, WatchError::Store(_)), "{error}");
     store.failing.lock().unwrap().clear();
-    let other = Watcher::new(world.client(0), store.clone(), telling(&told));
+    let other = Watcher::new(world.client(0), store.clone(), recording(&runs));
     let busy = other.refresh(payment.payment_id).await.unwrap();
     assert!(
         busy.busy,
@@ -224,7 +227,7 @@ async fn a_completion_that_fails_until_the_lease_is_over_is_repeated_and_says_so
     );
     let refreshed = watcher.refresh(payment.payment_id).await.unwrap();
     assert_eq!(refreshed.handled, [OrderChange::OrderPaid]);
-    let numbers: Vec<_> = told
+    let numbers: Vec<_> = runs
         .lock()
         .unwrap()
         .iter()
@@ -249,18 +252,19 @@ async fn a_lease_lasts_its_length_whatever_the_clocks_say() {
         tokio::time::sleep(Duration::from_secs(10)).await;
         dying.abort();
 
-        let told = Told::default();
+        let runs = Runs::default();
         let (origin, began) = (SystemTime::now(), tokio::time::Instant::now());
-        let watcher = Watcher::new(world.client(0), store, telling(&told)).wall_clock(move || {
-            let honest = origin + began.elapsed();
-            // It is set while the other one looks.
-            let jump = Duration::from_secs(wrong.unsigned_abs());
-            match (began.elapsed() > MINUTE, wrong < 0) {
-                (false, _) => honest,
-                (true, true) => honest - jump,
-                (true, false) => honest + jump,
-            }
-        });
+        let watcher =
+            Watcher::new(world.client(0), store, recording(&runs)).wall_clock(move || {
+                let honest = origin + began.elapsed();
+                // It is set while the other process waits.
+                let jump = Duration::from_secs(wrong.unsigned_abs());
+                match (began.elapsed() > MINUTE, wrong < 0) {
+                    (false, _) => honest,
+                    (true, true) => honest - jump,
+                    (true, false) => honest + jump,
+                }
+            });
         assert!(watcher.refresh(id).await.unwrap().busy);
         tokio::time::sleep(Duration::from_secs(119)).await;
         assert!(watcher.refresh(id).await.unwrap().busy, "{wrong}");
@@ -268,7 +272,7 @@ async fn a_lease_lasts_its_length_whatever_the_clocks_say() {
         let refreshed = watcher.refresh(id).await.unwrap();
         assert_eq!(refreshed.handled, [OrderChange::OrderPaid], "{wrong}");
         assert_eq!(
-            *told.lock().unwrap(),
+            *runs.lock().unwrap(),
             [(1, true, vec![OrderChange::OrderPaid])]
         );
     }
@@ -280,7 +284,7 @@ async fn a_lease_lasts_its_length_whatever_the_clocks_say() {
 async fn processes_that_live_shortly_repeat_what_a_dead_one_has_begun() {
     let world = Offline::start().await;
     let id = world.paid(start(None)).await.payment_id;
-    let (store, told) = (MemoryStore::new(), Told::default());
+    let (store, runs) = (MemoryStore::new(), Runs::default());
     let stuck = Watcher::new(world.client(0), store.clone(), |_| {
         std::future::pending::<Result<(), StoreError>>()
     });
@@ -290,14 +294,14 @@ async fn processes_that_live_shortly_repeat_what_a_dead_one_has_begun() {
     dying.abort();
     for minute in 1..=7 {
         tokio::time::sleep(MINUTE).await;
-        let watcher = Watcher::new(world.client(0), store.clone(), telling(&told));
+        let watcher = Watcher::new(world.client(0), store.clone(), recording(&runs));
         watcher.sweep(50).await.unwrap();
         if minute < 5 {
-            assert!(told.lock().unwrap().is_empty(), "after {minute} minutes");
+            assert!(runs.lock().unwrap().is_empty(), "after {minute} minutes");
         }
     }
     assert_eq!(
-        *told.lock().unwrap(),
+        *runs.lock().unwrap(),
         [(1, true, vec![OrderChange::OrderPaid])]
     );
 }
@@ -308,10 +312,10 @@ async fn a_call_of_the_store_that_never_ends_stops_nothing() {
     let world = Offline::start().await;
     let barion = world.client(0);
     for call in ["due", "find", "load", "schedule"] {
-        let (store, told) = (Failable::default(), Told::default());
-        let watcher = Watcher::new(world.client(0), store.clone(), telling(&told));
+        let (store, runs) = (Failable::default(), Runs::default());
+        let watcher = Watcher::new(world.client(0), store.clone(), recording(&runs));
         let workers = watcher.start();
-        workers.idle().await;
+        workers.wait_until_idle().await;
         let request = start(None);
         let id = barion.start_payment(&request).await.unwrap().payment_id;
         watcher.track(id, call).await.unwrap();
@@ -330,12 +334,12 @@ async fn a_call_of_the_store_that_never_ends_stops_nothing() {
             world.world.pass(Duration::from_secs(6)).await;
         }
         assert!(store.hanging.lock().unwrap().is_none(), "{call} was called");
-        assert_eq!(told.lock().unwrap().len(), 1, "{call}");
+        assert_eq!(runs.lock().unwrap().len(), 1, "{call}");
         workers.shutdown().await;
     }
 }
 
-/// The end comes in time although Barion does not answer and ids wait that nobody has tracked.
+/// The shutdown ends in time although Barion does not answer and untracked ids wait.
 #[tokio::test(start_paused = true)]
 async fn workers_shut_down_while_barion_is_down() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -343,8 +347,8 @@ async fn workers_shut_down_while_barion_is_down() {
     sandbox.stop().await;
     let key = barion::PosKey::new(barion_sandbox::POS_KEY).unwrap();
     let down = barion::Client::new(barion::Environment::Custom(nowhere), key).unwrap();
-    let told = Told::default();
-    let watcher = Watcher::new(down, MemoryStore::new(), telling(&told));
+    let runs = Runs::default();
+    let watcher = Watcher::new(down, MemoryStore::new(), recording(&runs));
     let workers = watcher.start();
     for number in 1..=100_u32 {
         let id: PaymentId = format!("{number:032x}").parse().unwrap();
@@ -367,11 +371,11 @@ async fn workers_shut_down_while_barion_is_down() {
 
 /// Payments from before there was a watcher: those that are over are not read again.
 #[tokio::test(start_paused = true)]
-async fn what_was_seeded_is_told_no_more_and_over() {
+async fn what_was_seeded_is_not_reported_and_over() {
     let world = Offline::start().await;
     let payment = world.paid(start(None)).await;
-    let told = Told::default();
-    let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told));
+    let runs = Runs::default();
+    let watcher = Watcher::new(world.client(0), MemoryStore::new(), recording(&runs));
     assert!(watcher.seed(&payment, "order").await.unwrap());
     assert!(
         !watcher.seed(&payment, "order").await.unwrap(),
@@ -379,18 +383,18 @@ async fn what_was_seeded_is_told_no_more_and_over() {
     );
     assert_eq!(watcher.store().backlog().await.unwrap().open, 0);
     watcher.refresh(payment.payment_id).await.unwrap();
-    assert!(told.lock().unwrap().is_empty());
+    assert!(runs.lock().unwrap().is_empty());
     let order = watcher.order("order").await.unwrap().unwrap();
     assert_eq!(order.paid_by(), Some(payment.payment_id));
 }
 
 /// As many replayed payments as a sweep takes: the others have their share.
 #[tokio::test(start_paused = true)]
-async fn a_sweep_shares_itself_between_the_lanes() {
+async fn a_sweep_shares_itself_between_the_queues() {
     let world = Offline::start().await;
-    let told = Told::default();
-    let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told))
-        .callback_pause(Duration::ZERO);
+    let runs = Runs::default();
+    let watcher = Watcher::new(world.client(0), MemoryStore::new(), recording(&runs))
+        .callback_cooldown(Duration::ZERO);
     for number in 1..=20_u32 {
         let id: PaymentId = format!("{number:032x}").parse().unwrap();
         watcher.track(id, &number.to_string()).await.unwrap();
@@ -408,7 +412,7 @@ async fn a_sweep_shares_itself_between_the_lanes() {
         .unwrap();
     tokio::time::sleep(2 * MINUTE).await;
     watcher.sweep(10).await.unwrap();
-    assert_eq!(told.lock().unwrap().len(), 2);
+    assert_eq!(runs.lock().unwrap().len(), 2);
 }
 
 /// A text that can't be an order's key makes the payment an order of its own.
@@ -416,9 +420,9 @@ async fn a_sweep_shares_itself_between_the_lanes() {
 async fn a_key_that_is_none_is_not_taken() {
     let world = Offline::start().await;
     for key in ["", "with\0nul", &"x".repeat(256)] {
-        let told = Told::default();
+        let runs = Runs::default();
         let own = key.to_owned();
-        let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told))
+        let watcher = Watcher::new(world.client(0), MemoryStore::new(), recording(&runs))
             .order_key(move |_| Some(own.clone()));
         let id = world.paid(start(None)).await.payment_id;
         watcher.refresh(id).await.unwrap();
@@ -431,19 +435,19 @@ async fn a_key_that_is_none_is_not_taken() {
 
 /// No callback comes. The payment is read when its time has come, by the workers.
 #[tokio::test(start_paused = true)]
-async fn a_lost_callback_is_noticed_after_half_of_the_payments_age() {
+async fn a_lost_callback_is_made_up_for_after_half_of_the_payments_age() {
     let world = Offline::start().await;
     let barion = world.client(0);
     let id = barion.start_payment(&start(None)).await.unwrap().payment_id;
-    let told = Told::default();
-    let watcher = Watcher::new(world.client(0), MemoryStore::new(), telling(&told));
+    let runs = Runs::default();
+    let watcher = Watcher::new(world.client(0), MemoryStore::new(), recording(&runs));
     let workers = watcher.start();
     watcher.track(id, "order").await.unwrap();
     for _ in 0..100 {
         world.world.pass(Duration::from_secs(6)).await;
     }
     assert!(
-        told.lock().unwrap().is_empty(),
+        runs.lock().unwrap().is_empty(),
         "nobody has paid for ten minutes"
     );
     world
@@ -457,21 +461,21 @@ async fn a_lost_callback_is_noticed_after_half_of_the_payments_age() {
         world.world.pass(Duration::from_secs(6)).await;
     }
     assert_eq!(
-        *told.lock().unwrap(),
+        *runs.lock().unwrap(),
         [(1, false, vec![OrderChange::OrderPaid])]
     );
     workers.shutdown().await;
 }
 
-/// A shop that forgets a reservation is told before it lapses, and when it has.
+/// A shop that forgets a reservation gets an update before it lapses, and when it has.
 #[tokio::test(start_paused = true)]
-async fn a_reservation_is_told_before_it_lapses() {
+async fn a_reservation_is_reported_before_it_lapses() {
     let world = Offline::start().await;
     let payment = world.paid(start(Some(24 * HOUR))).await;
-    let told = Told::default();
+    let runs = Runs::default();
     let watcher = {
-        let (told, world) = (told.clone(), world.clone());
-        Watcher::new(world.client(0), MemoryStore::new(), telling(&told))
+        let (runs, world) = (runs.clone(), world.clone());
+        Watcher::new(world.client(0), MemoryStore::new(), recording(&runs))
             .wall_clock(move || SystemTime::from(world.world.now()))
             .lapse_warning(10 * HOUR)
     };
@@ -480,7 +484,7 @@ async fn a_reservation_is_told_before_it_lapses() {
     let mut seen = Vec::new();
     for minute in 0..25 * 60 {
         world.world.pass(MINUTE).await;
-        for (number, repeated, changes) in told.lock().unwrap().drain(..) {
+        for (number, repeated, changes) in runs.lock().unwrap().drain(..) {
             seen.push((minute / 60, number, repeated, changes));
         }
     }
@@ -501,30 +505,50 @@ async fn a_reservation_is_told_before_it_lapses() {
     assert_eq!(order.standing(), OrderStanding::Unpaid);
 }
 
-/// Databases whose transactions a handler writes by.
+/// Databases with a table that a transactional handler writes to.
 trait Shipments: TransactionalStore {
+    async fn create_table(&self);
+
     fn insert<'t>(
         transaction: &'t mut Self::Transaction,
         update: &OrderUpdate,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 't>>;
-}
+    ) -> HandlerFuture<'t, sqlx::Error>;
 
-const SHIP: &str = "INSERT INTO shipments (order_key, number) VALUES ($1, $2)";
-const TABLE: &str = "CREATE TABLE shipments (order_key TEXT NOT NULL, number BIGINT NOT NULL)";
+    /// The numbers of the updates whose writes are in the table.
+    async fn numbers(&self) -> Vec<i64>;
+}
 
 macro_rules! shipments {
     ($store:ty) => {
         impl Shipments for $store {
+            async fn create_table(&self) {
+                let mut transaction = self.begin().await.unwrap();
+                let table =
+                    "CREATE TABLE shipments (order_key TEXT NOT NULL, number BIGINT NOT NULL)";
+                sqlx::raw_sql(table)
+                    .execute(&mut *transaction)
+                    .await
+                    .unwrap();
+                self.commit(transaction).await.unwrap();
+            }
+
             fn insert<'t>(
                 transaction: &'t mut Self::Transaction,
                 update: &OrderUpdate,
-            ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 't>> {
+            ) -> HandlerFuture<'t, sqlx::Error> {
                 let (order, number) = (update.order.clone(), update.number.cast_signed());
                 Box::pin(async move {
-                    let query = sqlx::query(SHIP).bind(order).bind(number);
+                    let insert = "INSERT INTO shipments (order_key, number) VALUES ($1, $2)";
+                    let query = sqlx::query(insert).bind(order).bind(number);
                     query.execute(&mut **transaction).await?;
                     Ok(())
                 })
+            }
+
+            async fn numbers(&self) -> Vec<i64> {
+                let mut transaction = self.begin().await.unwrap();
+                let numbers = sqlx::query_scalar("SELECT number FROM shipments");
+                numbers.fetch_all(&mut *transaction).await.unwrap()
             }
         }
     };
@@ -549,6 +573,7 @@ enum First {
 }
 
 async fn ships_once<S: Shipments + Clone + 'static>(store: S, first: First) {
+    store.create_table().await;
     let sandbox = Sandbox::start().await.unwrap();
     let payment = paid(&sandbox).await;
     let runs = Arc::new(Mutex::new(0));
@@ -556,7 +581,7 @@ async fn ships_once<S: Shipments + Clone + 'static>(store: S, first: First) {
         let runs = runs.clone();
         Watcher::transactional(
             client(&sandbox),
-            store,
+            store.clone(),
             move |update: OrderUpdate, transaction| {
                 let runs = runs.clone();
                 Box::pin(async move {
@@ -594,47 +619,32 @@ async fn ships_once<S: Shipments + Clone + 'static>(store: S, first: First) {
     }
     assert!(watcher.refresh(id).await.unwrap().handled.is_empty());
     assert_eq!(*runs.lock().unwrap(), 2, "{first:?}");
+    assert_eq!(store.numbers().await, [1], "{first:?}");
 }
 
-const FIRSTS: [First; 3] = [First::Fails, First::Panics, First::Hangs];
-
-#[tokio::test]
-async fn a_transactional_handler_is_exactly_once_in_sqlite() {
-    for first in FIRSTS {
-        let file = Database::new();
-        let pool = sqlite_pool(&file).await;
-        let store = SqliteStore::new(pool.clone());
-        store.migrate().await.unwrap();
-        sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
-        ships_once(store, first).await;
-        let rows = sqlx::query("SELECT number FROM shipments")
-            .fetch_all(&pool)
-            .await
-            .unwrap();
-        assert_eq!(rows.len(), 1, "{first:?}");
-        assert_eq!(rows[0].get::<i64, _>(0), 1);
-    }
+async fn a_transactional_handler_that_fails_is_exactly_once<S: Shipments + Clone + 'static>(
+    store: S,
+) {
+    ships_once(store, First::Fails).await;
 }
 
-#[tokio::test]
-async fn a_transactional_handler_is_exactly_once_in_postgresql() {
-    for first in FIRSTS {
-        let Some(database) = Postgres::new().await else {
-            return;
-        };
-        let pool = database.pool().await;
-        let store = PostgresStore::new(pool.clone());
-        store.migrate().await.unwrap();
-        sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
-        ships_once(store, first).await;
-        let rows = sqlx::query("SELECT number FROM shipments")
-            .fetch_all(&pool)
-            .await
-            .unwrap();
-        assert_eq!(rows.len(), 1, "{first:?}");
-        database.drop().await;
-    }
+async fn a_transactional_handler_that_panics_is_exactly_once<S: Shipments + Clone + 'static>(
+    store: S,
+) {
+    ships_once(store, First::Panics).await;
 }
+
+async fn a_transactional_handler_that_hangs_is_exactly_once<S: Shipments + Clone + 'static>(
+    store: S,
+) {
+    ships_once(store, First::Hangs).await;
+}
+
+with_each_database!(
+    a_transactional_handler_that_fails_is_exactly_once,
+    a_transactional_handler_that_panics_is_exactly_once,
+    a_transactional_handler_that_hangs_is_exactly_once,
+);
 
 /// The first process stands still in the middle of its handler, so that not even its own limit of time
 /// stops it, and goes on when another one has repeated and completed the update.
@@ -643,10 +653,8 @@ async fn what_a_process_writes_that_was_overtaken_is_undone() {
     let Some(database) = Postgres::new().await else {
         return;
     };
-    let pool = database.pool().await;
-    let store = PostgresStore::new(pool.clone());
-    store.migrate().await.unwrap();
-    sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
+    let store = database.store().await;
+    store.create_table().await;
     let sandbox = Sandbox::start().await.unwrap();
     let id = paid(&sandbox).await.payment_id;
 
@@ -676,7 +684,7 @@ async fn what_a_process_writes_that_was_overtaken_is_undone() {
     written.notified().await;
     let other = Watcher::transactional(
         client(&sandbox),
-        store,
+        store.clone(),
         |update: OrderUpdate, transaction| {
             Box::pin(async move {
                 assert!(update.repeated);
@@ -690,10 +698,6 @@ async fn what_a_process_writes_that_was_overtaken_is_undone() {
     go.send(()).unwrap();
     let overtaken = first.await.unwrap().unwrap_err();
     assert!(matches!(overtaken, WatchError::TooLong), "{overtaken}");
-    let rows = sqlx::query("SELECT number FROM shipments")
-        .fetch_all(&pool)
-        .await
-        .unwrap();
-    assert_eq!(rows.len(), 1);
+    assert_eq!(store.numbers().await, [1]);
     database.drop().await;
 }

@@ -1,4 +1,4 @@
-//! The watcher: each order ends right, whatever becomes of the callbacks.
+//! Tests of the watcher: callbacks, handlers, stores, telemetry.
 
 /// Each story with each store.
 macro_rules! with_each_store {
@@ -8,6 +8,13 @@ macro_rules! with_each_store {
                 super::$story(barion_watcher::MemoryStore::new()).await;
             })*
         }
+        with_each_database!($($story),*);
+    };
+}
+
+/// Each story with each store in a database.
+macro_rules! with_each_database {
+    ($($story:ident),* $(,)?) => {
         mod in_sqlite {
             $(#[tokio::test] async fn $story() {
                 let file = crate::watcher::stores::Database::new();

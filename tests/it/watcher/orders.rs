@@ -55,7 +55,7 @@ impl<S: Store + Clone + 'static> Shop<S> {
                 handle(client.clone(), books.clone(), update)
             })
             // The next callback may come at once.
-            .callback_pause(Duration::ZERO)
+            .callback_cooldown(Duration::ZERO)
             .on_error(move |id, error| errors.lock().unwrap().push(format!("{id}: {error}")))
         };
         let workers = watcher.start();
@@ -117,7 +117,7 @@ impl<S: Store + Clone + 'static> Shop<S> {
     async fn settled(&self, sandbox: &Sandbox) {
         for _ in 0..3 {
             sandbox.callbacks_settled().await;
-            self.workers.idle().await;
+            self.workers.wait_until_idle().await;
         }
         let failed = self.failed.lock().unwrap();
         assert!(failed.is_empty(), "{failed:?}");
@@ -307,10 +307,10 @@ async fn come<S: Store>(store: &S, id: &str) {
     let now = Schedule {
         due_in: Some(Duration::ZERO),
         failures: 0,
-        idle: 0,
-        quiet: Duration::ZERO,
+        unchanged: 0,
+        cooldown: Duration::ZERO,
     };
-    assert!(store.schedule(id, row.mark, now).await.unwrap());
+    assert!(store.schedule(id, row.version, now).await.unwrap());
 }
 
 fn notice(id: &str) -> CallbackNotice {
@@ -460,15 +460,15 @@ async fn a_handler_that_fails_is_repeated_with_the_same_changes() {
     let sandbox = Sandbox::start().await.unwrap();
     let shop = Shop::open(&sandbox, MemoryStore::new(), Books::default()).await;
     let id = shop.start("order", false).await;
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let updates = Arc::new(Mutex::new(Vec::new()));
     let watcher = {
-        let told = told.clone();
+        let updates = updates.clone();
         Watcher::new(shop.client.clone(), MemoryStore::new(), move |update| {
-            let told = told.clone();
+            let updates = updates.clone();
             async move {
-                let mut told = told.lock().unwrap();
-                told.push((update.changes, update.number, update.repeated));
-                if told.len() == 1 {
+                let mut updates = updates.lock().unwrap();
+                updates.push((update.changes, update.number, update.repeated));
+                if updates.len() == 1 {
                     Err("the printer is on fire")
                 } else {
                     Ok(())
@@ -492,7 +492,7 @@ async fn a_handler_that_fails_is_repeated_with_the_same_changes() {
     assert_eq!(watcher.refresh(payment).await.unwrap().handled, both);
     assert_eq!(watcher.refresh(payment).await.unwrap().handled, []);
     assert_eq!(
-        *told.lock().unwrap(),
+        *updates.lock().unwrap(),
         [
             (vec![paid.clone()], 1, false),
             (vec![paid], 1, true),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use barion::{Currency, Item, PaymentId, StartPayment, Transaction};
 use barion_sandbox::{CARD_OK, PAYEE, Sandbox};
-use barion_watcher::store::{Lane, Noticed, PostgresStore, Schedule, SqliteStore};
+use barion_watcher::store::{Enqueued, PostgresStore, Queue, Schedule, SqliteStore};
 use barion_watcher::{MemoryStore, OrderChange, OrderUpdate, Store, Watcher};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
@@ -120,13 +120,13 @@ const fn after(time: Duration) -> Schedule {
     Schedule {
         due_in: Some(time),
         failures: 0,
-        idle: 0,
-        quiet: Duration::ZERO,
+        unchanged: 0,
+        cooldown: Duration::ZERO,
     }
 }
 
-async fn due<S: Store>(store: &S, lane: Lane) -> Vec<PaymentId> {
-    let due = store.due(lane, 10, HIDE).await.unwrap();
+async fn due<S: Store>(store: &S, queue: Queue) -> Vec<PaymentId> {
+    let due = store.take_due(queue, 10, HIDE).await.unwrap();
     due.into_iter().map(|one| one.payment_id).collect()
 }
 
@@ -166,44 +166,44 @@ async fn records_are_replaced_by_their_revision<S: Store>(store: S) {
     );
     assert!(store.load("other").await.unwrap().is_none());
     let row = store.find(payment).await.unwrap().unwrap();
-    assert_eq!((row.order.as_deref(), row.mark), (Some("order"), 1));
+    assert_eq!((row.order.as_deref(), row.version), (Some("order"), 1));
 }
 
 async fn due_payments_are_taken_once_and_come_back<S: Store>(store: S) {
     let [order, _, _] = orders_of().await;
-    assert!(due(&store, Lane::Scheduled).await.is_empty());
+    assert!(due(&store, Queue::Scheduled).await.is_empty());
     let soon = [(id(1), Duration::ZERO), (id(2), LATER)];
     assert!(store.replace(None, &order, &soon).await.unwrap());
-    assert_eq!(store.due(Lane::Scheduled, 0, HIDE).await.unwrap(), []);
+    assert_eq!(store.take_due(Queue::Scheduled, 0, HIDE).await.unwrap(), []);
     let taken = store
-        .due(Lane::Scheduled, 10, Duration::ZERO)
+        .take_due(Queue::Scheduled, 10, Duration::ZERO)
         .await
         .unwrap();
     assert_eq!(taken.len(), 1, "the other is due later");
     assert_eq!(
-        (taken[0].payment_id, taken[0].mark, taken[0].failures),
+        (taken[0].payment_id, taken[0].version, taken[0].failures),
         (id(1), 1, 0)
     );
     assert_eq!(
-        due(&store, Lane::Scheduled).await,
+        due(&store, Queue::Scheduled).await,
         [id(1)],
         "hidden for no time"
     );
-    assert!(due(&store, Lane::Scheduled).await.is_empty(), "hidden");
+    assert!(due(&store, Queue::Scheduled).await.is_empty(), "hidden");
 
     // A callback while it is being read: what the reader says of it does not count.
-    assert_eq!(store.notice(id(1), 9).await.unwrap(), Noticed::Known);
+    assert_eq!(store.enqueue(id(1), 9).await.unwrap(), Enqueued::Known);
     let failed = Schedule {
         failures: 3,
         ..after(LATER)
     };
     assert!(!store.schedule(id(1), 1, failed).await.unwrap());
-    assert!(due(&store, Lane::Scheduled).await.is_empty());
-    assert_eq!(due(&store, Lane::Noticed).await, [id(1)]);
+    assert!(due(&store, Queue::Scheduled).await.is_empty());
+    assert_eq!(due(&store, Queue::Callback).await, [id(1)]);
     assert!(store.schedule(id(1), 2, failed).await.unwrap());
     let row = store.find(id(1)).await.unwrap().unwrap();
-    assert_eq!((row.mark, row.failures), (2, 3));
-    assert!(due(&store, Lane::Noticed).await.is_empty());
+    assert_eq!((row.version, row.failures), (2, 3));
+    assert!(due(&store, Queue::Callback).await.is_empty());
     assert_eq!(store.backlog().await.unwrap().open, 2);
 
     // Not until a callback names it.
@@ -213,8 +213,8 @@ async fn due_payments_are_taken_once_and_come_back<S: Store>(store: S) {
     };
     assert!(store.schedule(id(1), 2, never).await.unwrap());
     assert_eq!(store.backlog().await.unwrap().open, 1);
-    assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
-    assert_eq!(due(&store, Lane::Noticed).await, [id(1)]);
+    assert_eq!(store.enqueue(id(1), 0).await.unwrap(), Enqueued::Known);
+    assert_eq!(due(&store, Queue::Callback).await, [id(1)]);
 
     // A write of the order makes it due earlier, never later.
     assert!(store.schedule(id(2), 1, after(LATER)).await.unwrap());
@@ -227,65 +227,68 @@ async fn due_payments_are_taken_once_and_come_back<S: Store>(store: S) {
             .unwrap()
     );
     assert!(store.replace(old, &next, &[(id(2), LATER)]).await.unwrap());
-    assert_eq!(due(&store, Lane::Scheduled).await, [id(2)]);
+    assert_eq!(due(&store, Queue::Scheduled).await, [id(2)]);
 }
 
-async fn callbacks_wait_until_the_quiet_time_is_over<S: Store>(store: S) {
+async fn callbacks_wait_until_the_cooldown_is_over<S: Store>(store: S) {
     let [order, _, _] = orders_of().await;
     let soon = [(id(1), Duration::ZERO)];
     assert!(store.replace(None, &order, &soon).await.unwrap());
-    let quiet = |quiet| Schedule {
+    let scheduled = |cooldown| Schedule {
         due_in: None,
         failures: 0,
-        idle: 7,
-        quiet,
+        unchanged: 7,
+        cooldown,
     };
-    assert!(store.schedule(id(1), 1, quiet(LATER)).await.unwrap());
-    assert_eq!(store.find(id(1)).await.unwrap().unwrap().idle, 7);
-    assert_eq!(store.next_due(Lane::Noticed).await.unwrap(), None);
-    assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
-    assert!(due(&store, Lane::Noticed).await.is_empty(), "later");
-    let next = store.next_due(Lane::Noticed).await.unwrap().unwrap();
+    assert!(store.schedule(id(1), 1, scheduled(LATER)).await.unwrap());
+    assert_eq!(store.find(id(1)).await.unwrap().unwrap().unchanged, 7);
+    assert_eq!(store.next_due(Queue::Callback).await.unwrap(), None);
+    assert_eq!(store.enqueue(id(1), 0).await.unwrap(), Enqueued::Known);
+    assert!(due(&store, Queue::Callback).await.is_empty(), "later");
+    let next = store.next_due(Queue::Callback).await.unwrap().unwrap();
     assert!(next <= LATER && next > LATER / 2, "{next:?}");
     assert_eq!(store.backlog().await.unwrap().open, 1, "not never");
-    // Noticed while it is read: it stays due, but not at once.
+    // A callback while it is read: it stays due, but not at once.
     assert!(
         !store
-            .schedule(id(1), 1, quiet(Duration::ZERO))
+            .schedule(id(1), 1, scheduled(Duration::ZERO))
             .await
             .unwrap()
     );
-    assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
-    assert!(!store.schedule(id(1), 1, quiet(LATER)).await.unwrap());
-    assert!(due(&store, Lane::Noticed).await.is_empty());
+    assert_eq!(store.enqueue(id(1), 0).await.unwrap(), Enqueued::Known);
+    assert!(!store.schedule(id(1), 1, scheduled(LATER)).await.unwrap());
+    assert!(due(&store, Queue::Callback).await.is_empty());
     assert!(
         store
-            .schedule(id(1), 3, quiet(Duration::ZERO))
+            .schedule(id(1), 3, scheduled(Duration::ZERO))
             .await
             .unwrap()
     );
-    assert_eq!(store.notice(id(1), 0).await.unwrap(), Noticed::Known);
-    assert_eq!(due(&store, Lane::Noticed).await, [id(1)]);
+    assert_eq!(store.enqueue(id(1), 0).await.unwrap(), Enqueued::Known);
+    assert_eq!(due(&store, Queue::Callback).await, [id(1)]);
 }
 
-async fn unknown_ids_have_their_own_lane_and_little_room<S: Store>(store: S) {
+async fn unknown_ids_have_their_own_queue_and_little_room<S: Store>(store: S) {
     let [order, _, _] = orders_of().await;
     for number in 1..=3 {
-        assert_eq!(store.notice(id(number), 3).await.unwrap(), Noticed::Unknown);
+        assert_eq!(
+            store.enqueue(id(number), 3).await.unwrap(),
+            Enqueued::Unknown
+        );
     }
-    assert_eq!(store.notice(id(4), 3).await.unwrap(), Noticed::Full);
+    assert_eq!(store.enqueue(id(4), 3).await.unwrap(), Enqueued::Full);
     assert_eq!(store.find(id(4)).await.unwrap(), None, "nothing was stored");
     assert_eq!(
-        store.notice(id(1), 3).await.unwrap(),
-        Noticed::Unknown,
+        store.enqueue(id(1), 3).await.unwrap(),
+        Enqueued::Unknown,
         "it is there"
     );
-    assert!(due(&store, Lane::Noticed).await.is_empty());
-    let mut waiting = due(&store, Lane::Unknown).await;
+    assert!(due(&store, Queue::Callback).await.is_empty());
+    let mut waiting = due(&store, Queue::Unknown).await;
     waiting.sort_unstable();
     assert_eq!(waiting, [id(1), id(2), id(3)]);
     store.forget(id(2)).await.unwrap();
-    assert_eq!(store.notice(id(4), 3).await.unwrap(), Noticed::Unknown);
+    assert_eq!(store.enqueue(id(4), 3).await.unwrap(), Enqueued::Unknown);
 
     // One of them belongs to an order after all.
     assert!(
@@ -297,15 +300,15 @@ async fn unknown_ids_have_their_own_lane_and_little_room<S: Store>(store: S) {
     store.forget(id(3)).await.unwrap();
     let row = store.find(id(3)).await.unwrap().unwrap();
     assert_eq!(row.order.as_deref(), Some("order"));
-    assert_eq!(due(&store, Lane::Scheduled).await, [id(3)]);
-    assert_eq!(store.notice(id(3), 0).await.unwrap(), Noticed::Known);
+    assert_eq!(due(&store, Queue::Scheduled).await, [id(3)]);
+    assert_eq!(store.enqueue(id(3), 0).await.unwrap(), Enqueued::Known);
 }
 
 with_each_store!(
     records_are_replaced_by_their_revision,
     due_payments_are_taken_once_and_come_back,
-    callbacks_wait_until_the_quiet_time_is_over,
-    unknown_ids_have_their_own_lane_and_little_room,
+    callbacks_wait_until_the_cooldown_is_over,
+    unknown_ids_have_their_own_queue_and_little_room,
 );
 
 #[tokio::test]
@@ -362,7 +365,7 @@ async fn what_is_due_is_shared_by_all_instances() {
     let mut takers = tokio::task::JoinSet::new();
     for _ in 0..6 {
         let store = PostgresStore::new(database.pool().await);
-        takers.spawn(async move { store.due(Lane::Scheduled, 20, HIDE).await.unwrap() });
+        takers.spawn(async move { store.take_due(Queue::Scheduled, 20, HIDE).await.unwrap() });
     }
     let mut taken: Vec<PaymentId> = takers
         .join_all()
@@ -374,7 +377,7 @@ async fn what_is_due_is_shared_by_all_instances() {
     // Some may have passed over rows that others held just then.
     taken.extend(
         store
-            .due(Lane::Scheduled, 60, HIDE)
+            .take_due(Queue::Scheduled, 60, HIDE)
             .await
             .unwrap()
             .iter()
@@ -410,14 +413,14 @@ async fn carries_over<S: Store + Clone + 'static>(
     open: PaymentId,
     sandbox: &Sandbox,
 ) {
-    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let updates = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let watcher = {
-        let told = told.clone();
+        let updates = updates.clone();
         Watcher::new(
             client(sandbox),
             store.clone(),
             move |update: OrderUpdate| {
-                told.lock().unwrap().push((update.order, update.changes));
+                updates.lock().unwrap().push((update.order, update.changes));
                 async { Ok::<(), std::io::Error>(()) }
             },
         )
@@ -428,20 +431,20 @@ async fn carries_over<S: Store + Clone + 'static>(
         "one of them is over"
     );
     watcher.sweep(10).await.unwrap();
-    assert!(told.lock().unwrap().is_empty(), "nobody has paid yet");
+    assert!(updates.lock().unwrap().is_empty(), "nobody has paid yet");
     watcher.track(paid, "order").await.unwrap();
     watcher.refresh(paid).await.unwrap();
-    assert!(told.lock().unwrap().is_empty(), "it was handled before");
+    assert!(updates.lock().unwrap().is_empty(), "it was handled before");
     let order = watcher.order("order").await.unwrap().unwrap();
     assert_eq!(order.paid_by(), Some(paid));
     sandbox.pay(&open.to_string(), CARD_OK).await.unwrap();
     watcher.refresh(open).await.unwrap();
-    let told = told.lock().unwrap();
-    assert_eq!(told.len(), 1);
+    let updates = updates.lock().unwrap();
+    assert_eq!(updates.len(), 1);
     // Its own number says whose it is.
-    assert_eq!(told[0].0, "order");
+    assert_eq!(updates[0].0, "order");
     let again = |change: &OrderChange| matches!(change, OrderChange::PaidAgain { first, .. } if *first == paid);
-    assert!(told[0].1.iter().all(again), "{told:?}");
+    assert!(updates[0].1.iter().all(again), "{updates:?}");
 }
 
 async fn before() -> (Sandbox, PaymentId, PaymentId, String) {

@@ -117,7 +117,7 @@ fn failures_are_warnings_and_everything_is_counted() {
     crate::secrets::watch();
     let (warnings, counters) = (Warnings::default(), Counters::default());
     let subscriber = tracing_subscriber::registry().with(warnings.clone());
-    let _told = tracing::subscriber::set_default(subscriber);
+    let _guard = tracing::subscriber::set_default(subscriber);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -15,7 +15,7 @@ use crate::stores;
 const INVENTED: u64 = 1_000;
 const TIME: Duration = Duration::from_secs(20);
 const LIMIT: Duration = Duration::from_secs(2);
-/// Ids that nobody has tracked, by default.
+/// Rate limit of untracked ids, by default.
 const READS_PER_MINUTE: usize = 60;
 
 fn id(number: u128) -> PaymentId {
@@ -108,7 +108,7 @@ pub(crate) async fn run() {
         "    {} real ones, the slowest handled after {worst:?}",
         sent.len()
     );
-    println!("    {reads} reads of ids that nobody has tracked");
+    println!("    {reads} reads of untracked ids");
     assert!(*worst < LIMIT, "{worst:?}");
     assert!(reads <= READS_PER_MINUTE, "{reads}");
     workers.shutdown().await;

@@ -1,8 +1,8 @@
-//! How the watcher does at the scale of a big shop: `cargo bench -p barion-watcher`; with PostgreSQL:
-//! `.ci/postgres cargo bench -p barion-watcher`.
+//! How the watcher does at the scale of a big shop: `cargo bench -p barion-watcher`; with
+//! PostgreSQL: `.ci/postgres cargo bench -p barion-watcher`.
 //!
-//! Figures within one run are compared; by themselves they say little. What must hold is asserted, with
-//! the figures in the text.
+//! Figures within one run are compared; by themselves they say little. What must hold is asserted,
+//! with the figures in the text.
 
 #![allow(
     clippy::unwrap_used,

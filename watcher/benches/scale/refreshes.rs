@@ -64,7 +64,7 @@ macro_rules! compare {
         sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
         for at_once in AT_ONCE {
             let mut ratios = Vec::new();
-            let mut told = (0.0, 0.0);
+            let mut last = (0.0, 0.0);
             for _ in 0..ROUNDS {
                 let bare = {
                     let pool = pool.clone();
@@ -82,12 +82,12 @@ macro_rules! compare {
                 };
                 let watched = refreshes($store, at_once).await;
                 ratios.push(watched / bare);
-                told = (watched, bare);
+                last = (watched, bare);
             }
             ratios.sort_by(f64::total_cmp);
             println!(
                 "    {:<10} {at_once:>3} at once: {:>6.0} a second, bare transactions {:>6.0}; ratio {:.2}",
-                $name, told.0, told.1, ratios[ROUNDS / 2]
+                $name, last.0, last.1, ratios[ROUNDS / 2]
             );
         }
     }};

@@ -22,9 +22,9 @@ const POSTGRES: &str = "INSERT INTO barion_order_payments SELECT lpad(to_hex(i),
     'order-' || i, 1, CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) + 3600000 \
     + i * 216, 1, 0, 0, 0, 0, NULL FROM generate_series(1, $1) AS i ON CONFLICT (payment_id) DO NOTHING";
 
-/// How long after its time has come a lost callback is noticed by the workers; and how long a sweep of
-/// nothing takes.
-async fn noticed<S: Store + Clone + 'static>(store: S) -> (Duration, Duration) {
+/// How long after its time has come a lost callback is made up for by the workers; and how long a
+/// sweep of nothing takes.
+async fn recovery<S: Store + Clone + 'static>(store: S) -> (Duration, Duration) {
     let handled = Arc::new(Mutex::new(None));
     let watcher = {
         let handled = handled.clone();
@@ -43,19 +43,19 @@ async fn noticed<S: Store + Clone + 'static>(store: S) -> (Duration, Duration) {
     }
     let sweep = begun.elapsed() / SWEEPS;
     let workers = watcher.start();
-    workers.idle().await;
+    workers.wait_until_idle().await;
     let number = u128::from(fastrand::u64(..)) << 64;
     let id: PaymentId = format!("{number:032x}").parse().unwrap();
     watcher.track(id, &number.to_string()).await.unwrap();
-    workers.idle().await;
+    workers.wait_until_idle().await;
     let row = store.find(id).await.unwrap().unwrap();
     let now = Schedule {
         due_in: Some(Duration::ZERO),
         failures: 0,
-        idle: 0,
-        quiet: Duration::ZERO,
+        unchanged: 0,
+        cooldown: Duration::ZERO,
     };
-    assert!(store.schedule(id, row.mark, now).await.unwrap());
+    assert!(store.schedule(id, row.version, now).await.unwrap());
     let due = Instant::now();
     let wait = loop {
         if let Some(done) = *handled.lock().unwrap() {
@@ -68,9 +68,9 @@ async fn noticed<S: Store + Clone + 'static>(store: S) -> (Duration, Duration) {
     (wait, sweep)
 }
 
-fn tell(name: &str, open: i64, (wait, sweep): (Duration, Duration)) {
+fn report(name: &str, open: i64, (wait, sweep): (Duration, Duration)) {
     println!(
-        "    {name:<10} {open:>6} open: noticed after {wait:.1?}, a sweep of nothing {sweep:.0?}"
+        "    {name:<10} {open:>6} open: made up for after {wait:.1?}, a sweep of nothing {sweep:.0?}"
     );
     assert!(wait < LIMIT, "{wait:?}");
 }
@@ -80,10 +80,10 @@ pub(crate) async fn run() {
     let (_file, pool) = stores::sqlite("reservations").await;
     for open in OPEN {
         sqlx::query(SQLITE).bind(open).execute(&pool).await.unwrap();
-        tell(
+        report(
             "SQLite",
             open,
-            noticed(SqliteStore::new(pool.clone())).await,
+            recovery(SqliteStore::new(pool.clone())).await,
         );
     }
     if let Some(pool) = stores::postgres().await {
@@ -94,10 +94,10 @@ pub(crate) async fn run() {
                 .await
                 .unwrap();
             sqlx::raw_sql("ANALYZE").execute(&pool).await.unwrap();
-            tell(
+            report(
                 "PostgreSQL",
                 open,
-                noticed(PostgresStore::new(pool.clone())).await,
+                recovery(PostgresStore::new(pool.clone())).await,
             );
         }
     }

@@ -1,51 +1,34 @@
-//! When a payment is read next, without any callback.
+//! Polling schedule: when a payment is read next, without any callback.
 
 use std::time::Duration;
 
-use barion::{PaymentSnapshot, PaymentStanding, Timestamp};
+use barion::{PaymentSnapshot, PaymentStanding};
 
-use super::record::StoredPayment;
+use super::deadline::deadline;
+use super::payment::StoredPayment;
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
 
-/// How often a payment is read that waits for the shop.
+/// Polling interval of a payment that waits for the shop.
 const HELD: u64 = 6 * HOUR;
-/// How often a payment is read whose state is not known.
+/// Polling interval of a payment of unknown state.
 const UNKNOWN: u64 = HOUR;
-/// Behind a deadline, so that Barion has acted upon it.
+/// Margin after a deadline, so that Barion has acted on it.
 const AFTER_DEADLINE: u64 = MINUTE;
 
-/// Milliseconds since 1970; `None` where the text of Barion is no date.
-fn millis(time: &Timestamp) -> Option<u64> {
-    u64::try_from(time.moment()?.timestamp_millis()).ok()
-}
-
-/// Until when a payment waits for the shop, where Barion says so.
-pub(crate) fn deadline(seen: &PaymentSnapshot) -> Option<(Timestamp, u64)> {
-    match seen.standing() {
-        PaymentStanding::Reserved { until: Some(until) }
-        | PaymentStanding::Authorized { until: Some(until) }
-        | PaymentStanding::PartiallyFinished { until: Some(until) } => {
-            let at = millis(&until)?;
-            Some((until, at))
-        }
-        _ => None,
-    }
-}
-
-/// After how long a payment is to be read again; `None` when nothing is expected to happen to it.
+/// Time until a payment is read again; `None` if nothing is expected to happen to it.
 ///
 /// | payment | read again |
 /// |---|---|
 /// | open, or not read yet | after half its age, at least a minute, at most an hour |
 /// | under review | every six hours |
-/// | reserved, authorised, finished in part | every six hours, when its warning is due, and a minute after it ran out |
+/// | reserved, authorised, partially finished | every six hours, when its warning is due, and a minute after it has lapsed |
 /// | of unknown state | every hour |
-/// | over | never: Barion calls about refunds |
+/// | over | never: Barion sends callbacks about refunds |
 ///
-/// `age`: since it was tracked, by the store's clock. `now`: milliseconds since 1970, by the shop's.
-/// `warning`: how long before its end `LapsesSoon` is reported.
+/// `age`: time since it was tracked, by the store's clock. `now`: milliseconds since 1970, by the
+/// shop's clock. `warning`: how long before its end `LapsesSoon` is reported.
 pub(crate) fn due_in(
     payment: &StoredPayment,
     age: Duration,
@@ -56,12 +39,12 @@ pub(crate) fn due_in(
         return None;
     }
     let after = match payment.seen() {
-        None => young(age),
+        None => half_of_age(age),
         Some(seen) => match seen.standing() {
-            PaymentStanding::Open => young(age),
+            PaymentStanding::Open => half_of_age(age),
             _ if seen.awaits_shop() => held(payment, seen, now, warning),
             PaymentStanding::Unknown(_) => UNKNOWN,
-            // Its release is awaited, and may have no callback.
+            // Its release may have no callback.
             _ if seen.is_under_review() => HELD,
             _ if seen.is_final() => return None,
             _ => UNKNOWN,
@@ -70,7 +53,7 @@ pub(crate) fn due_in(
     Some(Duration::from_millis(after))
 }
 
-fn young(age: Duration) -> u64 {
+fn half_of_age(age: Duration) -> u64 {
     let age = u64::try_from(age.as_millis()).unwrap_or(u64::MAX);
     (age / 2).clamp(MINUTE, HOUR)
 }
@@ -129,7 +112,7 @@ mod tests {
         order.see(&reserved(1));
         assert_eq!(due(&order, 0), Some(6 * HOUR));
         assert_eq!(due(&order, 5 * HOUR), Some(3 * HOUR), "the warning at 8");
-        // Until somebody has handled the warning.
+        // Until the warning is handled.
         assert_eq!(due(&order, 9 * HOUR), Some(MINUTE));
         assert_eq!(due(&order, 11 * HOUR), Some(MINUTE), "it should be over");
     }

@@ -1,5 +1,5 @@
-//! Records of orders, as a store keeps them: the payments of an order, what the shop has handled, and
-//! who is handling it.
+//! Records of orders: their payments, what the shop has handled, and the update that is being
+//! handled.
 
 use std::time::Duration;
 
@@ -7,14 +7,17 @@ use barion::{OrderStanding, PaymentChange, PaymentId, PaymentSnapshot};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::change::OrderChange;
-use super::due;
+use super::claim::{Claim, Claiming, Next};
+use super::deadline::deadline;
+use super::lease::Lease;
+use super::payment::StoredPayment;
 
-/// The layout that this version writes. It grows when an older version would misunderstand a newer
-/// one; properties that come along are no reason.
+/// Version of the layout that this code writes. It grows when older code would misunderstand a
+/// newer record; a new property is no reason.
 const FORMAT: u32 = 1;
 
-/// Record of an order, as a store keeps it. Serde writes and reads it; nothing about the payer is
-/// in it.
+/// Record of an order in a [`Store`](crate::Store): its payments, and what the shop has handled.
+/// It is stored by serde, and contains no data of the payer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredOrder {
     #[serde(deserialize_with = "readable_format")]
@@ -22,48 +25,27 @@ pub struct StoredOrder {
     key: String,
     /// Grows with every write.
     revision: u64,
-    /// Names the write, so that a writer whose answer got lost knows its own.
+    /// Identifies the write, so that a writer whose answer was lost recognises its own.
     written: u64,
     payments: Vec<StoredPayment>,
-    /// How many updates the shop has handled.
+    /// Number of updates that the shop has handled.
     #[serde(default)]
     completed: u64,
     /// The token of the claim that was completed last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     completed_by: Option<u64>,
-    /// The payment that was reported to have paid the order, or is being reported.
+    /// The payment that was or is being reported to have paid the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paid_by: Option<PaymentId>,
-    /// The payment that was reported to hold the money of the order.
+    /// The payment that was or is being reported to hold the money of the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     held_by: Option<PaymentId>,
-    /// The update that was begun, frozen until it is completed.
+    /// The claimed update, frozen until it is completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     update: Option<Frozen>,
 }
 
-/// Record of one payment of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredPayment {
-    payment_id: PaymentId,
-    /// The latest state that was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    seen: Option<PaymentSnapshot>,
-    /// The state up to which the shop has handled it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    handled: Option<PaymentSnapshot>,
-    /// `LapsesSoon` was handled.
-    #[serde(default)]
-    warned: bool,
-    /// Barion does not know it, and is not asked any more.
-    #[serde(default)]
-    given_up: bool,
-    /// Its age when Barion said first that it does not know it, in milliseconds by the store's clock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    unknown_since: Option<u64>,
-}
-
-/// An update with its changes, which stay the same until it is completed.
+/// Frozen update: its changes stay the same until it is completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Frozen {
     number: u64,
@@ -71,79 +53,19 @@ struct Frozen {
     changes: Vec<OrderChange>,
     /// The payment's state that the changes lead to.
     state: PaymentSnapshot,
-    /// Who is at it; nobody after a failure.
+    /// The lease of the task that handles it; `None` after a failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lease: Option<Lease>,
 }
 
-/// Right to handle an update for a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Lease {
-    pub(crate) token: u64,
-    /// In milliseconds. It is over when somebody has seen it for so long, by a clock that can't
-    /// jump: the clocks of the shop's machines need not agree.
-    length: u64,
-    /// The payment that was refreshed when it was claimed.
-    pub(crate) by: PaymentId,
-    /// The age of that payment then, in milliseconds by the store's clock.
-    age: u64,
-}
-
-impl Lease {
-    pub(crate) fn length(self) -> Duration {
-        Duration::from_millis(self.length)
-    }
-
-    /// How long ago it was claimed, by the store's clock. `age`: of [`by`](Self::by).
-    pub(crate) fn elapsed(self, age: Duration) -> Duration {
-        age.saturating_sub(Duration::from_millis(self.age))
-    }
-}
-
-/// An update that is the caller's to handle.
-#[derive(Debug, Clone)]
-pub(crate) struct Claim {
-    pub(crate) number: u64,
-    pub(crate) payment_id: PaymentId,
-    pub(crate) changes: Vec<OrderChange>,
-    pub(crate) standing: OrderStanding,
-    pub(crate) repeated: bool,
-    pub(crate) token: u64,
-}
-
-/// What there is to do about an order.
-#[derive(Debug, Clone)]
-pub(crate) enum Next {
-    /// Nothing.
-    Nothing,
-    /// An update, and somebody else is at it.
-    Busy(Lease),
-    /// An update, and it is the caller's.
-    Claimed(Box<Claim>),
-}
-
-/// What a claim is made with.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Claiming {
-    /// Names the claim.
-    pub(crate) token: u64,
-    pub(crate) lease: Duration,
-    /// The age of the payment that is refreshed, by the store's clock.
-    pub(crate) age: Duration,
-    /// How long before its end `LapsesSoon` is reported.
-    pub(crate) warning: Duration,
-    /// Milliseconds since 1970.
-    pub(crate) now: u64,
-}
-
-/// What becomes of a record when a claim is completed.
+/// Result of completing a claim.
 #[derive(Debug)]
 pub(crate) enum Completion {
-    /// It has to be written.
+    /// This record has to be written.
     Write(Box<StoredOrder>),
-    /// It was completed before: the answer to that write got lost.
+    /// It was completed before: the answer to that write was lost.
     Written,
-    /// Somebody else has claimed it since.
+    /// Another task has claimed the update since.
     Lost,
 }
 
@@ -156,47 +78,6 @@ fn readable_format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D:
         )));
     }
     Ok(format)
-}
-
-impl StoredPayment {
-    fn new(payment_id: PaymentId) -> Self {
-        Self {
-            payment_id,
-            seen: None,
-            handled: None,
-            warned: false,
-            given_up: false,
-            unknown_since: None,
-        }
-    }
-
-    /// Barion's id of it.
-    #[must_use]
-    pub fn payment_id(&self) -> PaymentId {
-        self.payment_id
-    }
-
-    /// The latest state that was read; `None` as long as none was.
-    #[must_use]
-    pub fn seen(&self) -> Option<&PaymentSnapshot> {
-        self.seen.as_ref()
-    }
-
-    /// Whether Barion does not know it and is not asked any more, until a callback names it.
-    #[must_use]
-    pub fn is_given_up(&self) -> bool {
-        self.given_up
-    }
-
-    pub(crate) fn is_warned(&self) -> bool {
-        self.warned
-    }
-
-    /// What has happened since the shop handled it last.
-    fn changes(&self) -> Vec<PaymentChange> {
-        let changes = |seen| PaymentChange::between(self.handled.as_ref(), seen);
-        self.seen.as_ref().map(changes).unwrap_or_default()
-    }
 }
 
 impl StoredOrder {
@@ -221,13 +102,13 @@ impl StoredOrder {
         &self.key
     }
 
-    /// The number of its writes, from 1.
+    /// Revision: the number of writes of this record, from 1.
     #[must_use]
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Names its latest write.
+    /// Identifies the latest write.
     pub(crate) fn written(&self) -> u64 {
         self.written
     }
@@ -244,9 +125,9 @@ impl StoredOrder {
         self.paid_by
     }
 
-    /// Where the order stands, over all its payments as they were last read. One that was tracked
-    /// and not read yet counts as open: somebody may be paying it. One that was given up unread is
-    /// [`Unknown`](OrderStanding::Unknown): have a person look.
+    /// Standing of the order, over all its payments as they were last read. A payment that was
+    /// tracked and not read yet counts as open: it may be paid just now. One that was given up
+    /// unread makes the order [`Unknown`](OrderStanding::Unknown): a person has to decide.
     #[must_use]
     pub fn standing(&self) -> OrderStanding {
         let standing = OrderStanding::of(self.payments.iter().filter_map(StoredPayment::seen));
@@ -263,12 +144,12 @@ impl StoredOrder {
         }
     }
 
-    /// Who is at the update that was begun.
+    /// Lease of the claimed update.
     pub(crate) fn lease(&self) -> Option<Lease> {
         self.update.as_ref()?.lease
     }
 
-    /// Whether the shop has still something to handle.
+    /// Whether the order has an update that is not handled yet.
     #[must_use]
     pub fn is_pending(&self) -> bool {
         let changed = |one: &StoredPayment| !one.changes().is_empty();
@@ -279,7 +160,7 @@ impl StoredOrder {
         self.payments.iter().find(|one| one.payment_id == id)
     }
 
-    /// The payment, which is added where it is not there yet.
+    /// The payment; it is added if it is missing.
     fn entry(&mut self, id: PaymentId) -> Option<&mut StoredPayment> {
         if self.payment(id).is_none() {
             self.payments.push(StoredPayment::new(id));
@@ -287,21 +168,21 @@ impl StoredOrder {
         self.payments.iter_mut().find(|one| one.payment_id == id)
     }
 
-    /// The next write of the record.
+    /// The record for its next write.
     pub(crate) fn rewritten(mut self, written: u64) -> Self {
         self.revision += 1;
         self.written = written;
         self
     }
 
-    /// Adds a payment; `false` where it is there.
+    /// Adds a payment; `false` if it exists.
     pub(crate) fn track(&mut self, id: PaymentId) -> bool {
         let new = self.payment(id).is_none();
         self.entry(id);
         new
     }
 
-    /// Adds a payment that the shop has handled up to this state; `false` where it is there.
+    /// Adds a payment that the shop has handled up to this state; `false` if it exists.
     pub(crate) fn seed(&mut self, state: &PaymentSnapshot) -> bool {
         if !self.track(state.payment_id) {
             return false;
@@ -319,8 +200,9 @@ impl StoredOrder {
         true
     }
 
-    /// Barion says that it does not know a payment, which was never read. Whether it has said so for
-    /// long enough to give it up. `age`: of the payment, by the store's clock.
+    /// Notes that Barion does not know a payment, if that was never read. `true` if it has said so
+    /// for the time `patience`: the payment is given up then. `age`: of the payment, by the store's
+    /// clock.
     pub(crate) fn mark_unknown(
         &mut self,
         id: PaymentId,
@@ -338,14 +220,14 @@ impl StoredOrder {
         payment.given_up
     }
 
-    /// Barion does not say any more that it does not know a payment.
+    /// Notes that Barion no longer says that it does not know a payment.
     pub(crate) fn clear_unknown(&mut self, id: PaymentId) {
         if let Some(payment) = self.payments.iter_mut().find(|one| one.payment_id == id) {
             payment.unknown_since = None;
         }
     }
 
-    /// Keeps a state that was read; `false` when it brings nothing new.
+    /// Takes in a state that was read; `false` if it brings nothing new.
     pub(crate) fn see(&mut self, state: &PaymentSnapshot) -> bool {
         let Some(payment) = self.entry(state.payment_id) else {
             return false;
@@ -360,9 +242,8 @@ impl StoredOrder {
         true
     }
 
-    /// Claims what is to be done next about the order; first about this payment. `is_over`: whether a
-    /// lease of somebody else has run out. The record may have changed unless the answer is
-    /// `Busy`.
+    /// Claims the next update of the order, first that of the payment `first`. `is_over`: whether
+    /// another task's lease has expired. The record may have changed unless the answer is `Busy`.
     pub(crate) fn claim(
         &mut self,
         first: PaymentId,
@@ -399,7 +280,7 @@ impl StoredOrder {
         }))
     }
 
-    /// The next update: of this payment, or of another one that has changed.
+    /// Freezes the next update: that of the payment `first`, or of another one that has changed.
     fn freeze(&mut self, first: PaymentId, claiming: Claiming, lease: Lease) -> Option<Frozen> {
         let mut ids = vec![first];
         let others = self.payments.iter().map(StoredPayment::payment_id);
@@ -419,7 +300,7 @@ impl StoredOrder {
             }
             reported.extend(lapse);
             if reported.is_empty() {
-                // Such as the payer's going on to the bank: of no matter, and not compared again.
+                // Nothing to report: the state counts as handled, and is not compared again.
                 if let Some(payment) = self.entry(payment_id) {
                     payment.handled = Some(state);
                 }
@@ -436,7 +317,7 @@ impl StoredOrder {
         None
     }
 
-    /// What a change of a payment means to the order.
+    /// The change of the order that a change of a payment means.
     fn of_the_order(&mut self, state: &PaymentSnapshot, change: PaymentChange) -> OrderChange {
         let id = state.payment_id;
         match change {
@@ -454,7 +335,7 @@ impl StoredOrder {
             | PaymentChange::Authorized
             | PaymentChange::PartiallyFinished => {
                 match self.pays_before(id) {
-                    // What is finished in part can't be undone any more.
+                    // A partial finish can't be undone.
                     Some(first) if change != PaymentChange::PartiallyFinished => {
                         return OrderChange::HeldAgain { first };
                     }
@@ -467,7 +348,7 @@ impl StoredOrder {
         }
     }
 
-    /// Another payment that has paid the order, or holds its money.
+    /// Another payment of the order that is paid or holds its money.
     fn pays_before(&self, id: PaymentId) -> Option<PaymentId> {
         let pays = |one: &PaymentId| {
             *one != id
@@ -480,7 +361,7 @@ impl StoredOrder {
         known.into_iter().flatten().find(pays)
     }
 
-    /// What becomes of the record when the claim's update was handled.
+    /// Completes a claim, after its update was handled.
     pub(crate) fn complete(self, token: u64, written: u64) -> Completion {
         if self.completed_by == Some(token) {
             return Completion::Written;
@@ -500,8 +381,8 @@ impl StoredOrder {
         Completion::Write(Box::new(new))
     }
 
-    /// The record after a claim was given back, not handled; `None` when it is not the claim's any
-    /// more. The update stays as it is.
+    /// Releases a claim whose update was not handled; `None` if another task has claimed it since.
+    /// The update stays as it is.
     pub(crate) fn release(self, token: u64, written: u64) -> Option<Self> {
         let mut new = self.rewritten(written);
         let frozen = new.update.as_mut()?;
@@ -510,7 +391,7 @@ impl StoredOrder {
     }
 }
 
-/// Whether the money was taken, whatever happened to it since.
+/// Whether the payment was paid, even if it was refunded since.
 fn was_paid(state: &PaymentSnapshot) -> bool {
     use barion::PaymentStanding;
     matches!(
@@ -523,9 +404,9 @@ fn lapses_soon(payment: &StoredPayment, claiming: Claiming) -> Option<OrderChang
     if payment.warned {
         return None;
     }
-    let (until, at) = due::deadline(payment.seen()?)?;
+    let (until, at) = deadline(payment.seen()?)?;
     let warning = u64::try_from(claiming.warning.as_millis()).unwrap_or(u64::MAX);
-    // Late is better than never, also by a clock that is ahead.
+    // Also after the end, for a clock that is ahead: a late warning is better than none.
     let soon = claiming.now.saturating_add(warning) >= at;
     soon.then_some(OrderChange::LapsesSoon { until })
 }
@@ -575,18 +456,18 @@ mod tests {
         }
     }
 
-    /// What is told of these states, one after the other, each handled at once.
-    fn told(states: &[barion::PaymentSnapshot]) -> Vec<Vec<OrderChange>> {
+    /// The changes that are reported for these states, one after the other, each handled at once.
+    fn reported(states: &[barion::PaymentSnapshot]) -> Vec<Vec<OrderChange>> {
         let mut order = order();
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for (token, state) in (0..).zip(states) {
             order.see(state);
             if let Next::Claimed(claim) = order.claim(state.payment_id, at(token, 0), |_| false) {
-                told.push(claim.changes);
+                reported.push(claim.changes);
                 order = completed(order, token);
             }
         }
-        told
+        reported
     }
 
     #[test]
@@ -596,7 +477,7 @@ mod tests {
         let first = claimed(&mut order, 1, 7);
         assert_eq!((first.number, first.repeated), (1, false));
         let order = order.release(7, 0).unwrap();
-        // Paid meanwhile: the repetition tells what was told, and the next number what came after.
+        // Paid meanwhile: the repetition has the same changes, the next number the later ones.
         let mut order = order;
         order.see(&paid(1));
         let again = claimed(&mut order, 1, 8);
@@ -610,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn a_review_that_was_released_meanwhile_is_told() {
+    fn a_review_that_was_released_meanwhile_is_reported() {
         let mut order = order();
         order.see(&paid(1));
         claimed(&mut order, 1, 1);
@@ -628,9 +509,9 @@ mod tests {
 
     #[test]
     fn an_order_is_paid_once() {
-        let told = told(&[started(1), started(2), paid(2), paid(1), refunded(1)]);
-        let [first, second, third] = &told[..] else {
-            panic!("{told:?}");
+        let reported = reported(&[started(1), started(2), paid(2), paid(1), refunded(1)]);
+        let [first, second, third] = &reported[..] else {
+            panic!("{reported:?}");
         };
         assert_eq!(first[..], [OrderPaid]);
         assert!(
@@ -644,13 +525,13 @@ mod tests {
     #[test]
     fn money_is_held_once() {
         let again = vec![HeldAgain { first: id(1) }];
-        let told = told(&[reserved(1), reserved(2)]);
-        assert_eq!(told, [vec![Payment(Reserved)], again.clone()]);
-        let told = self::told(&[finished_in_part(1), reserved(2)]);
-        assert_eq!(told[1], again);
+        let reported = reported(&[reserved(1), reserved(2)]);
+        assert_eq!(reported, [vec![Payment(Reserved)], again.clone()]);
+        let reported = self::reported(&[finished_in_part(1), reserved(2)]);
+        assert_eq!(reported[1], again);
         // The one before has run out: this one is the order's now.
-        let told = self::told(&[reserved(1), expired(1), reserved(2)]);
-        assert_eq!(told[1..], [[Payment(Expired)], [Payment(Reserved)]]);
+        let reported = self::reported(&[reserved(1), expired(1), reserved(2)]);
+        assert_eq!(reported[1..], [[Payment(Expired)], [Payment(Reserved)]]);
     }
 
     #[test]
@@ -719,14 +600,14 @@ mod tests {
                 _ => Vec::new(),
             };
         assert_eq!(claim(&mut order, 2, 8 * HOUR - 1), []);
-        let told = claim(&mut order, 3, 8 * HOUR);
-        assert!(matches!(&told[..], [LapsesSoon { .. }]), "{told:?}");
+        let reported = claim(&mut order, 3, 8 * HOUR);
+        assert!(matches!(&reported[..], [LapsesSoon { .. }]), "{reported:?}");
         let mut order = completed(order, 3);
         assert_eq!(claim(&mut order, 4, 9 * HOUR), []);
     }
 
     #[test]
-    fn what_was_seeded_is_not_told_and_counts() {
+    fn what_was_seeded_is_not_reported_and_counts() {
         let mut order = order();
         assert!(order.seed(&paid(1)));
         assert!(!order.seed(&refunded(1)), "it is known");

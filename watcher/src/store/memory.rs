@@ -7,11 +7,13 @@ use std::time::Duration;
 use barion::PaymentId;
 use tokio::time::Instant;
 
-use super::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule, Store, StoreError};
+use super::rows::{Backlog, DuePayment, Enqueued, PaymentRow, Queue, Schedule};
+use super::traits::Store;
+use crate::error::StoreError;
 use crate::order::StoredOrder;
 
-/// In-memory store: for tests, and for shops of one process that may forget. Everything is lost when
-/// the process ends. Clones share what they keep.
+/// In-memory store; everything is lost when the process ends. For tests, and for shops of one
+/// process that need no more. Clones share their content.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Tables>>);
 
@@ -19,8 +21,8 @@ pub struct MemoryStore(Arc<Mutex<Tables>>);
 struct Tables {
     orders: HashMap<String, StoredOrder>,
     payments: HashMap<PaymentId, Row>,
-    /// What is due, by lane and time.
-    noticed: BTreeSet<(Instant, PaymentId)>,
+    /// The queues, by the time at which payments are due.
+    callback: BTreeSet<(Instant, PaymentId)>,
     scheduled: BTreeSet<(Instant, PaymentId)>,
     unknown: BTreeSet<(Instant, PaymentId)>,
 }
@@ -28,42 +30,42 @@ struct Tables {
 #[derive(Debug)]
 struct Row {
     kept: PaymentRow,
-    lane: Lane,
+    queue: Queue,
     due: Option<Instant>,
     known_since: Instant,
-    /// Until when callbacks don't make it due.
-    quiet_until: Option<Instant>,
+    /// End of the cooldown of callbacks.
+    cooldown_until: Option<Instant>,
 }
 
 impl Tables {
-    fn lane(&mut self, lane: Lane) -> &mut BTreeSet<(Instant, PaymentId)> {
-        match lane {
-            Lane::Noticed => &mut self.noticed,
-            Lane::Scheduled => &mut self.scheduled,
-            Lane::Unknown => &mut self.unknown,
+    fn queue(&mut self, queue: Queue) -> &mut BTreeSet<(Instant, PaymentId)> {
+        match queue {
+            Queue::Callback => &mut self.callback,
+            Queue::Scheduled => &mut self.scheduled,
+            Queue::Unknown => &mut self.unknown,
         }
     }
 
-    /// Puts a row where it belongs from now on.
-    fn put(&mut self, id: PaymentId, mut row: Row, lane: Lane, due: Option<Instant>) {
+    /// Puts a row into a queue; into none if it is not due.
+    fn put(&mut self, id: PaymentId, mut row: Row, queue: Queue, due: Option<Instant>) {
         if let Some(old) = row.due {
-            self.lane(row.lane).remove(&(old, id));
+            self.queue(row.queue).remove(&(old, id));
         }
-        (row.lane, row.due) = (lane, due);
+        (row.queue, row.due) = (queue, due);
         if let Some(due) = due {
-            self.lane(lane).insert((due, id));
+            self.queue(queue).insert((due, id));
         }
         self.payments.insert(id, row);
     }
 }
 
-/// A moment so much later; times beyond what the clock can tell never come.
+/// The moment `time` from now; `None`, which is never, if the clock has no such moment.
 fn after(time: Duration) -> Option<Instant> {
     Instant::now().checked_add(time)
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -110,67 +112,67 @@ impl Store for MemoryStore {
             let mut row = tables.payments.remove(id).unwrap_or(Row {
                 kept: PaymentRow {
                     order: None,
-                    mark: 0,
+                    version: 0,
                     failures: 0,
-                    idle: 0,
+                    unchanged: 0,
                     age: Duration::ZERO,
                     handled: None,
                 },
-                lane: Lane::Scheduled,
+                queue: Queue::Scheduled,
                 due: None,
                 known_since: Instant::now(),
-                quiet_until: None,
+                cooldown_until: None,
             });
             row.kept.order = Some(new.key().to_owned());
-            row.kept.mark += 1;
-            let lane = match row.lane {
-                Lane::Unknown => Lane::Scheduled,
-                lane => lane,
+            row.kept.version += 1;
+            let queue = match row.queue {
+                Queue::Unknown => Queue::Scheduled,
+                queue => queue,
             };
             let due = [row.due, after(*time)].into_iter().flatten().min();
-            tables.put(*id, row, lane, due);
+            tables.put(*id, row, queue, due);
         }
         Ok(true)
     }
 
-    async fn notice(&self, id: PaymentId, room: u32) -> Result<Noticed, StoreError> {
+    async fn enqueue(&self, id: PaymentId, capacity: u32) -> Result<Enqueued, StoreError> {
         let mut tables = self.tables();
         let now = Instant::now();
         let Some(mut row) = tables.payments.remove(&id) else {
-            let room = usize::try_from(room).unwrap_or(usize::MAX);
-            if tables.unknown.len() >= room {
-                return Ok(Noticed::Full);
+            let capacity = usize::try_from(capacity).unwrap_or(usize::MAX);
+            if tables.unknown.len() >= capacity {
+                return Ok(Enqueued::Full);
             }
             let row = Row {
                 kept: PaymentRow {
                     order: None,
-                    mark: 1,
+                    version: 1,
                     failures: 0,
-                    idle: 0,
+                    unchanged: 0,
                     age: Duration::ZERO,
                     handled: None,
                 },
-                lane: Lane::Unknown,
+                queue: Queue::Unknown,
                 due: None,
                 known_since: now,
-                quiet_until: None,
+                cooldown_until: None,
             };
-            tables.put(id, row, Lane::Unknown, Some(now));
-            return Ok(Noticed::Unknown);
+            tables.put(id, row, Queue::Unknown, Some(now));
+            return Ok(Enqueued::Unknown);
         };
-        row.kept.mark += 1;
-        let (lane, noticed) = match row.kept.order {
-            Some(_) => (Lane::Noticed, Noticed::Known),
-            None => (Lane::Unknown, Noticed::Unknown),
+        row.kept.version += 1;
+        let (queue, enqueued) = match row.kept.order {
+            Some(_) => (Queue::Callback, Enqueued::Known),
+            None => (Queue::Unknown, Enqueued::Unknown),
         };
-        let due = row.quiet_until.map_or(now, |until| until.max(now));
-        tables.put(id, row, lane, Some(due));
-        Ok(noticed)
+        let due = row.cooldown_until.map_or(now, |until| until.max(now));
+        tables.put(id, row, queue, Some(due));
+        Ok(enqueued)
     }
 
-    async fn due(
+    async fn take_due(
         &self,
-        lane: Lane,
+        queue: Queue,
         limit: u32,
         hide: Duration,
     ) -> Result<Vec<DuePayment>, StoreError> {
@@ -178,7 +180,7 @@ impl Store for MemoryStore {
         let now = Instant::now();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let due: Vec<PaymentId> = tables
-            .lane(lane)
+            .queue(queue)
             .iter()
             .take_while(|(due, _)| *due <= now)
             .map(|(_, id)| *id)
@@ -191,40 +193,45 @@ impl Store for MemoryStore {
             };
             taken.push(DuePayment {
                 payment_id,
-                mark: row.kept.mark,
+                version: row.kept.version,
                 failures: row.kept.failures,
-                idle: row.kept.idle,
+                unchanged: row.kept.unchanged,
                 age: row.known_since.elapsed(),
             });
-            tables.put(payment_id, row, lane, after(hide));
+            tables.put(payment_id, row, queue, after(hide));
         }
         Ok(taken)
     }
 
-    async fn next_due(&self, lane: Lane) -> Result<Option<Duration>, StoreError> {
+    async fn next_due(&self, queue: Queue) -> Result<Option<Duration>, StoreError> {
         let mut tables = self.tables();
-        let first = tables.lane(lane).first();
+        let first = tables.queue(queue).first();
         Ok(first.map(|(due, _)| due.saturating_duration_since(Instant::now())))
     }
 
-    async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
+    async fn schedule(
+        &self,
+        id: PaymentId,
+        version: u64,
+        next: Schedule,
+    ) -> Result<bool, StoreError> {
         let mut tables = self.tables();
         let Some(mut row) = tables.payments.remove(&id) else {
             return Ok(false);
         };
-        row.kept.idle = next.idle;
-        row.quiet_until = after(next.quiet);
-        if row.kept.mark != mark {
-            let (lane, due) = (row.lane, row.due.max(row.due.and(row.quiet_until)));
-            tables.put(id, row, lane, due);
+        row.kept.unchanged = next.unchanged;
+        row.cooldown_until = after(next.cooldown);
+        if row.kept.version != version {
+            let (queue, due) = (row.queue, row.due.max(row.due.and(row.cooldown_until)));
+            tables.put(id, row, queue, due);
             return Ok(false);
         }
         row.kept.failures = next.failures;
-        let lane = match row.kept.order {
-            Some(_) => Lane::Scheduled,
-            None => Lane::Unknown,
+        let queue = match row.kept.order {
+            Some(_) => Queue::Scheduled,
+            None => Queue::Unknown,
         };
-        tables.put(id, row, lane, next.due_in.and_then(after));
+        tables.put(id, row, queue, next.due_in.and_then(after));
         Ok(true)
     }
 
@@ -233,10 +240,10 @@ impl Store for MemoryStore {
         if let Some(row) = tables.payments.get(&id)
             && row.kept.order.is_none()
         {
-            let (lane, due) = (row.lane, row.due);
+            let (queue, due) = (row.queue, row.due);
             tables.payments.remove(&id);
             if let Some(due) = due {
-                tables.lane(lane).remove(&(due, id));
+                tables.queue(queue).remove(&(due, id));
             }
         }
         Ok(())
@@ -244,12 +251,12 @@ impl Store for MemoryStore {
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
         let tables = self.tables();
-        let lanes = [&tables.noticed, &tables.scheduled, &tables.unknown];
-        let first = lanes.iter().filter_map(|lane| lane.first()).min();
-        let open = lanes.iter().flat_map(|lane| lane.iter());
+        let queues = [&tables.callback, &tables.scheduled, &tables.unknown];
+        let first = queues.iter().filter_map(|queue| queue.first()).min();
+        let open = queues.iter().flat_map(|queue| queue.iter());
         let rows = open.filter_map(|(_, id)| tables.payments.get(id));
         let oldest = rows.map(|row| row.known_since).min();
-        let count: usize = lanes.iter().map(|lane| lane.len()).sum();
+        let count: usize = queues.iter().map(|queue| queue.len()).sum();
         Ok(Backlog {
             open: u64::try_from(count).unwrap_or(u64::MAX),
             overdue: first.map(|(due, _)| due.elapsed()).unwrap_or_default(),

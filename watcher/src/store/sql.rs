@@ -1,17 +1,21 @@
-//! Stores in a database, by sqlx.
+//! SQL stores: SQLite and PostgreSQL, by sqlx.
 
 use std::time::Duration;
 
 use barion::{PaymentId, PaymentSnapshot};
 use sqlx::Row;
 
-use super::{
-    Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule, Store, StoreError, TransactionalStore,
-};
+use super::rows::{Backlog, DuePayment, Enqueued, PaymentRow, Queue, Schedule};
+use super::traits::{Store, TransactionalStore};
+use crate::error::StoreError;
 use crate::order::StoredOrder;
 use crate::telemetry;
 
-/// Tables of the stores, in words that both databases know.
+/// Tables of the stores, in SQL that both databases know.
+///
+/// Columns that have other names in the code: `lane` is the [`Queue`] (0 `Callback`, 1 `Scheduled`, 2
+/// `Unknown`), `mark` the version of the row, `idle` is `unchanged`, `quiet_until` the end of the
+/// cooldown, `carried` a record of the earlier version, with what was handled.
 macro_rules! schema {
     () => {
         "\
@@ -43,8 +47,8 @@ const LOAD: &str = "SELECT record FROM barion_orders WHERE order_key = $1";
 const FORGET: &str =
     "DELETE FROM barion_order_payments WHERE payment_id = $1 AND order_key IS NULL";
 
-/// The statements in the words of one database, whose own clock tells the time (`$now`, in milliseconds
-/// since 1970).
+/// SQL statements for one database. Times are those of its own clock (`$now`, in milliseconds since
+/// 1970).
 struct Statements {
     carry: &'static str,
     find: &'static str,
@@ -62,8 +66,8 @@ struct Statements {
 macro_rules! statements {
     ($now:literal, $due:expr) => {
         Statements {
-            // The store before orders had a table of another shape. What was over is not read again, unless
-            // Barion calls about it.
+            // Payments of the earlier version, which had no orders. Those that were over are not
+            // read again, unless a callback names them.
             carry: concat!(
                 "INSERT INTO barion_order_payments (payment_id, order_key, lane, due_at, mark, failures, ",
                 "idle, quiet_until, known_since, carried) ",
@@ -130,7 +134,7 @@ macro_rules! statements {
     };
 }
 
-/// What a record of an earlier version, which was one of a payment, says that the shop has handled.
+/// The state that the shop has handled, from a payment's record of the earlier version.
 fn handled(record: &str) -> Result<Option<PaymentSnapshot>, StoreError> {
     #[derive(serde::Deserialize)]
     struct Record {
@@ -141,15 +145,15 @@ fn handled(record: &str) -> Result<Option<PaymentSnapshot>, StoreError> {
     Ok(record.handled)
 }
 
-fn lane(lane: Lane) -> i16 {
-    match lane {
-        Lane::Noticed => 0,
-        Lane::Scheduled => 1,
-        Lane::Unknown => 2,
+fn lane(queue: Queue) -> i16 {
+    match queue {
+        Queue::Callback => 0,
+        Queue::Scheduled => 1,
+        Queue::Unknown => 2,
     }
 }
 
-/// Databases have no unsigned integers; none of ours comes near the limit.
+/// Databases have no unsigned integers; ours stay far below the limit.
 fn signed(number: u64) -> Result<i64, StoreError> {
     i64::try_from(number).map_err(StoreError::new)
 }
@@ -158,7 +162,7 @@ fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
 }
 
-/// Milliseconds. The longest are cut, so that adding them to the time stays a number.
+/// Milliseconds, cut so that adding them to the clock does not overflow.
 fn millis(time: Duration) -> i64 {
     const LONGEST: i64 = 1 << 52;
     i64::try_from(time.as_millis())
@@ -179,20 +183,19 @@ macro_rules! sql_store {
         }
 
         impl $name {
-            /// A store in this database, whose tables are there already: see
-            /// [`migrate`](Self::migrate).
+            /// Store in this database. Its tables have to exist: see [`migrate`](Self::migrate).
             #[must_use]
             pub fn new(pool: sqlx::Pool<$database>) -> Self {
                 Self { pool }
             }
 
-            /// Makes the tables where there are none. Any number of instances may do it at once. Payments
-            /// in the table of an earlier version, `barion_payments`, are carried over with what the shop
-            /// has handled of them, and that table is renamed to `barion_payments_carried`: stop the
-            /// instances of that version before.
+            /// Migrates the database: creates the tables that are missing. Several instances may do
+            /// it at the same time. Payments in the table of an earlier version, `barion_payments`,
+            /// are taken over with the state that the shop has handled, and that table is renamed
+            /// to `barion_payments_carried`: stop the instances of that version first.
             ///
             /// # Errors
-            /// When the database refuses.
+            /// When a statement fails.
             pub async fn migrate(&self) -> Result<(), StoreError> {
                 let mut transaction = self.begin().await?;
                 if let Some(lock) = $lock {
@@ -205,7 +208,7 @@ macro_rules! sql_store {
                     .execute(&mut *transaction)
                     .await
                     .map_err(StoreError::new)?;
-                // By its columns: a shop may have a table of its own by that name.
+                // Known by its columns: the shop may have a table of that name.
                 let columns: i64 = sqlx::query_scalar($old)
                     .fetch_one(&mut *transaction)
                     .await
@@ -219,7 +222,7 @@ macro_rules! sql_store {
                 transaction.commit().await.map_err(StoreError::new)
             }
 
-            /// The one statement that writes a record; `false` when another one is there.
+            /// Writes a record by one statement; `false` if the stored revision is not `old`.
             async fn write(
                 executor: impl sqlx::Executor<'_, Database = $database>,
                 old: Option<u64>,
@@ -262,17 +265,17 @@ macro_rules! sql_store {
                     .await
                     .map_err(StoreError::new)?;
                 let Some(row) = found else { return Ok(None) };
-                let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
+                let version: i64 = row.try_get(1).map_err(StoreError::new)?;
                 let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
                 let age: i64 = row.try_get(3).map_err(StoreError::new)?;
-                let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
+                let unchanged: i64 = row.try_get(4).map_err(StoreError::new)?;
                 let carried: Option<String> = row.try_get(5).map_err(StoreError::new)?;
                 Ok(Some(PaymentRow {
                     handled: carried.as_deref().map(handled).transpose()?.flatten(),
                     order: row.try_get(0).map_err(StoreError::new)?,
-                    mark: unsigned(mark),
+                    version: unsigned(version),
                     failures: u32::try_from(failures).unwrap_or(u32::MAX),
-                    idle: u32::try_from(idle).unwrap_or(u32::MAX),
+                    unchanged: u32::try_from(unchanged).unwrap_or(u32::MAX),
                     age: Duration::from_millis(unsigned(age)),
                 }))
             }
@@ -310,8 +313,8 @@ macro_rules! sql_store {
                 Ok(true)
             }
 
-            async fn notice(&self, id: PaymentId, room: u32) -> Result<Noticed, StoreError> {
-                // Twice, as somebody else may bring the same new id at the same time.
+            async fn enqueue(&self, id: PaymentId, capacity: u32) -> Result<Enqueued, StoreError> {
+                // Twice, because another instance may insert the same new id at the same time.
                 for _ in 0..2 {
                     let known = sqlx::query($statements.notice)
                         .bind(id.to_string())
@@ -320,46 +323,46 @@ macro_rules! sql_store {
                         .map_err(StoreError::new)?;
                     if let Some(row) = known {
                         let has_order: i64 = row.try_get(0).map_err(StoreError::new)?;
-                        return Ok(if has_order == 1 { Noticed::Known } else { Noticed::Unknown });
+                        return Ok(if has_order == 1 { Enqueued::Known } else { Enqueued::Unknown });
                     }
                     let admitted = sqlx::query($statements.admit)
                         .bind(id.to_string())
-                        .bind(i64::from(room))
+                        .bind(i64::from(capacity))
                         .execute(&self.pool)
                         .await
                         .map_err(StoreError::new)?;
                     if admitted.rows_affected() == 1 {
-                        return Ok(Noticed::Unknown);
+                        return Ok(Enqueued::Unknown);
                     }
                 }
-                Ok(Noticed::Full)
+                Ok(Enqueued::Full)
             }
 
-            async fn due(
+            async fn take_due(
                 &self,
-                of: Lane,
+                queue: Queue,
                 limit: u32,
                 hide: Duration,
             ) -> Result<Vec<DuePayment>, StoreError> {
                 let rows = sqlx::query($statements.due)
-                    .bind(lane(of))
+                    .bind(lane(queue))
                     .bind(i64::from(limit))
                     .bind(millis(hide))
                     .fetch_all(&self.pool)
                     .await
                     .map_err(StoreError::new)?;
-                // One that can't be read keeps the others from nobody.
+                // An unreadable row is skipped, and does not block the others.
                 let read = rows.into_iter().map(|row| {
                     let id: String = row.try_get(0).map_err(StoreError::new)?;
-                    let mark: i64 = row.try_get(1).map_err(StoreError::new)?;
+                    let version: i64 = row.try_get(1).map_err(StoreError::new)?;
                     let failures: i64 = row.try_get(2).map_err(StoreError::new)?;
                     let age: i64 = row.try_get(3).map_err(StoreError::new)?;
-                    let idle: i64 = row.try_get(4).map_err(StoreError::new)?;
+                    let unchanged: i64 = row.try_get(4).map_err(StoreError::new)?;
                     Ok(DuePayment {
                         payment_id: id.parse().map_err(StoreError::new)?,
-                        mark: unsigned(mark),
+                        version: unsigned(version),
                         failures: u32::try_from(failures).unwrap_or(u32::MAX),
-                        idle: u32::try_from(idle).unwrap_or(u32::MAX),
+                        unchanged: u32::try_from(unchanged).unwrap_or(u32::MAX),
                         age: Duration::from_millis(unsigned(age)),
                     })
                 });
@@ -368,9 +371,9 @@ macro_rules! sql_store {
                     .collect())
             }
 
-            async fn next_due(&self, of: Lane) -> Result<Option<Duration>, StoreError> {
+            async fn next_due(&self, queue: Queue) -> Result<Option<Duration>, StoreError> {
                 let row = sqlx::query($statements.next_due)
-                    .bind(lane(of))
+                    .bind(lane(queue))
                     .fetch_one(&self.pool)
                     .await
                     .map_err(StoreError::new)?;
@@ -381,16 +384,16 @@ macro_rules! sql_store {
             async fn schedule(
                 &self,
                 id: PaymentId,
-                mark: u64,
+                version: u64,
                 next: Schedule,
             ) -> Result<bool, StoreError> {
                 let row = sqlx::query($statements.schedule)
                     .bind(id.to_string())
-                    .bind(signed(mark)?)
+                    .bind(signed(version)?)
                     .bind(next.due_in.map(millis))
                     .bind(i64::from(next.failures))
-                    .bind(i64::from(next.idle))
-                    .bind(millis(next.quiet))
+                    .bind(i64::from(next.unchanged))
+                    .bind(millis(next.cooldown))
                     .fetch_optional(&self.pool)
                     .await
                     .map_err(StoreError::new)?;
@@ -456,8 +459,8 @@ macro_rules! sql_store {
 }
 
 #[cfg(feature = "sqlx-sqlite")]
-/// Tables that [`SqliteStore`] uses. Safe to run again. Put it into your own migrations, or have
-/// [`SqliteStore::migrate`] run it.
+/// Schema of [`SqliteStore`]: its tables, as SQL. Safe to run again. Put it into your own
+/// migrations, or call [`SqliteStore::migrate`].
 pub const SQLITE_SCHEMA: &str = schema!();
 
 #[cfg(feature = "sqlx-sqlite")]
@@ -473,9 +476,9 @@ const SQLITE: Statements = statements!(
 
 #[cfg(feature = "sqlx-sqlite")]
 sql_store! {
-    /// Store in an SQLite database. Any number of processes on one machine may share it. Open it in
-    /// WAL mode and with a busy timeout (sqlx's default is five seconds), so that writers wait for
-    /// each other.
+    /// SQLite store. Any number of processes on one machine may share its database. Open it in WAL
+    /// mode and with a busy timeout (sqlx's default is five seconds), so that writers wait for each
+    /// other.
     ///
     /// Needs the feature `sqlx-sqlite`, and Rust 1.94 with it.
     SqliteStore, sqlx::Sqlite, begin: "BEGIN IMMEDIATE", lock: None::<&str>,
@@ -485,8 +488,8 @@ sql_store! {
 }
 
 #[cfg(feature = "sqlx-postgres")]
-/// Tables that [`PostgresStore`] uses. Safe to run again, but not by several at once: put it into
-/// your own migrations, or have [`PostgresStore::migrate`] run it.
+/// Schema of [`PostgresStore`]: its tables, as SQL. Safe to run again, but not concurrently: put it
+/// into your own migrations, or call [`PostgresStore::migrate`].
 pub const POSTGRES_SCHEMA: &str = schema!();
 
 #[cfg(feature = "sqlx-postgres")]
@@ -502,24 +505,24 @@ const POSTGRES: Statements = statements!(
      CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) - p.known_since, p.idle"
 );
 
-/// Of this crate alone. `CREATE TABLE IF NOT EXISTS` fails when two do it at the same time.
+/// Advisory lock of this crate: concurrent `CREATE TABLE IF NOT EXISTS` can fail.
 #[cfg(feature = "sqlx-postgres")]
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7021933106551234117)";
 
 #[cfg(feature = "sqlx-postgres")]
 sql_store! {
-    /// Store in a PostgreSQL database. Any number of machines may share it: times are those of the
-    /// database's clock.
+    /// PostgreSQL store. Any number of machines may share its database: times are those of the
+    /// database server's clock.
     ///
-    /// Needs the feature `sqlx-postgres`, and Rust 1.94 with it. For TLS name one of its features of
-    /// sqlx in your own `Cargo.toml`.
+    /// Needs the feature `sqlx-postgres`, and Rust 1.94 with it. For TLS enable one of sqlx's TLS
+    /// features in your own `Cargo.toml`.
     PostgresStore, sqlx::Postgres, begin: "BEGIN", lock: Some(LOCK),
     old: "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('barion_payments') \
           AND attname IN ('payment_id', 'settled', 'written_at', 'record')",
     schema: POSTGRES_SCHEMA, statements: POSTGRES
 }
 
-/// Sweeps read what they take, however many payments wait.
+/// Taking due payments reads only their rows, however many payments wait.
 #[cfg(test)]
 #[cfg(all(feature = "sqlx-sqlite", feature = "sqlx-postgres"))]
 mod tests {
@@ -528,7 +531,8 @@ mod tests {
     use sqlx::Row;
 
     use super::{
-        Lane, POSTGRES, PostgresStore, SQLITE, SqliteStore, Store, TransactionalStore, lane, millis,
+        POSTGRES, PostgresStore, Queue, SQLITE, SqliteStore, Store, TransactionalStore, lane,
+        millis,
     };
 
     /// Open reservations, due within the next six hours, and ten payments that are due now.
@@ -564,7 +568,7 @@ mod tests {
         }
         let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", SQLITE.due));
         let plan = sqlx::query(plan)
-            .bind(lane(Lane::Scheduled))
+            .bind(lane(Queue::Scheduled))
             .bind(50_i64)
             .bind(millis(HIDE))
             .fetch_all(&pool)
@@ -581,12 +585,12 @@ mod tests {
             !plan.iter().any(|line| line.contains("TEMP B-TREE")),
             "{plan:#?}"
         );
-        let taken = store.due(Lane::Scheduled, 50, HIDE).await.unwrap();
+        let taken = store.take_due(Queue::Scheduled, 50, HIDE).await.unwrap();
         assert_eq!(taken.len(), DUE as usize);
         assert_eq!(store.backlog().await.unwrap().open, 100_010);
     }
 
-    /// How many rows each node of a plan has read, those that it passed over too.
+    /// Number of rows that each node of a plan has read, the filtered ones included.
     fn rows_read(plan: &serde_json::Value, into: &mut Vec<(String, f64)>) {
         let number = |name: &str| plan[name].as_f64().unwrap_or_default();
         if let Some(relation) = plan["Relation Name"].as_str() {
@@ -612,7 +616,7 @@ mod tests {
             .connect(&address)
             .await
             .unwrap();
-        // Of this connection alone.
+        // A schema of this test.
         let own = "CREATE SCHEMA IF NOT EXISTS barion_scale; SET search_path TO barion_scale";
         sqlx::raw_sql(own).execute(&pool).await.unwrap();
         let store = PostgresStore::new(pool.clone());
@@ -632,7 +636,7 @@ mod tests {
         let mut transaction = store.begin().await.unwrap();
         let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) {}", POSTGRES.due);
         let row = sqlx::query(sqlx::AssertSqlSafe(explain))
-            .bind(lane(Lane::Scheduled))
+            .bind(lane(Queue::Scheduled))
             .bind(50_i64)
             .bind(millis(HIDE))
             .fetch_one(&mut *transaction)
@@ -651,7 +655,7 @@ mod tests {
             assert!(!node.contains("Seq Scan"), "{read:?}");
             assert!(*rows <= f64::from(DUE), "{read:?}");
         }
-        let taken = store.due(Lane::Scheduled, 50, HIDE).await.unwrap();
+        let taken = store.take_due(Queue::Scheduled, 50, HIDE).await.unwrap();
         assert_eq!(taken.len(), DUE as usize);
         sqlx::raw_sql("DROP SCHEMA barion_scale CASCADE")
             .execute(&pool)

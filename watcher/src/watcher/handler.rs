@@ -1,35 +1,25 @@
-//! The shop's handler, and how an update is completed after it.
+//! Handlers: the shop's function that handles an update, with or without a transaction.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures_util::FutureExt;
-use tokio::time::Instant;
-
-use super::leases::Leases;
-use super::{Watcher, nonce};
+use super::nonce::nonce;
 use crate::error::WatchError;
 use crate::order::{Completion, OrderUpdate};
-use crate::store::{Store, StoreError, TransactionalStore};
-use crate::telemetry;
-
-/// Pause before completion is tried again; it doubles.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+use crate::store::TransactionalStore;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Future of a [transactional handler](Watcher::transactional): `Box::pin(async move { ... })`.
-pub type Handling<'t, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
+/// Future of a [transactional handler](crate::Watcher::transactional): `Box::pin(async move { ...
+/// })`.
+pub type HandlerFuture<'t, E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send + 't>>;
 
-type Plain = dyn Fn(OrderUpdate) -> Handling<'static, BoxError> + Send + Sync;
+type Plain = dyn Fn(OrderUpdate) -> HandlerFuture<'static, BoxError> + Send + Sync;
 
-/// What is done about an update.
+/// Handler of updates.
 pub(super) enum Handler<S> {
     Plain(Arc<Plain>),
     Transactional(Arc<dyn InTransaction<S>>),
@@ -53,7 +43,7 @@ impl<S> fmt::Debug for Handler<S> {
     }
 }
 
-/// Runs a handler and completes its update in one transaction.
+/// Transactional handler: runs, and completes its update, in one transaction.
 pub(super) trait InTransaction<S>: Send + Sync {
     fn run<'a>(
         &'a self,
@@ -68,7 +58,7 @@ struct Transactional<F>(F);
 impl<S, F, E> InTransaction<S> for Transactional<F>
 where
     S: TransactionalStore,
-    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> Handling<'t, E> + Send + Sync,
+    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> HandlerFuture<'t, E> + Send + Sync,
     E: Into<BoxError>,
 {
     fn run<'a>(
@@ -90,7 +80,7 @@ where
                 let Completion::Write(new) = old.complete(token, nonce()) else {
                     return Err(WatchError::TooLong);
                 };
-                // Others may keep meanwhile what they have read of the order.
+                // Another task may have stored a newer state of the order meanwhile.
                 if store.replace_in(&mut transaction, revision, &new).await? {
                     break;
                 }
@@ -115,184 +105,11 @@ where
 pub(super) fn transactional<S, F, E>(handler: F) -> Handler<S>
 where
     S: TransactionalStore,
-    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> Handling<'t, E> + Send + Sync + 'static,
+    F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> HandlerFuture<'t, E>
+        + Send
+        + Sync
+        + 'static,
     E: Into<BoxError> + 'static,
 {
     Handler::Transactional(Arc::new(Transactional(handler)))
-}
-
-impl<S: Store> Watcher<S> {
-    /// Runs the handler and completes the update. `since`: when the claim was begun to be written, so
-    /// that no lease of it has begun earlier.
-    pub(super) async fn handle(
-        &self,
-        update: OrderUpdate,
-        token: u64,
-        since: Instant,
-    ) -> Result<(), WatchError> {
-        let key = update.order.clone();
-        let lease = self.settings.lease;
-        // Also when this future is dropped: then nobody is at it here.
-        let mut abandoned = Abandoned {
-            leases: &self.leases,
-            token,
-            length: lease,
-        };
-        let until = later(since, lease / 10 * 9);
-        let end = later(since, lease);
-        if Instant::now() >= until {
-            // A time limit that is over would still let the handler begin, and perhaps end: by now the
-            // update may be somebody else's. The claim's answer came late, or reading did.
-            self.release(&key, token).await;
-            return Err(WatchError::TooLong);
-        }
-        let (id, number, repeated) = (update.payment.payment_id, update.number, update.repeated);
-        let error = match &self.handler {
-            Handler::Plain(run) => {
-                let run = caught(async { run(update).await.map_err(WatchError::Handler) });
-                let run = telemetry::handling(id, number, repeated, run);
-                match tokio::time::timeout_at(until, run).await {
-                    // Not given back after a failure: nobody knows whether it was completed.
-                    Ok(Ok(())) => {
-                        let completed = self.complete(&key, token, end).await;
-                        if completed.is_ok() {
-                            abandoned.forget();
-                        }
-                        return completed;
-                    }
-                    Ok(Err(error)) => error,
-                    Err(_) => WatchError::TooLong,
-                }
-            }
-            Handler::Transactional(run) => {
-                let run = caught(run.run(&self.store.0, update, token));
-                let run = telemetry::handling(id, number, repeated, run);
-                match tokio::time::timeout_at(until, run).await {
-                    Ok(Ok(())) => {
-                        abandoned.forget();
-                        return Ok(());
-                    }
-                    Ok(Err(WatchError::Store(error))) => {
-                        // The answer to the commit may have got lost.
-                        if self.was_completed(&key, token).await {
-                            abandoned.forget();
-                            return Ok(());
-                        }
-                        WatchError::Store(error)
-                    }
-                    Ok(Err(error)) => error,
-                    Err(_) => WatchError::TooLong,
-                }
-            }
-        };
-        self.release(&key, token).await;
-        Err(error)
-    }
-
-    /// Completes the update, as often as it takes until the lease ends: one failing write is no reason
-    /// to run the handler twice.
-    async fn complete(&self, key: &str, token: u64, end: Instant) -> Result<(), WatchError> {
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let error = match tokio::time::timeout_at(end, self.complete_once(key, token)).await {
-                Ok(Ok(true)) => return Ok(()),
-                Ok(Ok(false)) => return Err(WatchError::TooLong),
-                Ok(Err(error)) => error,
-                Err(_) => StoreError::new("it did not answer until the lease was over"),
-            };
-            if later(Instant::now(), pause) >= end {
-                return Err(error.into());
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-    }
-
-    /// `false` when somebody else has claimed the update since.
-    async fn complete_once(&self, key: &str, token: u64) -> Result<bool, StoreError> {
-        loop {
-            let Some(old) = self.store.load(key).await? else {
-                return Ok(false);
-            };
-            let revision = old.revision();
-            match old.complete(token, nonce()) {
-                Completion::Write(new) => {
-                    if self.store.replace(Some(revision), &new, &[]).await? {
-                        return Ok(true);
-                    }
-                }
-                Completion::Written => return Ok(true),
-                Completion::Lost => return Ok(false),
-            }
-        }
-    }
-
-    async fn was_completed(&self, key: &str, token: u64) -> bool {
-        matches!(
-            self.store
-                .load(key)
-                .await
-                .map(|old| old.map(|old| old.complete(token, 0))),
-            Ok(Some(Completion::Written))
-        )
-    }
-
-    /// Gives a claim back, so that nobody has to wait for its lease to run out.
-    pub(super) async fn release(&self, key: &str, token: u64) {
-        // One that can't be given back runs out for others, and is over here; what went wrong before
-        // that is what matters.
-        let release = async {
-            while let Some(old) = self.store.load(key).await? {
-                let revision = old.revision();
-                let Some(new) = old.release(token, nonce()) else {
-                    break;
-                };
-                if self.store.replace(Some(revision), &new, &[]).await? {
-                    break;
-                }
-            }
-            Ok::<(), StoreError>(())
-        };
-        let _ = tokio::time::timeout(LONGEST_PAUSE, release).await;
-    }
-}
-
-/// A run whose panic is a failure like another one, so that it ends no sweep and no other refresh.
-async fn caught(run: impl Future<Output = Result<(), WatchError>>) -> Result<(), WatchError> {
-    AssertUnwindSafe(run)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| {
-            let panicked = "it panicked, see the message of the panic";
-            Err(WatchError::Handler(panicked.into()))
-        })
-}
-
-/// Claim that nobody in this process works on any more when this is dropped.
-struct Abandoned<'a> {
-    leases: &'a Leases,
-    token: u64,
-    length: Duration,
-}
-
-impl Abandoned<'_> {
-    /// It was completed: there is no lease any more.
-    fn forget(&mut self) {
-        self.length = Duration::ZERO;
-    }
-}
-
-impl Drop for Abandoned<'_> {
-    fn drop(&mut self) {
-        if !self.length.is_zero() {
-            self.leases.abandon(self.token, self.length);
-        }
-    }
-}
-
-/// So much later, or a day later where the clock can't tell.
-pub(super) fn later(since: Instant, time: Duration) -> Instant {
-    since
-        .checked_add(time)
-        .unwrap_or_else(|| since + Duration::from_secs(86_400))
 }

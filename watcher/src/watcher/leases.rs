@@ -1,4 +1,4 @@
-//! Leases of others, as this process has seen them.
+//! Expiry of leases by this process's monotonic clock.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,12 @@ use tokio::time::Instant;
 
 use crate::order::Lease;
 
-/// How many are kept before old ones are cleared out.
-const MANY: usize = 1_024;
+/// Above this number expired leases are removed.
+const CAPACITY: usize = 1_024;
 
-/// When leases were seen first. A lease is over when it was seen for its whole length by this
-/// process's steady clock: no wall clock that is wrong or jumps ends one early, or keeps one alive.
+/// Leases that this process has seen, and since when. A lease has expired when this process has
+/// seen it for its whole length by its monotonic clock: a wall clock that is wrong or jumps neither
+/// ends one early nor keeps one alive.
 #[derive(Debug, Default)]
 pub(super) struct Leases(Mutex<HashMap<u64, Seen>>);
 
@@ -20,7 +21,7 @@ pub(super) struct Leases(Mutex<HashMap<u64, Seen>>);
 struct Seen {
     since: Instant,
     length: Duration,
-    /// Of this process, which is not at it any more.
+    /// It is this process's own, and no task works on it any more.
     abandoned: bool,
 }
 
@@ -36,14 +37,14 @@ impl Seen {
 impl Leases {
     fn seen(&self) -> MutexGuard<'_, HashMap<u64, Seen>> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.len() >= MANY {
-            // What is over was claimed anew, or will be seen for its whole length once more.
+        if seen.len() >= CAPACITY {
+            // An expired one was claimed anew; if it comes again, it is waited for once more.
             seen.retain(|_, one| one.since.elapsed() < one.length * 2);
         }
         seen
     }
 
-    /// How long a lease still lasts.
+    /// Time until a lease expires.
     pub(super) fn left(&self, lease: Lease) -> Duration {
         let mut seen = self.seen();
         seen.entry(lease.token)
@@ -55,7 +56,7 @@ impl Leases {
             .left()
     }
 
-    /// A claim of this process is not worked on any more, whether it could be given back or not.
+    /// Abandons a claim of this process, whether it could be released in the store or not.
     pub(super) fn abandon(&self, token: u64, length: Duration) {
         let mut seen = self.seen();
         let abandoned = Seen {

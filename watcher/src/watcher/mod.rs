@@ -1,38 +1,37 @@
-//! Watcher: refreshes payments, and has the shop's handler run once for each update of an order.
+//! Watcher: the main type, which refreshes payments and runs the shop's handler for each update of
+//! an order.
 
 mod accept;
-mod handler;
+mod complete;
+mod configure;
+pub(crate) mod handler;
 mod leases;
+mod negative_cache;
+mod nonce;
 mod refresh;
-mod refusals;
 mod settings;
-mod sweep;
+pub(crate) mod sweep;
 mod track;
-mod workers;
+mod wake;
+pub(crate) mod workers;
 
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use barion::Client;
 
 use crate::order::OrderUpdate;
-use crate::store::{Limited, Store, TransactionalStore};
-use handler::Handler;
+use crate::store::{Store, TimeoutStore, TransactionalStore};
+use handler::{Handler, HandlerFuture};
 use leases::Leases;
-use refusals::Refusals;
+use negative_cache::NegativeCache;
 use settings::Settings;
-use workers::Wake;
+use wake::Wake;
 
-pub use accept::Accepted;
-pub use handler::Handling;
-pub use refresh::Refreshed;
-pub use sweep::Sweep;
-pub use workers::Workers;
-
-/// Watcher of payments: reads a payment when it may have changed, and has the shop's handler run for
-/// each update of an order. Clones share everything.
+/// Watcher of payments: reads a payment from Barion when it may have changed (after a callback, or
+/// by polling), and runs the shop's handler for each update of its order. Clones share everything.
 ///
 /// ```
 /// use barion::PaymentChange;
@@ -47,7 +46,7 @@ pub use workers::Workers;
 ///         match change {
 ///             OrderChange::OrderPaid => match update.payment.matches_order(&price_of(order).await?) {
 ///                 paid if paid.is_exact() => ship(order).await?,
-///                 other => eprintln!("have a person look at {order}: {other:?}"),
+///                 other => eprintln!("check {order} by hand: {other:?}"),
 ///             },
 ///             OrderChange::PaidAgain { .. } => eprintln!("refund {}", update.payment.payment_id),
 ///             OrderChange::Payment(PaymentChange::Refunded(amount)) => println!("{amount} went back"),
@@ -56,34 +55,39 @@ pub use workers::Workers;
 ///     }
 ///     Ok::<(), std::io::Error>(())
 /// });
-/// watcher.track(id, "order-1001").await?; // after each start
-/// watcher.refresh(id).await?; // for each callback, and whenever else the shop wants to know
+/// watcher.track(id, "order-1001").await?; // after each start of a payment
+/// watcher.refresh(id).await?; // reads it now, such as on the page that the payer comes back to
 /// # assert_eq!(barion_tests::shipped(), ["order-1001"]);
 /// # Ok(()) });
 /// ```
 ///
 /// # The handler
 ///
-/// It gets an [`OrderUpdate`], one at a time for each order. Ask
-/// [`Payment::matches_order`](barion::Payment::matches_order) before you ship: a payment of yours
-/// need not be the one that this order asked for, and less may have been taken. An error means that
-/// the update was not handled; it is repeated with the same number and the same changes, after 5
-/// seconds, then 15, 45 and so on up to an hour. The handler is dropped when it takes longer than
-/// nine tenths of the [`lease`](Self::lease). How often it can run is
-/// [a table](crate::store#how-often-the-handler-runs).
+/// The handler gets an [`OrderUpdate`], one at a time for each order. Check
+/// [`Payment::matches_order`](barion::Payment::matches_order) before you ship: the payment may be
+/// another one than this order asked for, and its amount may be less.
+///
+/// When the handler returns an error, the update counts as not handled. It is repeated with the
+/// same number and the same changes after 5 seconds, then 15, 45 and so on, at most an hour
+/// (backoff). The handler is dropped when it takes longer than nine tenths of the
+/// [`lease`](Self::lease). How often it can run for one update is [a
+/// table](crate::store#how-often-the-handler-runs).
 ///
 /// # Callbacks
 ///
-/// Barion gives up after six attempts. [`track`](Self::track) each payment that was started, and
-/// [`start`](Self::start) the workers: they refresh what callbacks have named, and read each payment
-/// again when its time has come, so that a lost callback is noticed.
+/// Barion sends a callback at most six times, and it can be lost. So [`track`](Self::track) each
+/// payment that was started, and [`start`](Self::start) the workers: they refresh the payments that
+/// callbacks name, and poll the others until they are over.
+#[doc(alias = "webhook")]
+#[doc(alias = "polling")]
+#[doc(alias = "callback")]
 pub struct Watcher<S> {
     client: Client,
-    store: Limited<S>,
+    store: TimeoutStore<S>,
     handler: Handler<S>,
     settings: Arc<Settings>,
     leases: Arc<Leases>,
-    refusals: Arc<Refusals>,
+    negative_cache: Arc<NegativeCache>,
     wake: Arc<Wake>,
 }
 
@@ -95,7 +99,7 @@ impl<S: Clone> Clone for Watcher<S> {
             handler: self.handler.clone(),
             settings: Arc::clone(&self.settings),
             leases: Arc::clone(&self.leases),
-            refusals: Arc::clone(&self.refusals),
+            negative_cache: Arc::clone(&self.negative_cache),
             wake: Arc::clone(&self.wake),
         }
     }
@@ -112,8 +116,9 @@ impl<S: fmt::Debug> fmt::Debug for Watcher<S> {
 }
 
 impl<S: Store> Watcher<S> {
-    /// A watcher that reads payments with this client, keeps what it has seen in this store, and runs
-    /// this handler.
+    /// Watcher with a plain handler: it runs at least once for each update. See the
+    /// [table](crate::store#how-often-the-handler-runs) for the cases in which it is repeated.
+    #[doc(alias = "at-least-once")]
     pub fn new<F, W, E>(client: Client, store: S, handler: F) -> Self
     where
         F: Fn(OrderUpdate) -> W + Send + Sync + 'static,
@@ -123,8 +128,9 @@ impl<S: Store> Watcher<S> {
         Self::with(client, store, handler::plain(handler))
     }
 
-    /// A watcher whose handler gets a transaction of the store's database. What it writes by it commits
-    /// together with the completion of the update, or not at all: exactly once, whatever fails or dies.
+    /// Watcher with a transactional handler: what the handler writes is exactly-once. It gets a
+    /// transaction of the store's database; its writes commit together with the completion of the
+    /// update, or not at all, whatever fails or dies.
     ///
     /// ```
     /// # #[cfg(feature = "sqlx-sqlite")]
@@ -154,13 +160,15 @@ impl<S: Store> Watcher<S> {
     /// # Ok(()) });
     /// ```
     ///
-    /// Keep it short: in SQLite nobody else can write meanwhile, the handler itself by another
-    /// connection included, so don't call [`track`](Self::track) in it. Have other work done by a job
-    /// that reads what the handler has written.
+    /// Keep the handler short: in SQLite nothing else can write during its transaction, not even
+    /// the handler itself by another connection, so don't call [`track`](Self::track) in it. For
+    /// work outside of the database write a row (a transactional outbox), and do the work in a job.
+    #[doc(alias = "exactly-once")]
+    #[doc(alias = "outbox")]
     pub fn transactional<F, E>(client: Client, store: S, handler: F) -> Self
     where
         S: TransactionalStore,
-        F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> Handling<'t, E>
+        F: for<'t> Fn(OrderUpdate, &'t mut S::Transaction) -> HandlerFuture<'t, E>
             + Send
             + Sync
             + 'static,
@@ -172,16 +180,16 @@ impl<S: Store> Watcher<S> {
     fn with(client: Client, store: S, handler: Handler<S>) -> Self {
         Self {
             client,
-            store: Limited(store),
+            store: TimeoutStore(store),
             handler,
             settings: Arc::default(),
             leases: Arc::default(),
-            refusals: Arc::default(),
+            negative_cache: Arc::default(),
             wake: Arc::default(),
         }
     }
 
-    /// The store.
+    /// The store of this watcher.
     #[must_use]
     pub fn store(&self) -> &S {
         &self.store.0
@@ -194,13 +202,4 @@ impl<S: Store> Watcher<S> {
             .unwrap_or_default();
         u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
-}
-
-/// Names a write or a claim. No two have the same.
-fn nonce() -> u64 {
-    fastrand::u64(..)
-}
-
-fn system_time() -> SystemTime {
-    SystemTime::now()
 }

@@ -1,86 +1,79 @@
-//! Refreshing a payment: it is read, and what has changed is handled.
+//! Refresh of a payment: it is read from Barion, and its order's updates are handled.
 
 use std::time::Duration;
 
 use barion::{Delivery, Error, ErrorKind, Payment, PaymentId};
 use tokio::time::Instant;
 
+use super::Watcher;
+use super::nonce::nonce;
 use super::track::{ATTEMPTS, FIRST_READ, is_key};
-use super::{Watcher, nonce};
-use crate::error::WatchError;
-use crate::order::{Claim, Claiming, Lease, Next, OrderChange, OrderUpdate, StoredOrder, due};
-use crate::store::{DuePayment, Schedule, Store, StoreError};
-use crate::telemetry::{self, Cause};
+use crate::error::{StoreError, WatchError};
+use crate::order::{Claim, Claiming, Lease, Next, OrderUpdate, StoredOrder, due};
+use crate::outcome::{Cause, Refreshed};
+use crate::store::{DuePayment, Schedule, Store};
+use crate::telemetry;
 
-/// Backoff after a payment could not be read or handled: 5 seconds, then 15, 45 and so on.
-const FIRST_BACKOFF: Duration = Duration::from_secs(5);
+/// Backoff after a failed refresh: 5 seconds, then 15, 45 and so on.
+const INITIAL_BACKOFF: Duration = Duration::from_secs(5);
 const MAX_BACKOFF: Duration = Duration::from_secs(3_600);
-/// The longest time for which callbacks don't make a payment due.
-const MAX_QUIET: Duration = Duration::from_secs(300);
-/// How often an id is read that nobody has tracked and that Barion refuses for an unknown reason.
-const REFUSALS: u32 = 5;
-/// After how many lengths a lease is over by the store's clock, for those who have not seen it for its
-/// whole length: a clock of a database that is set forward by less ends none early.
+/// Longest cooldown of callbacks.
+const MAX_COOLDOWN: Duration = Duration::from_secs(300);
+/// Number of reads of an untracked id that Barion refuses for an unknown reason.
+const MAX_REFUSALS: u32 = 5;
+/// Number of its lengths after which a lease has expired by the store's clock, for processes that
+/// have not seen it for its whole length. A database clock that is set forward by less ends none
+/// early.
 const LENGTHS: u32 = 3;
-/// Behind the end of somebody else's lease.
+/// Margin after the end of another process's lease.
 const AFTER_LEASE: Duration = Duration::from_millis(250);
 
-/// What came of a [`refresh`](Watcher::refresh).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Refreshed {
-    /// What the handler was run for, and completed.
-    pub handled: Vec<OrderChange>,
-    /// There is something to handle, and somebody else is at it: another task or another instance of
-    /// the shop. The payment is due again when the lease of that one has run out.
-    pub busy: bool,
-}
-
-/// A refresh under way.
+/// Running refresh.
 struct Refresh {
     id: PaymentId,
-    /// The mark of the payment's row as long as nobody else has changed it.
-    mark: u64,
+    /// The version of the payment's row, with the writes of this refresh counted in.
+    version: u64,
     failures: u32,
-    /// By the store's clock, at that moment.
+    /// The payment's age by the store's clock, and when it was asked for.
     age: (Duration, Instant),
-    /// Whether something has changed.
+    /// Whether the read has brought something new.
     changed: bool,
-    /// How often Barion has refused it before, and whether it does now.
+    /// How many times in a row Barion has refused it before, and whether it does now.
     refusals: u32,
     refused: bool,
-    /// After how long the payment is due again.
+    /// Time until the payment is due again.
     due_in: Option<Duration>,
     refreshed: Refreshed,
 }
 
 impl Refresh {
-    /// The payment's age by the store's clock.
+    /// The payment's age by the store's clock, now.
     fn age(&self) -> Duration {
         self.age.0.saturating_add(self.age.1.elapsed())
     }
 }
 
 impl<S: Store> Watcher<S> {
-    /// Refreshes a payment: reads it, and runs the handler for each update of its order. Does not wait
-    /// for others who are at it.
+    /// Refreshes a payment now: reads it from Barion, and runs the handler for each update of its
+    /// order. If another task holds the lease of an update, this does not wait for it:
+    /// [`Refreshed::busy`].
     ///
     /// # Errors
-    /// When the payment can't be read, the store fails, or the handler does. It is due again then, for
-    /// the workers and for [`sweep`](Self::sweep).
+    /// When the payment can't be read, or the store or the handler fails. The payment is due again
+    /// then, for the workers and for [`sweep`](Self::sweep).
     pub async fn refresh(&self, id: PaymentId) -> Result<Refreshed, WatchError> {
         let row = self.store.find(id).await?;
         let due = DuePayment {
             payment_id: id,
-            mark: row.as_ref().map_or(0, |row| row.mark),
+            version: row.as_ref().map_or(0, |row| row.version),
             failures: row.as_ref().map_or(0, |row| row.failures),
-            idle: row.as_ref().map_or(0, |row| row.idle),
+            unchanged: row.as_ref().map_or(0, |row| row.unchanged),
             age: row.as_ref().map_or(Duration::ZERO, |row| row.age),
         };
         self.refresh_due(due, Cause::Asked).await
     }
 
-    /// The same of a payment that was taken from the store.
+    /// Refreshes a payment that was taken out of a queue.
     pub(super) async fn refresh_due(
         &self,
         due: DuePayment,
@@ -98,11 +91,11 @@ impl<S: Store> Watcher<S> {
     ) -> Result<Refreshed, WatchError> {
         let mut refresh = Refresh {
             id: due.payment_id,
-            mark: due.mark,
+            version: due.version,
             failures: due.failures,
             age: (due.age, Instant::now()),
             changed: false,
-            refusals: due.idle,
+            refusals: due.unchanged,
             refused: false,
             due_in: None,
             refreshed: Refreshed::default(),
@@ -119,27 +112,27 @@ impl<S: Store> Watcher<S> {
         } else {
             refresh.failures = 0;
         }
-        let idle = match cause {
+        let unchanged = match cause {
             _ if refresh.changed => 0,
-            Cause::Callback => due.idle.saturating_add(1),
-            Cause::Unknown if refresh.refused => due.idle.saturating_add(1),
-            _ => due.idle,
+            Cause::Callback => due.unchanged.saturating_add(1),
+            Cause::Unknown if refresh.refused => due.unchanged.saturating_add(1),
+            _ => due.unchanged,
         };
         let next = Schedule {
             due_in: refresh.due_in,
             failures: refresh.failures,
-            idle,
-            quiet: quiet(self.settings.callback_pause, idle),
+            unchanged,
+            cooldown: cooldown(self.settings.callback_cooldown, unchanged),
         };
-        // Where somebody else has changed the row, the payment is due anyway; where the store fails, it
-        // is due when it is not hidden any more.
-        let scheduled = self.store.schedule(refresh.id, refresh.mark, next).await;
+        // If the row has another version meanwhile, the payment is due anyway; if the store fails,
+        // it is due when it is no longer hidden.
+        let scheduled = self.store.schedule(refresh.id, refresh.version, next).await;
         done?;
         scheduled?;
         Ok(refresh.refreshed)
     }
 
-    /// What is done about a payment that can't be read; always an error.
+    /// Handles a failed read; always an error.
     async fn could_not_read(&self, refresh: &mut Refresh, why: Error) -> Result<(), WatchError> {
         let id = refresh.id;
         let unknown = does_not_know(&why);
@@ -154,15 +147,15 @@ impl<S: Store> Watcher<S> {
             });
         }
         if unknown {
-            self.refusals.remember(id);
+            self.negative_cache.insert(id);
         }
-        if unknown || (refresh.refused && refresh.refusals >= REFUSALS) {
+        if unknown || (refresh.refused && refresh.refusals >= MAX_REFUSALS) {
             self.store.forget(id).await?;
         }
         Err(WatchError::Read(why))
     }
 
-    /// Whether Barion has not known the payment for so long that it is given up.
+    /// Notes whether Barion knows the payment; `true` if it is given up now.
     async fn give_up(
         &self,
         refresh: &Refresh,
@@ -177,7 +170,7 @@ impl<S: Store> Watcher<S> {
             let given_up = if unknown {
                 new.mark_unknown(refresh.id, refresh.age(), self.settings.give_up_after)
             } else {
-                // Such as a key that is wrong: nothing is known of the payment.
+                // Another reason, such as a wrong key, says nothing about the payment.
                 new.clear_unknown(refresh.id);
                 false
             };
@@ -188,7 +181,7 @@ impl<S: Store> Watcher<S> {
         Err(StoreError::contended().into())
     }
 
-    /// Keeps what was read, and handles what there is to be handled about the order.
+    /// Stores what was read, and handles the updates of the order one after the other.
     async fn take_in(&self, refresh: &mut Refresh, read: Payment) -> Result<(), WatchError> {
         let mut begun = Instant::now();
         let (key, mut next) = self.see(refresh, &read).await?;
@@ -223,8 +216,8 @@ impl<S: Store> Watcher<S> {
         }
     }
 
-    /// Keeps what was read in the record of the payment's order, and claims in the same write what
-    /// there is to be handled.
+    /// Stores what was read in the record of the payment's order, and claims the order's next
+    /// update in the same write.
     async fn see(
         &self,
         refresh: &mut Refresh,
@@ -255,7 +248,7 @@ impl<S: Store> Watcher<S> {
         Err(StoreError::contended().into())
     }
 
-    /// Claims what there is still to be handled about an order.
+    /// Claims the next update of an order.
     async fn claim(&self, refresh: &mut Refresh, key: &str) -> Result<Next, WatchError> {
         for _ in 0..ATTEMPTS {
             let Some(old) = self.store.load(key).await? else {
@@ -269,8 +262,9 @@ impl<S: Store> Watcher<S> {
         Err(StoreError::contended().into())
     }
 
-    /// Writes the record with a claim; `None` when it was another one meanwhile. `touches`: there is
-    /// something new about the payment, so that nobody else may say that it is not due.
+    /// Writes the record with a claim; `None` when the record has changed meanwhile. `touches`: the
+    /// payment has changed, so its row gets a new version, and no concurrent refresh can schedule
+    /// it as not due.
     async fn claim_in(
         &self,
         refresh: &mut Refresh,
@@ -292,7 +286,7 @@ impl<S: Store> Watcher<S> {
             None => Duration::ZERO,
         };
         let next = new.claim(refresh.id, claiming, |_| left.is_zero());
-        // If this process dies now, the payment is due when the lease has run out.
+        // If this process dies now, the payment is due when the lease has expired.
         let until = settings.lease + AFTER_LEASE;
         let mut due = Vec::new();
         match &next {
@@ -315,13 +309,13 @@ impl<S: Store> Watcher<S> {
             return Ok(None);
         }
         let own = due.iter().filter(|(id, _)| *id == refresh.id).count();
-        refresh.mark += u64::try_from(own).unwrap_or_default();
+        refresh.version += u64::try_from(own).unwrap_or_default();
         Ok(Some(next))
     }
 
-    /// How long somebody else's lease still lasts: until this process has seen it for its whole length
-    /// by its steady clock, or a few times as long by the store's clock, for processes that live
-    /// shortly.
+    /// Time until another process's lease expires: when this process has seen it for its whole
+    /// length by its monotonic clock, or after three times its length by the store's clock, which
+    /// counts for short-lived processes.
     async fn left(&self, refresh: &Refresh, lease: Lease) -> Result<Duration, StoreError> {
         let seen = self.leases.left(lease);
         let age = if lease.by == refresh.id {
@@ -334,7 +328,7 @@ impl<S: Store> Watcher<S> {
         Ok(seen.min(stored.saturating_sub(lease.elapsed(age))))
     }
 
-    /// The key of a payment that was not tracked.
+    /// Key of the order of an untracked payment.
     fn key_of(&self, payment: &Payment) -> String {
         (self.settings.order_key)(payment)
             .filter(|key| is_key(key))
@@ -353,7 +347,7 @@ fn update(key: &str, claim: Claim, payment: Payment) -> OrderUpdate {
     }
 }
 
-/// Whether Barion has answered, and refuses the payment for a reason that another try does not change.
+/// Whether Barion has refused the payment for a reason that a retry does not change.
 fn is_refused(error: &Error) -> bool {
     error.kind() == ErrorKind::Api
         && error.delivery() == Delivery::Rejected
@@ -361,19 +355,19 @@ fn is_refused(error: &Error) -> bool {
         && !error.has_code("AuthenticationFailed")
 }
 
-/// Whether Barion says that there is no such payment. The code of version 4 is not documented.
+/// Whether Barion says that it does not know the payment. The code of version 4 is not documented.
 fn does_not_know(error: &Error) -> bool {
     error.has_code("NotExistingPaymentId") || error.has_code("PaymentNotFound")
 }
 
-/// For how long callbacks of a payment don't make it due again, after a number of them in a row has
-/// brought nothing new: payers know the ids of their own payments, and can replay them.
-fn quiet(pause: Duration, idle: u32) -> Duration {
-    let grown = pause.saturating_mul(2_u32.saturating_pow(idle));
-    grown.min(MAX_QUIET.max(pause))
+/// Cooldown of a payment's callbacks after a number of them in a row that brought nothing new.
+/// Payers know the ids of their own payments, and can replay callbacks.
+fn cooldown(pause: Duration, unchanged: u32) -> Duration {
+    let grown = pause.saturating_mul(2_u32.saturating_pow(unchanged));
+    grown.min(MAX_COOLDOWN.max(pause))
 }
 
-/// How long Barion asks to wait, where it does.
+/// Time that Barion asks to wait (`Retry-After`); zero if it doesn't.
 fn asked_to_wait(error: &WatchError) -> Duration {
     match error {
         WatchError::Read(error) => error.retry_after().unwrap_or_default(),
@@ -381,10 +375,10 @@ fn asked_to_wait(error: &WatchError) -> Duration {
     }
 }
 
-/// Backoff after a number of failures in a row, or as long as Barion asks for; an hour at most,
-/// whatever it asks for.
+/// Backoff after a number of failures in a row, or the time that Barion asks for if that is longer;
+/// at most an hour in both cases.
 fn backoff(failures: u32, asked: Duration) -> Duration {
-    let grown = FIRST_BACKOFF.saturating_mul(3_u32.saturating_pow(failures));
+    let grown = INITIAL_BACKOFF.saturating_mul(3_u32.saturating_pow(failures));
     grown.max(asked).min(MAX_BACKOFF)
 }
 
@@ -392,15 +386,15 @@ fn backoff(failures: u32, asked: Duration) -> Duration {
 mod tests {
     use std::time::Duration;
 
-    use super::{backoff, quiet};
+    use super::{backoff, cooldown};
 
     #[test]
     fn replayed_callbacks_are_worth_less_and_less() {
         let pause = Duration::from_secs(3);
-        let seconds = [0, 1, 2, 7, 99].map(|idle| quiet(pause, idle).as_secs());
+        let seconds = [0, 1, 2, 7, 99].map(|unchanged| cooldown(pause, unchanged).as_secs());
         assert_eq!(seconds, [3, 6, 12, 300, 300]);
-        assert_eq!(quiet(Duration::ZERO, 99), Duration::ZERO);
-        assert_eq!(quiet(Duration::from_secs(900), 1).as_secs(), 900);
+        assert_eq!(cooldown(Duration::ZERO, 99), Duration::ZERO);
+        assert_eq!(cooldown(Duration::from_secs(900), 1).as_secs(), 900);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Sweeps: refreshing what is due.
+//! Sweeps: refreshes of due payments, for shops without workers.
 
 use std::time::Duration;
 
@@ -6,52 +6,54 @@ use barion::PaymentId;
 use futures_util::stream::{self, StreamExt};
 
 use super::Watcher;
-use crate::error::WatchError;
-use crate::store::{DuePayment, Lane, Store, StoreError};
-use crate::telemetry::Cause;
+use crate::error::{StoreError, WatchError};
+use crate::outcome::Cause;
+use crate::store::{DuePayment, Queue, Store};
 
-/// How long reading a payment may take, with its attempts and their pauses.
+/// Time limit of a read, with its attempts and their backoff.
 const READING: Duration = Duration::from_secs(60);
-/// How many ids that nobody has tracked a sweep reads at most.
+/// Untracked ids that a sweep reads at most.
 const UNKNOWN: u32 = 10;
 
-/// What came of a [`sweep`](Watcher::sweep).
+/// Result of a [`sweep`](Watcher::sweep).
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Sweep {
-    /// How many payments were refreshed.
+    /// Number of payments that were refreshed, failures included.
     pub refreshed: usize,
-    /// Those of them where it did not end well. They are due again later.
+    /// The failed ones of them, with their errors. They are due again after a backoff.
     pub failed: Vec<(PaymentId, WatchError)>,
 }
 
 impl<S: Store> Watcher<S> {
-    /// Sweeps: refreshes payments that are due, `limit` at most: those that a callback has named, those
-    /// whose time has come, and a few unknown ids. For shops that don't
-    /// [`start`](Self::start) the workers: run it every minute. Instances that sweep at the same time
-    /// share the payments.
+    /// Sweeps: refreshes due payments, at most `limit`: those that callbacks have named, those
+    /// whose scheduled time has come, and at most ten unknown ids. For shops that don't
+    /// [`start`](Self::start) the workers, such as those with a cron job: run it every minute.
+    /// Instances that sweep at the same time share the payments.
     ///
     /// # Errors
-    /// When the store can't tell what is due. A refresh that fails is in the answer, and does not end
-    /// the sweep.
+    /// When the store fails to return due payments. A refresh that fails is in the result, and does
+    /// not end the sweep.
+    #[doc(alias = "polling")]
+    #[doc(alias = "cron")]
     pub async fn sweep(&self, limit: u32) -> Result<Sweep, StoreError> {
         let mut due = Vec::new();
-        // Each lane has a share, so that none keeps the others waiting; what is left goes to the first
-        // that can use it.
-        for (lane, cause, share) in [
-            (Lane::Scheduled, Cause::Sweep, limit.div_ceil(3)),
+        // Each queue has a share, so that none starves the others; the rest goes to callbacks, then
+        // to scheduled payments.
+        for (queue, cause, share) in [
+            (Queue::Scheduled, Cause::Sweep, limit.div_ceil(3)),
             (
-                Lane::Unknown,
+                Queue::Unknown,
                 Cause::Unknown,
                 limit.div_ceil(5).min(UNKNOWN),
             ),
-            (Lane::Noticed, Cause::Callback, limit),
-            (Lane::Scheduled, Cause::Sweep, limit),
+            (Queue::Callback, Cause::Callback, limit),
+            (Queue::Scheduled, Cause::Sweep, limit),
         ] {
             let taken = u32::try_from(due.len()).unwrap_or(u32::MAX);
             let share = share.min(limit.saturating_sub(taken));
             if share > 0 {
-                let taken = self.take(lane, share).await?;
+                let taken = self.take(queue, share).await?;
                 due.extend(taken.into_iter().map(|one| (one, cause)));
             }
         }
@@ -72,9 +74,13 @@ impl<S: Store> Watcher<S> {
         Ok(sweep)
     }
 
-    /// Takes due payments, and hides them until this process is through with them, or must be dead.
-    pub(super) async fn take(&self, lane: Lane, limit: u32) -> Result<Vec<DuePayment>, StoreError> {
+    /// Takes due payments, and hides them for as long as a process that lives needs at most.
+    pub(super) async fn take(
+        &self,
+        queue: Queue,
+        limit: u32,
+    ) -> Result<Vec<DuePayment>, StoreError> {
         let hide = self.settings.lease * 2 + READING;
-        self.store.due(lane, limit, hide).await
+        self.store.take_due(queue, limit, hide).await
     }
 }

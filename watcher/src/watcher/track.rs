@@ -1,46 +1,49 @@
-//! Which payments belong to an order.
+//! Tracking: which payments belong to an order.
 
 use std::time::Duration;
 
 use barion::{Payment, PaymentId};
 
-use super::{Watcher, nonce};
-use crate::error::TrackError;
+use super::Watcher;
+use super::nonce::nonce;
+use crate::error::{StoreError, TrackError};
 use crate::order::StoredOrder;
 use crate::order::due::due_in;
-use crate::store::{Lane, Schedule, Store, StoreError};
+use crate::store::{Queue, Schedule, Store};
 
-/// When a payment is read first that no callback has named.
+/// Time until the first read of a payment that no callback names.
 pub(super) const FIRST_READ: Duration = Duration::from_secs(60);
 
-/// How often a record is tried to be replaced while others replace it too. Each time that fails is
-/// one that succeeded elsewhere, so this many never fail in earnest.
+/// Attempts to replace a record that other tasks replace at the same time (optimistic locking).
+/// Each failed one is a success elsewhere, so this number is never reached in practice.
 pub(super) const ATTEMPTS: u32 = 1_000;
 
-/// The longest key of an order, in bytes.
+/// Longest key of an order, in bytes.
 const LONGEST_KEY: usize = 255;
 
-/// Whether a text can be the key of an order. PostgreSQL keeps no NUL.
+/// Whether a text can be the key of an order. PostgreSQL stores no NUL.
 pub(super) fn is_key(order: &str) -> bool {
     !order.is_empty() && order.len() <= LONGEST_KEY && !order.contains('\0')
 }
 
 impl<S: Store> Watcher<S> {
-    /// Tracks a payment that was just started: it belongs to this order, counts as open until it is
-    /// read, and is read again and again until it is over, even if no callback ever comes. Doing it
-    /// twice changes nothing. The key is that of one order, not of a customer or a subscription: all
-    /// payments of an order share one record.
+    /// Tracks a payment that was just started: it belongs to this order from now on, counts as open
+    /// until it is read, and is polled until it is over, even if no callback ever comes.
+    /// Idempotent: tracking it twice changes nothing. The key is that of one order, not of a
+    /// customer or a subscription, because all payments of an order share one record.
     ///
     /// # Errors
     /// When the store fails, or the payment belongs to another order.
+    #[doc(alias = "polling")]
     pub async fn track(&self, id: PaymentId, order: &str) -> Result<(), TrackError> {
         self.add(id, order, |record| record.track(id), FIRST_READ)
             .await?;
         Ok(())
     }
 
-    /// Keeps a payment as one that the shop has handled already, up to this state: for payments from
-    /// before there was a watcher. `false` when it is known, and stays as it is.
+    /// Seeds the store with a payment that the shop has handled up to this state without the
+    /// watcher, so that only later changes are reported. `false` if the payment is known; nothing
+    /// is changed then.
     ///
     /// # Errors
     /// When the store fails, or the payment belongs to another order.
@@ -54,13 +57,13 @@ impl<S: Store> Watcher<S> {
             let payment = record.as_ref().and_then(|record| record.payment(id));
             let warning = self.settings.lapse_warning;
             let next = Schedule {
-                // What is over is not read again.
+                // A payment that is over is not read again.
                 due_in: payment.and_then(|one| due_in(one, row.age, self.now(), warning)),
                 failures: 0,
-                idle: 0,
-                quiet: Duration::ZERO,
+                unchanged: 0,
+                cooldown: Duration::ZERO,
             };
-            self.store.schedule(id, row.mark, next).await?;
+            self.store.schedule(id, row.version, next).await?;
         }
         Ok(added)
     }
@@ -96,14 +99,14 @@ impl<S: Store> Watcher<S> {
                 None => change(&mut new),
             };
             if self.replace(revision, new, &[(id, first)]).await? {
-                self.wake.asked(Lane::Scheduled);
+                self.wake.notify(Queue::Scheduled);
                 return Ok(true);
             }
         }
         Err(StoreError::contended().into())
     }
 
-    /// Where an order stands, and its payments; `None` where nothing is known of it.
+    /// Loads the record of an order: its standing and its payments; `None` if the order is unknown.
     ///
     /// # Errors
     /// When the store fails.
@@ -111,7 +114,7 @@ impl<S: Store> Watcher<S> {
         self.store.load(key).await
     }
 
-    /// Writes a record. A write whose answer gets lost is looked for: it may have taken effect.
+    /// Replaces a record. After an error it is read back, because the write may have taken effect.
     pub(super) async fn replace(
         &self,
         old: Option<u64>,

@@ -1,193 +1,135 @@
-//! Workers: tasks that refresh what callbacks have named and what is due.
+//! Workers: background tasks that refresh the due payments of each queue.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Watcher;
-use crate::store::{DuePayment, Lane, Store};
-use crate::telemetry::{self, Cause};
+use super::wake::{QUEUES, Wake, place};
+use crate::outcome::Cause;
+use crate::store::{DuePayment, Queue, Store};
+use crate::telemetry;
 
-const LANES: [Lane; 3] = [Lane::Noticed, Lane::Scheduled, Lane::Unknown];
-/// How long what waits is refreshed after the end was asked for.
-const CLOSING: Duration = Duration::from_secs(30);
-/// The shortest pause between two questions of what is due, where nothing is.
-const SHORTEST: Duration = Duration::from_millis(50);
-/// How often the backlog is reported.
-const TELLING: Duration = Duration::from_secs(60);
+/// Shortest pause between two queries of an empty queue.
+const MIN_PAUSE: Duration = Duration::from_millis(50);
+/// Time between two reports of the backlog.
+const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
-fn place(lane: Lane) -> usize {
-    match lane {
-        Lane::Noticed => 0,
-        Lane::Scheduled => 1,
-        Lane::Unknown => 2,
+fn cause(queue: Queue) -> Cause {
+    match queue {
+        Queue::Callback => Cause::Callback,
+        Queue::Scheduled => Cause::Sweep,
+        Queue::Unknown => Cause::Unknown,
     }
 }
 
-fn cause(lane: Lane) -> Cause {
-    match lane {
-        Lane::Noticed => Cause::Callback,
-        Lane::Scheduled => Cause::Sweep,
-        Lane::Unknown => Cause::Unknown,
-    }
-}
-
-/// What wakes the workers, shared by the clones of a watcher.
-#[derive(Debug, Default)]
-pub(super) struct Wake {
-    lanes: [LaneWake; 3],
-    closed: AtomicBool,
-    /// When it was closed.
-    closed_at: Mutex<Option<Instant>>,
-}
-
-#[derive(Debug, Default)]
-struct LaneWake {
-    notify: Notify,
-    /// How often somebody has asked for it.
-    asked: AtomicU64,
-}
-
-impl Wake {
-    /// Something in this lane may be due.
-    pub(super) fn asked(&self, lane: Lane) {
-        let lane = &self.lanes[place(lane)];
-        lane.asked.fetch_add(1, Ordering::SeqCst);
-        lane.notify.notify_one();
-    }
-
-    pub(super) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::SeqCst)
-    }
-
-    fn open(&self) {
-        self.closed.store(false, Ordering::SeqCst);
-    }
-
-    /// Whether no more time is left for what waits.
-    fn is_over(&self) -> bool {
-        let closed = self
-            .closed_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        closed.is_some_and(|closed| closed.elapsed() >= CLOSING)
-    }
-
-    fn close(&self) {
-        *self
-            .closed_at
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        self.closed.store(true, Ordering::SeqCst);
-        for lane in &self.lanes {
-            lane.notify.notify_one();
-        }
-    }
-}
-
-/// How far a lane is.
+/// Progress of a queue's workers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Progress {
-    /// How often somebody had asked when the lane was found empty.
+    /// The number of wake-ups before the queue was last found empty.
     drained: u64,
     running: usize,
 }
 
-/// The tasks that refresh payments, made by [`Watcher::start`]. Dropping it does not end them.
+/// Workers: background tasks that refresh payments, started by [`Watcher::start`]. Dropping this
+/// does not end them; [`shutdown`](Self::shutdown) does.
 #[derive(Debug)]
 #[must_use]
 pub struct Workers {
     wake: Arc<Wake>,
     progress: Vec<watch::Receiver<Progress>>,
-    lanes: Vec<JoinHandle<()>>,
-    teller: JoinHandle<()>,
+    queues: Vec<JoinHandle<()>>,
+    reporter: JoinHandle<()>,
 }
 
 impl Workers {
-    /// Waits until nothing is due and nothing is being refreshed. For tests: a callback that was
-    /// answered before has had its effect then. Refreshes that failed and will be repeated are not
-    /// waited for.
-    pub async fn idle(&self) {
-        let asked = |place: usize| self.wake.lanes[place].asked.load(Ordering::SeqCst);
+    /// Waits until no payment is due and no refresh is running. For tests: the callbacks that were
+    /// answered before are handled then. Does not wait for the repetition of failed refreshes.
+    pub async fn wait_until_idle(&self) {
+        let notified = |place: usize| self.wake.queues[place].notified.load(Ordering::SeqCst);
         loop {
-            let before: Vec<u64> = (0..LANES.len()).map(asked).collect();
+            let before: Vec<u64> = (0..QUEUES.len()).map(notified).collect();
             for (place, progress) in self.progress.iter().enumerate() {
                 let drained = |now: &Progress| now.running == 0 && now.drained >= before[place];
-                // The tasks hold the senders; after they have ended nothing is under way.
+                // The tasks hold the senders; an error means that they have ended.
                 let _ = progress.clone().wait_for(drained).await;
             }
-            if (0..LANES.len()).all(|place| asked(place) == before[place]) {
+            if (0..QUEUES.len()).all(|place| notified(place) == before[place]) {
                 return;
             }
         }
     }
 
-    /// Takes no more callbacks, which are answered with 503 from now on, refreshes for at most half a
-    /// minute what was accepted (ids that nobody has tracked at their
-    /// [rate](Watcher::unknown_reads_per_minute)), and waits until all refreshes are through that have
-    /// begun: as long as reading and the handler take. With a durable store nothing is lost that is left
-    /// then, or if this is cut short.
+    /// Shuts down gracefully: answers callbacks with 503 from now on, refreshes what was accepted
+    /// for at most half a minute (untracked ids within their [rate
+    /// limit](Watcher::unknown_reads_per_minute)), then waits until all running refreshes have
+    /// ended, which takes as long as their reads and the handler. With a database as the store
+    /// nothing is lost that is still waiting then, or when this is cancelled.
+    #[doc(alias = "graceful shutdown")]
     pub async fn shutdown(self) {
         self.wake.close();
-        self.teller.abort();
-        for lane in self.lanes {
-            // A lane does not fail: the refreshes are tasks of their own.
-            let _ = lane.await;
+        self.reporter.abort();
+        for queue in self.queues {
+            // These tasks do not fail: the refreshes are tasks of their own.
+            let _ = queue.await;
         }
     }
 }
 
 impl<S: Store + Clone + 'static> Watcher<S> {
-    /// Starts the workers on the current Tokio runtime: they refresh the payments that callbacks have
-    /// named, those whose time has come, and slowly ids that nobody has tracked. Start them once in each
-    /// instance of the shop, and [shut them down](Workers::shutdown) after the server.
+    /// Starts the workers as tasks of the current Tokio runtime: they refresh payments that
+    /// callbacks have named, poll the others at their scheduled times, and read untracked ids
+    /// within a rate limit. Start them once in each instance of the shop, and [shut them
+    /// down](Workers::shutdown) after the server.
+    #[doc(alias = "polling")]
+    #[doc(alias = "background task")]
     pub fn start(&self) -> Workers {
         self.wake.open();
         let mut progress = Vec::new();
-        let mut lanes = Vec::new();
-        for lane in LANES {
+        let mut queues = Vec::new();
+        for queue in QUEUES {
             let (sender, receiver) = watch::channel(Progress::default());
-            self.wake.asked(lane);
-            lanes.push(tokio::spawn(self.clone().serve(lane, sender)));
+            self.wake.notify(queue);
+            queues.push(tokio::spawn(self.clone().serve(queue, sender)));
             progress.push(receiver);
         }
         Workers {
             wake: Arc::clone(&self.wake),
             progress,
-            lanes,
-            teller: tokio::spawn(self.clone().tell()),
+            queues,
+            reporter: tokio::spawn(self.clone().report_backlog()),
         }
     }
 
-    async fn tell(self) {
+    async fn report_backlog(self) {
         loop {
-            sleep(TELLING).await;
+            sleep(REPORT_INTERVAL).await;
             if let Ok(backlog) = self.store.backlog().await {
-                telemetry::backlog(backlog);
+                telemetry::backlog(backlog.open, backlog.oldest, backlog.overdue);
             }
         }
     }
 
-    fn slots(&self, lane: Lane) -> usize {
-        match lane {
-            Lane::Noticed => self.settings.workers,
-            Lane::Scheduled => (self.settings.workers / 2).max(1),
-            Lane::Unknown => 1,
+    fn slots(&self, queue: Queue) -> usize {
+        match queue {
+            Queue::Callback => self.settings.workers,
+            Queue::Scheduled => (self.settings.workers / 2).max(1),
+            Queue::Unknown => 1,
         }
     }
 
-    async fn serve(self, lane: Lane, progress: watch::Sender<Progress>) {
+    async fn serve(self, queue: Queue, progress: watch::Sender<Progress>) {
         let progress = Arc::new(progress);
-        let total = self.slots(lane);
+        let total = self.slots(queue);
         let slots = Arc::new(Semaphore::new(total));
-        let wake = &self.wake.lanes[place(lane)];
+        let wake = &self.wake.queues[place(queue)];
         loop {
             let closing = self.wake.is_closed();
-            if closing && (lane == Lane::Scheduled || self.wake.is_over()) {
+            if closing && (queue == Queue::Scheduled || self.wake.is_over()) {
                 break;
             }
             let Ok(first) = Arc::clone(&slots).acquire_owned().await else {
@@ -197,9 +139,9 @@ impl<S: Store + Clone + 'static> Watcher<S> {
             while let Ok(more) = Arc::clone(&slots).try_acquire_owned() {
                 permits.push(more);
             }
-            let asked = wake.asked.load(Ordering::SeqCst);
+            let notified = wake.notified.load(Ordering::SeqCst);
             let limit = u32::try_from(permits.len()).unwrap_or(u32::MAX);
-            let due = match self.take(lane, limit).await {
+            let due = match self.take(queue, limit).await {
                 Ok(due) => due,
                 Err(error) => {
                     telemetry::store_failed(&error);
@@ -212,48 +154,47 @@ impl<S: Store + Clone + 'static> Watcher<S> {
             let empty = due.is_empty();
             progress.send_modify(|now| {
                 if empty {
-                    now.drained = asked;
+                    now.drained = notified;
                 }
                 now.running += due.len();
             });
             let began = Instant::now();
             for (one, permit) in due.into_iter().zip(permits) {
-                self.spawn(one, lane, permit, Arc::clone(&progress));
+                self.spawn(one, queue, permit, Arc::clone(&progress));
             }
             if empty {
                 if closing {
                     break;
                 }
-                let _ = timeout(self.pause(lane).await, wake.notify.notified()).await;
-            } else if lane == Lane::Unknown {
-                // Barion is not asked more often than so, whatever anybody makes up; not at the end
-                // either, when all that wait are read.
+                let _ = timeout(self.pause(queue).await, wake.notify.notified()).await;
+            } else if queue == Queue::Unknown {
+                // The rate limit holds however many ids are invented, and during shutdown too.
                 let pause = Duration::from_secs(60) / self.settings.unknown_per_minute;
                 tokio::time::sleep_until(began + pause).await;
             }
         }
-        // Until all are through.
+        // Wait until all refreshes have ended.
         let all = u32::try_from(total).unwrap_or(u32::MAX);
         let _ = slots.acquire_many(all).await;
     }
 
-    /// How long nothing is due in a lane, as far as this process knows.
-    async fn pause(&self, lane: Lane) -> Duration {
-        let next = self.store.next_due(lane).await.ok().flatten();
+    /// Time until the next query of a queue: when its next payment is due, or the polling interval.
+    async fn pause(&self, queue: Queue) -> Duration {
+        let next = self.store.next_due(queue).await.ok().flatten();
         let poll = self.settings.poll;
-        next.map_or(poll, |next| next.clamp(SHORTEST, poll.max(SHORTEST)))
+        next.map_or(poll, |next| next.clamp(MIN_PAUSE, poll.max(MIN_PAUSE)))
     }
 
     fn spawn(
         &self,
         due: DuePayment,
-        lane: Lane,
+        queue: Queue,
         permit: OwnedSemaphorePermit,
         progress: Arc<watch::Sender<Progress>>,
     ) {
         let watcher = self.clone();
         tokio::spawn(async move {
-            // Also when `on_error` panics.
+            // Dropped also when `on_error` panics.
             let _running = Running {
                 wake: Arc::clone(&watcher.wake),
                 progress,
@@ -263,7 +204,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
             // A task of its own: a store that panics ends this refresh only.
             let refresh = {
                 let watcher = watcher.clone();
-                tokio::spawn(async move { watcher.refresh_due(due, cause(lane)).await })
+                tokio::spawn(async move { watcher.refresh_due(due, cause(queue)).await })
             };
             match refresh.await {
                 Ok(Ok(_)) => {}
@@ -274,7 +215,7 @@ impl<S: Store + Clone + 'static> Watcher<S> {
     }
 }
 
-/// A refresh that is running.
+/// Guard of a running refresh.
 struct Running {
     wake: Arc<Wake>,
     progress: Arc<watch::Sender<Progress>>,
@@ -284,7 +225,7 @@ struct Running {
 impl Drop for Running {
     fn drop(&mut self) {
         // The payment may be due again at once.
-        self.wake.asked(Lane::Noticed);
+        self.wake.notify(Queue::Callback);
         self.progress.send_modify(|now| now.running -= 1);
     }
 }

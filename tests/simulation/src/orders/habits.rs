@@ -21,7 +21,7 @@ pub(super) struct Habits {
     pub(super) poll: Duration,
     pub(super) warning: Duration,
     /// How many unknown ids may wait.
-    pub(super) room: u32,
+    pub(super) capacity: u32,
     /// How many of them are read in a minute.
     pub(super) unknown_per_minute: u32,
     pub(super) store: StoreHabits,
@@ -98,7 +98,7 @@ impl Habits {
             lease,
             poll: seconds(dice, &[15, 60, 120]),
             warning: seconds(dice, &[600, 3_600, 43_200]),
-            room: u32::try_from(dice.pick(&[3, 10, 100]).unwrap_or(100)).unwrap_or(100),
+            capacity: u32::try_from(dice.pick(&[3, 10, 100]).unwrap_or(100)).unwrap_or(100),
             unknown_per_minute: u32::try_from(dice.pick(&[6, 60]).unwrap_or(60)).unwrap_or(60),
             store,
             handler,

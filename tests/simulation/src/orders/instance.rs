@@ -57,7 +57,7 @@ impl Transport for Line {
             let answer = if smooth {
                 if let Some(id) = asked(&request) {
                     self.scene.world.ledger().read(self.life.number, &id);
-                    self.scene.truth().looked(&id);
+                    self.scene.truth().read(&id);
                 }
                 self.calm.send(request).await
             } else {
@@ -111,8 +111,8 @@ impl Instance {
         let watcher = watcher
             .lease(habits.lease)
             .lapse_warning(habits.warning)
-            .poll_every(habits.poll)
-            .unknown_room(habits.room)
+            .poll_interval(habits.poll)
+            .unknown_capacity(habits.capacity)
             .unknown_reads_per_minute(habits.unknown_per_minute)
             .wall_clock(clock.wall(world))
             .on_error(move |id, error| told.line(format_args!("refresh of {id}: {error}")));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use barion::PaymentId;
-use barion_watcher::store::{Backlog, DuePayment, Lane, Noticed, PaymentRow, Schedule};
+use barion_watcher::store::{Backlog, DuePayment, Enqueued, PaymentRow, Queue, Schedule};
 use barion_watcher::{Store, StoreError, StoredOrder};
 use tokio::time::{Instant, sleep};
 
@@ -151,36 +151,36 @@ impl Store for FlakyStore {
         self.ask(Some(new.key()), work).await
     }
 
-    async fn notice(&self, id: PaymentId, room: u32) -> Result<Noticed, StoreError> {
+    async fn enqueue(&self, id: PaymentId, capacity: u32) -> Result<Enqueued, StoreError> {
         let (scene, life, begun) = (
             Arc::clone(&self.scene),
             Arc::clone(&self.life),
             Instant::now(),
         );
         let work = async move {
-            let noticed = scene.base.notice(id, room).await?;
-            scene.truth().noticed(life.number, begun, id, noticed);
-            Ok(noticed)
+            let enqueued = scene.base.enqueue(id, capacity).await?;
+            scene.truth().enqueued(life.number, begun, id, enqueued);
+            Ok(enqueued)
         };
         self.ask(None, work).await
     }
 
-    async fn next_due(&self, lane: Lane) -> Result<Option<Duration>, StoreError> {
+    async fn next_due(&self, queue: Queue) -> Result<Option<Duration>, StoreError> {
         let base = self.scene.base.clone();
-        self.ask(None, async move { base.next_due(lane).await })
+        self.ask(None, async move { base.next_due(queue).await })
             .await
     }
 
-    async fn due(
+    async fn take_due(
         &self,
-        lane: Lane,
+        queue: Queue,
         limit: u32,
         hide: Duration,
     ) -> Result<Vec<DuePayment>, StoreError> {
         let base = self.scene.base.clone();
-        let work = async move { base.due(lane, limit, hide).await };
+        let work = async move { base.take_due(queue, limit, hide).await };
         let due = self.ask(None, work).await?;
-        if lane == Lane::Unknown {
+        if queue == Queue::Unknown {
             self.scene
                 .truth()
                 .unknown_taken(self.life.number, due.len());
@@ -188,11 +188,16 @@ impl Store for FlakyStore {
         Ok(due)
     }
 
-    async fn schedule(&self, id: PaymentId, mark: u64, next: Schedule) -> Result<bool, StoreError> {
+    async fn schedule(
+        &self,
+        id: PaymentId,
+        version: u64,
+        next: Schedule,
+    ) -> Result<bool, StoreError> {
         let scene = Arc::clone(&self.scene);
         let work = async move {
-            let scheduled = scene.base.schedule(id, mark, next).await?;
-            scene.truth().quiet(id, next.quiet);
+            let scheduled = scene.base.schedule(id, version, next).await?;
+            scene.truth().cooldown(id, next.cooldown);
             Ok(scheduled)
         };
         self.ask(None, work).await

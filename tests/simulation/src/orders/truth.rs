@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use barion::PaymentId;
-use barion_watcher::store::Noticed;
+use barion_watcher::store::Enqueued;
 use barion_watcher::{OrderChange, StoredOrder, StoredPayment};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use crate::reach::Kind;
 use crate::world::World;
 
 /// How long a known payment that a callback names may wait, where nothing stands in the way: for
-/// Barion's rate, and for the handler of another refresh of it. Its quiet time comes on top, which grows
+/// Barion's rate, and for the handler of another refresh of it. Its cooldown comes on top, which grows
 /// with each callback that brings nothing new.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
@@ -118,8 +118,8 @@ pub(super) struct Truth {
     /// Payments that are to be read at once, and since when.
     awaited: BTreeMap<PaymentId, Instant>,
     /// For how long callbacks don't make a payment due.
-    quiet: BTreeMap<PaymentId, Duration>,
-    looked: BTreeMap<PaymentId, Instant>,
+    cooldown: BTreeMap<PaymentId, Duration>,
+    read: BTreeMap<PaymentId, Instant>,
     /// Processes that refresh many payments in one task.
     pub(super) sweepers: BTreeSet<usize>,
     pub(super) died: BTreeMap<usize, Instant>,
@@ -136,8 +136,8 @@ impl Truth {
             runs: Tasks::default(),
             unknown: Unknown::new(habits),
             awaited: BTreeMap::new(),
-            quiet: BTreeMap::new(),
-            looked: BTreeMap::new(),
+            cooldown: BTreeMap::new(),
+            read: BTreeMap::new(),
             sweepers: BTreeSet::new(),
             died: BTreeMap::new(),
             orders: BTreeMap::new(),
@@ -186,8 +186,8 @@ impl Truth {
     /// way of reading it at once.
     pub(super) fn accepted(&mut self, id: PaymentId, since: Instant, soon: bool) {
         // It may have been read before the answer was there.
-        let looked = self.looked.get(&id).is_some_and(|at| *at >= since);
-        if soon && !looked {
+        let read = self.read.get(&id).is_some_and(|at| *at >= since);
+        if soon && !read {
             self.awaited.entry(id).or_insert(since);
         }
         if let Some(payment) = self.payments.get_mut(&id) {
@@ -196,26 +196,26 @@ impl Truth {
     }
 
     /// A payment is read.
-    pub(super) fn looked(&mut self, id: &str) {
+    pub(super) fn read(&mut self, id: &str) {
         let Ok(id) = id.parse::<PaymentId>() else {
             return;
         };
-        self.looked.insert(id, Instant::now());
+        self.read.insert(id, Instant::now());
         let waited = self.awaited.remove(&id).map(|since| since.elapsed());
-        let quiet = self.quiet.get(&id).copied().unwrap_or_default();
-        if let Some(waited) = waited.filter(|waited| *waited > AT_ONCE + quiet) {
+        let cooldown = self.cooldown.get(&id).copied().unwrap_or_default();
+        if let Some(waited) = waited.filter(|waited| *waited > AT_ONCE + cooldown) {
             let what = format!("{id} was read {waited:?} after a callback had named it");
             self.violated(Invariant::Handled, what);
         }
     }
 
-    /// Callbacks don't make a payment due for so long.
-    pub(super) fn quiet(&mut self, id: PaymentId, quiet: Duration) {
-        self.quiet.insert(id, quiet);
+    /// Within this time callbacks don't make a payment due.
+    pub(super) fn cooldown(&mut self, id: PaymentId, cooldown: Duration) {
+        self.cooldown.insert(id, cooldown);
     }
 
-    pub(super) fn noticed(&mut self, process: usize, begun: Instant, id: PaymentId, it: Noticed) {
-        if let Some(what) = self.unknown.noticed(process, begun, id, it) {
+    pub(super) fn enqueued(&mut self, process: usize, begun: Instant, id: PaymentId, it: Enqueued) {
+        if let Some(what) = self.unknown.enqueued(process, begun, id, it) {
             self.violated(Invariant::Invented, what);
         }
     }

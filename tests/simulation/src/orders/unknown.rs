@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use barion::PaymentId;
-use barion_watcher::store::Noticed;
+use barion_watcher::store::Enqueued;
 use tokio::time::Instant;
 
 use super::habits::Habits;
@@ -19,7 +19,7 @@ const LOOKED_UP: Duration = Duration::from_secs(200);
 /// What is known of ids that nobody has tracked.
 #[derive(Debug)]
 pub(super) struct Unknown {
-    room: usize,
+    capacity: usize,
     per_minute: usize,
     /// Whether there is one instance only.
     alone: bool,
@@ -34,7 +34,7 @@ pub(super) struct Unknown {
 impl Unknown {
     pub(super) fn new(habits: &Habits) -> Self {
         Self {
-            room: usize::try_from(habits.room).unwrap_or(usize::MAX),
+            capacity: usize::try_from(habits.capacity).unwrap_or(usize::MAX),
             per_minute: usize::try_from(habits.unknown_per_minute).unwrap_or(usize::MAX),
             alone: habits.instances == 1,
             waiting: BTreeSet::new(),
@@ -49,22 +49,20 @@ impl Unknown {
     }
 
     /// The store has kept a callback. What is wrong with that, if anything.
-    pub(super) fn noticed(
+    pub(super) fn enqueued(
         &mut self,
         process: usize,
         begun: Instant,
         id: PaymentId,
-        noticed: Noticed,
+        enqueued: Enqueued,
     ) -> Option<String> {
-        if noticed != Noticed::Unknown {
+        if enqueued != Enqueued::Unknown {
             return None;
         }
         let new = self.waiting.insert(id);
-        if self.waiting.len() > self.room {
-            let (waiting, room) = (self.waiting.len(), self.room);
-            return Some(format!(
-                "{waiting} unknown ids wait where there is room for {room}"
-            ));
+        if self.waiting.len() > self.capacity {
+            let (waiting, capacity) = (self.waiting.len(), self.capacity);
+            return Some(format!("{waiting} unknown ids wait where {capacity} may"));
         }
         // Where there are others, they may have put it there: each reads it once.
         let refused = self
@@ -75,7 +73,7 @@ impl Unknown {
         known.then(|| format!("process {process} takes {id} again, which Barion does not know"))
     }
 
-    /// A process has taken so many of them to read.
+    /// A process has taken `count` of them to read.
     pub(super) fn taken(&mut self, process: usize, count: usize) -> Option<String> {
         if self.sweeps.contains(&process) {
             return None;

@@ -1,4 +1,4 @@
-//! Ids that Barion has said it does not know.
+//! Negative cache of payment ids that Barion does not know.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -7,15 +7,15 @@ use std::time::Duration;
 use barion::PaymentId;
 use tokio::time::Instant;
 
-/// For how long Barion is not asked again about an id that nobody has tracked.
-const REMEMBERED: Duration = Duration::from_secs(600);
-/// How many are remembered.
-const MOST: usize = 4_096;
+/// For this time an untracked id is not read again.
+const LIFETIME: Duration = Duration::from_secs(600);
+/// Ids in the cache; the oldest is dropped.
+const CAPACITY: usize = 4_096;
 
-/// Ids that Barion has said it does not know, the latest of them: anybody can make them up, and
-/// asking again changes nothing.
+/// Negative cache: the latest untracked ids that Barion does not know. Anybody can invent ids, and
+/// reading them again changes nothing.
 #[derive(Debug, Default)]
-pub(super) struct Refusals(Mutex<Known>);
+pub(super) struct NegativeCache(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -23,13 +23,13 @@ struct Known {
     order: VecDeque<PaymentId>,
 }
 
-impl Refusals {
-    pub(super) fn remember(&self, id: PaymentId) {
+impl NegativeCache {
+    pub(super) fn insert(&self, id: PaymentId) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.since.insert(id, Instant::now()).is_none() {
             known.order.push_back(id);
         }
-        if known.order.len() > MOST
+        if known.order.len() > CAPACITY
             && let Some(oldest) = known.order.pop_front()
         {
             known.since.remove(&oldest);
@@ -41,6 +41,6 @@ impl Refusals {
         known
             .since
             .get(&id)
-            .is_some_and(|since| since.elapsed() < REMEMBERED)
+            .is_some_and(|since| since.elapsed() < LIFETIME)
     }
 }
