@@ -7,34 +7,11 @@
     reason = "a test that can't go on fails"
 )]
 
-mod bodies;
-mod chaos;
-mod contract;
-mod coverage;
-mod errors;
-mod examples;
-mod fixtures;
-mod flows;
-mod generated;
-mod hostile;
-mod json_schema;
-mod layers;
-mod limits;
-mod lost;
-mod money;
-mod node;
-mod oddities;
-mod offline;
-mod operations;
-mod raw;
-mod reading;
-mod reconcile;
-mod rehearsal;
+mod answers;
+mod client;
+mod payment;
 mod requests;
-mod scenarios;
-mod secrets;
-mod stub;
-mod tokens;
-mod violations;
+mod sandbox;
+mod spec;
+mod support;
 mod watcher;
-mod wire;

@@ -16,11 +16,11 @@ use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 
 use super::stores::{Database, sqlite};
-use crate::flows::client;
+use crate::client::flows::client;
 
 /// A client that tries once, so that a failure shows at once.
 fn impatient(sandbox: &Sandbox) -> Client {
-    crate::secrets::watch();
+    crate::client::secrets::watch();
     let key = PosKey::new(sandbox.pos_key()).unwrap();
     Client::builder(Environment::Custom(sandbox.url()), key)
         .rate_limit(RateLimit::unlimited())
@@ -251,7 +251,7 @@ async fn a_busy_payment_keeps_no_worker() {
 /// Payers know the ids of their own payments. Replayed for an hour, each costs a few reads.
 #[tokio::test(start_paused = true)]
 async fn replayed_callbacks_cost_little_and_delay_nobody() {
-    let world = crate::offline::Offline::start().await;
+    let world = crate::client::offline::Offline::start().await;
     let barion = world.client(0);
     let handled = Arc::<Mutex<Vec<(PaymentId, tokio::time::Instant)>>>::default();
     let watcher = {

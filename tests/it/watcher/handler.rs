@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use super::stores::Postgres;
-use crate::flows::client;
-use crate::offline::Offline;
+use crate::client::flows::client;
+use crate::client::offline::Offline;
 use barion::callback::CallbackNotice;
 use barion::{
     Currency, Item, OrderStanding, Payment, PaymentChange, PaymentId, StartPayment, Transaction,

@@ -40,7 +40,7 @@ mod telemetry;
 
 use barion_watcher::{MemoryStore, Store, StoredOrder, Watcher};
 
-use crate::flows::client;
+use crate::client::flows::client;
 
 /// Records of an order with one payment, before and after its next write, and of another order.
 async fn orders_of() -> [StoredOrder; 3] {

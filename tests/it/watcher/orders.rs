@@ -17,7 +17,7 @@ use barion_watcher::{
 };
 
 use super::stores::{Database, Postgres, sqlite};
-use crate::flows::client;
+use crate::client::flows::client;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 

@@ -11,7 +11,7 @@ use barion_watcher::{MemoryStore, OrderChange, OrderUpdate, Store, Watcher};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions};
 
 use super::orders_of;
-use crate::flows::client;
+use crate::client::flows::client;
 
 const HIDE: Duration = Duration::from_secs(600);
 const LATER: Duration = Duration::from_secs(3_600);

@@ -12,7 +12,7 @@ use metrics::{Counter, CounterFn, Gauge, Histogram, Key, KeyName, Metadata, Shar
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
-use crate::flows::client;
+use crate::client::flows::client;
 
 /// Warnings of the watcher, as texts.
 #[derive(Clone, Default)]
@@ -114,7 +114,7 @@ async fn story() -> PaymentId {
 
 #[test]
 fn failures_are_warnings_and_everything_is_counted() {
-    crate::secrets::watch();
+    crate::client::secrets::watch();
     let (warnings, counters) = (Warnings::default(), Counters::default());
     let subscriber = tracing_subscriber::registry().with(warnings.clone());
     let _guard = tracing::subscriber::set_default(subscriber);

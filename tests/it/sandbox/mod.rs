@@ -1,0 +1,3 @@
+//! The sandbox against the spec.
+
+pub(crate) mod contract;

@@ -1,0 +1,4 @@
+//! Helpers of the tests.
+
+pub(crate) mod fixtures;
+pub(crate) mod stub;
