@@ -146,7 +146,8 @@ pub struct Bound {
 pub struct Pattern {
     /// The regular expression.
     pub(crate) text: &'static str,
-    /// The steps from the beginning of the text; none where the type of the property keeps the form.
+    /// The steps from the beginning of the text; none where the type of the property keeps the
+    /// form.
     pub(crate) steps: &'static [Step],
     /// Whether the text ends after the last step.
     pub(crate) whole: bool,

@@ -1,4 +1,5 @@
-//! Tests across the crates: what is generated, what is sent, what is read, and what a shop gets to see.
+//! Tests across the crates: what is generated, what is sent, what is read, and what a shop gets to
+//! see.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,5 +1,5 @@
-//! What the examples of the documentation run with: a shop, its payer and a strict local Barion. The tests of the
-//! workspace live in `it/`.
+//! What the examples of the documentation run with: a shop, its payer and a strict local Barion.
+//! The tests of the workspace live in `it/`.
 
 #![allow(
     clippy::expect_used,

@@ -149,8 +149,8 @@ impl Shop {
         Ok(())
     }
 
-    /// A free port for the shop's server, and a time to stop it: when a payment was paid and its order shipped,
-    /// because Barion called the server back at `/hooks/barion`.
+    /// A free port for the shop's server, and a time to stop it: when a payment was paid and its
+    /// order shipped, because Barion called the server back at `/hooks/barion`.
     ///
     /// # Errors
     /// When there is no port, or the payment can't be started.

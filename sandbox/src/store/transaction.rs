@@ -7,8 +7,8 @@ use crate::domain::clock::ClockState;
 use crate::domain::notice::Notice;
 use crate::domain::payment::history::Moment;
 
-/// Places of moments are reserved in blocks of this size, and the end of the block is written. So no
-/// place is taken again after a restart.
+/// Places of moments are reserved in blocks of this size, and the end of the block is written. So
+/// no place is taken again after a restart.
 const PLACES_AHEAD: u64 = 1_000_000;
 
 impl Store {

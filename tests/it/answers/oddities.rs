@@ -1,5 +1,6 @@
-//! What Barion may answer besides what it answers today, seen through the facade: old words, new words, dates in every
-//! form, nulls and missing properties. A payment that was made is read, and its meaning is never a guess.
+//! What Barion may answer besides what it answers today, seen through the facade: old words, new
+//! words, dates in every form, nulls and missing properties. A payment that was made is read, and
+//! its meaning is never a guess.
 
 use barion::{Error, ErrorKind, Money, Payment, PaymentChange, PaymentSnapshot, PaymentStanding};
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Two thousand operations while half of what is sent goes wrong. Afterwards the books of Barion's side show what the
-//! shop asked for, each once, and nothing else.
+//! Two thousand operations while half of what is sent goes wrong. Afterwards the books of Barion's
+//! side show what the shop asked for, each once, and nothing else.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -49,7 +49,8 @@ impl Dice {
     }
 }
 
-/// What a shop wanted, by its own name of the transaction, and what it believes to have become of it.
+/// What a shop wanted, by its own name of the transaction, and what it believes to have become of
+/// it.
 #[derive(Default)]
 struct Books {
     /// Payments that were charged, and for how much.

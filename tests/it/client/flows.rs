@@ -1,4 +1,5 @@
-//! The nine operations through the facade and through the generated client, against the sandbox, over HTTP.
+//! The nine operations through the facade and through the generated client, against the sandbox,
+//! over HTTP.
 
 use std::time::Duration;
 

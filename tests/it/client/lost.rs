@@ -1,4 +1,5 @@
-//! No guess about money: what is said of a request whose answer got lost, came too late, or contradicts itself.
+//! No guess about money: what is said of a request whose answer got lost, came too late, or
+//! contradicts itself.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -681,7 +682,8 @@ async fn a_sender_that_still_tries_is_waited_for() {
     carried_out(outcome);
 }
 
-/// The caller's task stands still in the pause between two tries, for longer than its record promises.
+/// The caller's task stands still in the pause between two tries, for longer than its record
+/// promises.
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_stood_still_sends_nothing_any_more() {
     let world = Offline::start().await;
@@ -708,7 +710,8 @@ async fn a_caller_that_stood_still_sends_nothing_any_more() {
     barion.refund(&refund).await.unwrap();
 }
 
-/// Two pages of one state, and a name for each decision: afterwards nobody could tell which was made.
+/// Two pages of one state, and a name for each decision: afterwards nobody could tell which was
+/// made.
 #[test]
 fn refunds_of_one_state_share_a_key_whatever_they_are_called() {
     let world = async {
@@ -748,7 +751,8 @@ async fn what_a_person_found_out_is_believed() {
     assert_eq!(sent(&world), 1);
 }
 
-/// It names an older payment of the same names and amount, as an answer to another shop's call might.
+/// It names an older payment of the same names and amount, as an answer to another shop's call
+/// might.
 #[tokio::test(start_paused = true)]
 async fn a_broken_answer_does_not_make_an_older_payment_the_outcome() {
     let world = Offline::start().await;
@@ -866,7 +870,8 @@ async fn a_refund_that_is_listed_and_not_made_is_not_done() {
         let error = open(barion.refund(&refund).await);
         barion.settled_as_not_carried_out(error.unconfirmed().unwrap());
     }
-    // In two pieces it is made all the same; and without ids a second one from this state is refused, too.
+    // In two pieces it is made all the same; and without ids a second one from this state is
+    // refused, too.
     let entry = format!(r#"{{"Total":250,"Status":"Succeeded",{named}}}"#);
     world.answer(
         200,

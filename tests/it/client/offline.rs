@@ -1,4 +1,5 @@
-//! Client and sandbox in one process without sockets, with paused time and a network that does what a test says.
+//! Client and sandbox in one process without sockets, with paused time and a network that does what
+//! a test says.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

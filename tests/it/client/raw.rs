@@ -1,4 +1,5 @@
-//! Every operation through the generated client, over HTTP: what it sends, and that it reads what is known.
+//! Every operation through the generated client, over HTTP: what it sends, and that it reads what
+//! is known.
 
 use barion_generated::operations::OPERATIONS;
 use barion_generated::tables::Key;
@@ -237,7 +238,8 @@ fn other_spellings_are_read() {
     );
 }
 
-/// Every operation of the spec is answered by the sandbox, and each answer fits the spec (checked when the sandbox goes).
+/// Every operation of the spec is answered by the sandbox, and each answer fits the spec (checked
+/// when the sandbox goes).
 #[allow(clippy::too_many_lines, reason = "one story")]
 #[tokio::test]
 async fn the_sandbox_answers_every_operation() {

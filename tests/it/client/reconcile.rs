@@ -1,4 +1,5 @@
-//! What became of requests whose answers got lost, in front of a Barion that did or did not carry them out.
+//! What became of requests whose answers got lost, in front of a Barion that did or did not carry
+//! them out.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -295,7 +296,8 @@ async fn of_a_planned_attempt_nothing_is_called_not_done() {
     );
 }
 
-/// The one who stored it may be about to send it; by no clock of another machine is that over sooner.
+/// The one who stored it may be about to send it; by no clock of another machine is that over
+/// sooner.
 #[tokio::test(start_paused = true)]
 async fn a_stored_attempt_gets_its_time_whatever_the_clocks_say() {
     let world = Offline::start().await;

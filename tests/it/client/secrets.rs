@@ -1,7 +1,7 @@
 //! Nothing that is told, shown or kept names a key, or the payer.
 //!
-//! Every client of this suite is watched: the test whose call tells a secret to `tracing` or `log` fails. What has a
-//! `Debug` is shown here; and the snapshots are read.
+//! Every client of this suite is watched: the test whose call tells a secret to `tracing` or `log`
+//! fails. What has a `Debug` is shown here; and the snapshots are read.
 
 use std::cell::Cell;
 use std::error::Error as _;

@@ -1,4 +1,5 @@
-//! Every way to be paid, from the order to the money, as a shop would write it. Tokens are in `tokens.rs`.
+//! Every way to be paid, from the order to the money, as a shop would write it. Tokens are in
+//! `tokens.rs`.
 
 use std::time::Duration;
 
@@ -291,8 +292,8 @@ async fn details_for_3d_secure_arrive() {
     assert!(!report.is_complete());
 }
 
-/// What a strict Barion takes is right under every reading of what is not known for sure. It lets a payment's state be
-/// read once in five seconds, so each is read once here.
+/// What a strict Barion takes is right under every reading of what is not known for sure. It lets a
+/// payment's state be read once in five seconds, so each is read once here.
 #[tokio::test]
 async fn a_strict_barion_takes_it_all() {
     let strict = Sandbox::builder().strict(true).payee("baker@example.com");

@@ -1,4 +1,5 @@
-//! The facade's checks follow the generated table, and so the spec: each limit is looked up here and tried at its edge.
+//! The facade's checks follow the generated table, and so the spec: each limit is looked up here
+//! and tried at its edge.
 
 use std::time::Duration;
 

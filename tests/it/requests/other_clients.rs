@@ -53,7 +53,8 @@ async fn every_known_request_is_taken_or_refused_as_it_must_be() {
         let file = &fixture.file;
         let is_start = fixture.operation.starts_with("payment_start");
         match fixture.expect.as_str() {
-            // A later payment needs a token that nobody registered here; the model is what is looked at.
+            // A later payment needs a token that nobody registered here; the model is what is
+            // looked at.
             "ok" if is_start => {
                 assert_eq!((status, codes(&answer)), (200, vec![]), "{file}: {answer}");
             }

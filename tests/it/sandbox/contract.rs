@@ -1,4 +1,5 @@
-//! What goes over the wire fits the spec, in the eyes of a validator that knows nothing of our code.
+//! What goes over the wire fits the spec, in the eyes of a validator that knows nothing of our
+//! code.
 
 use std::ops::Deref;
 use std::sync::LazyLock;
@@ -76,7 +77,8 @@ fn operation_of(request: &RecordedRequest) -> Option<&'static Operation> {
     })
 }
 
-/// A sandbox all of whose answers must fit the spec, and all of whose requests that the facade sent.
+/// A sandbox all of whose answers must fit the spec, and all of whose requests that the facade
+/// sent.
 pub(crate) struct Checked(Sandbox);
 
 pub(crate) async fn sandbox() -> Checked {
@@ -194,8 +196,8 @@ type Listed = (
     &'static [u16],
 );
 
-/// The method list of the Smart Gateway's API as other generators print it: names, methods, paths, parameters, and the
-/// statuses that it declares.
+/// The method list of the Smart Gateway's API as other generators print it: names, methods, paths,
+/// parameters, and the statuses that it declares.
 const SMART_GATEWAY: [Listed; 9] = [
     (
         "get_payment_state_v2",

@@ -1,4 +1,5 @@
-//! How far the spec reaches: everything is there or has a named reason, and the README says the same.
+//! How far the spec reaches: everything is there or has a named reason, and the README says the
+//! same.
 
 use xtask::coverage::{self, Reach};
 use xtask::regen::{self, Places};

@@ -1,4 +1,5 @@
-//! Every example of the documentation runs. Cargo runs those that are marked to be run; this finds the others.
+//! Every example of the documentation runs. Cargo runs those that are marked to be run; this finds
+//! the others.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,7 +61,8 @@ fn every_example_runs_or_has_a_reason_not_to() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_eq!(excused, NOT_RUN.len(), "each reason is of an example");
-    // As many as there were when this was written, but for some that may go: the search itself may break.
+    // As many as there were when this was written, but for some that may go: the search itself may
+    // break.
     println!("{} examples", examples.len());
     assert!(examples.len() >= 35, "{}", examples.len());
 }
@@ -136,7 +138,8 @@ fn examples_in(file: &str, text: &str) -> Vec<Example> {
             None => {}
         }
     }
-    // In documentation comments everything without another language is Rust; in Markdown what says so.
+    // In documentation comments everything without another language is Rust; in Markdown what says
+    // so.
     let is_rust = |marks: &str| match marks.split(',').next() {
         None | Some("") => Path::new(file).extension().is_some_and(|end| end == "rs"),
         Some(first) => !["sh", "text", "json", "http", "toml"].contains(&first),

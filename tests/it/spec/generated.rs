@@ -1,4 +1,5 @@
-//! What is generated: one card for each model, one for each enumeration, one list of operations, and the nine methods.
+//! What is generated: one card for each model, one for each enumeration, one list of operations,
+//! and the nine methods.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -10,10 +11,12 @@ use xtask::inventory::Inventory;
 use xtask::regen::{self, Places};
 use xtask::spec::{Operation, Spec, ref_name};
 
-// The cards come from the spec and not from the code on disk, so that a change of the spec shows in them at once, even while
-// the facade does not compile against it yet; that both agree is a test of its own.
+// The cards come from the spec and not from the code on disk, so that a change of the spec shows in
+// them at once, even while the facade does not compile against it yet; that both agree is a test of
+// its own.
 
-/// The cards of what a spec yields: models, enumerations, operations and limits, by folder and name.
+/// The cards of what a spec yields: models, enumerations, operations and limits, by folder and
+/// name.
 pub(crate) fn cards(spec: &Spec) -> BTreeMap<&'static str, BTreeMap<String, String>> {
     let inventory = Inventory::of(&regen::generate(spec).unwrap());
     let models = inventory.models.keys();

@@ -1,5 +1,5 @@
-//! The JSON schemas that `schemars` derives from the Rust types agree with those of the spec: an independent look at
-//! what the generator made of it.
+//! The JSON schemas that `schemars` derives from the Rust types agree with those of the spec: an
+//! independent look at what the generator made of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,7 +150,8 @@ fn of_spec(spec: &Spec, model: &str, answer: bool) -> BTreeMap<String, Property>
             let required = required.contains(&name);
             let kind = spec_kind(spec, &property);
             let list = kind.starts_with("list of");
-            // What may be missing reads null as well. Lists of requests are left out when they are empty.
+            // What may be missing reads null as well. Lists of requests are left out when they are
+            // empty.
             let nullable = property["nullable"] == true || (!required && (answer || !list));
             (
                 name,

@@ -1,4 +1,5 @@
-//! Layers: imports run downwards only, and no two files import each other. ARCHITECTURE.md has the picture.
+//! Layers: imports run downwards only, and no two files import each other. ARCHITECTURE.md has the
+//! picture.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +9,8 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, ItemUse, UseTree};
 use xtask::regen::Places;
 
-/// A crate's top modules, from the top layer to the bottom one; those on one line do not import each other.
+/// A crate's top modules, from the top layer to the bottom one; those on one line do not import
+/// each other.
 struct Crate {
     folder: &'static str,
     layers: &'static [&'static [&'static str]],
@@ -334,7 +336,8 @@ fn imports_run_downwards() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
-/// For a look at a crate: `BARION_CYCLES=facade/src cargo test --workspace --test it -- --nocapture layers::cycles_of`.
+/// For a look at a crate: `BARION_CYCLES=facade/src cargo test --workspace --test it -- --nocapture
+/// layers::cycles_of`.
 #[test]
 fn cycles_of() {
     let Ok(folder) = std::env::var("BARION_CYCLES") else {

@@ -5,4 +5,5 @@ pub(crate) mod examples;
 pub(crate) mod generated;
 pub(crate) mod json_schema;
 pub(crate) mod layers;
+pub(crate) mod margin;
 pub(crate) mod rehearsal;

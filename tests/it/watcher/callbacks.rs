@@ -1,4 +1,5 @@
-//! The route for callbacks: what it takes, what it refuses, and what it does when there is too much.
+//! The route for callbacks: what it takes, what it refuses, and what it does when there is too
+//! much.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -423,7 +424,8 @@ async fn a_tracked_payment_that_barion_does_not_know_is_given_up_and_told() {
     assert_eq!(order.standing(), barion::OrderStanding::Unknown(forged));
 }
 
-/// Lets the shop go on until it has come so far. A test that waits in vain fails by its own limit of time.
+/// Lets the shop go on until it has come so far. A test that waits in vain fails by its own limit
+/// of time.
 async fn until(reached: impl Fn() -> bool) {
     let reached = async {
         while !reached() {

@@ -236,8 +236,8 @@ async fn a_completion_that_fails_until_the_lease_is_over_is_repeated_and_says_so
     assert_eq!(numbers, [(1, false), (1, true)]);
 }
 
-/// A process dies in the middle of its handler. Another one, whose clock is wrong and jumps, repeats
-/// the update after the lease, neither before nor much later.
+/// A process dies in the middle of its handler. Another one, whose clock is wrong and jumps,
+/// repeats the update after the lease, neither before nor much later.
 #[tokio::test(start_paused = true)]
 async fn a_lease_lasts_its_length_whatever_the_clocks_say() {
     for wrong in [-12 * 3_600_i64, -60, 0, 60, 12 * 3_600] {
@@ -278,8 +278,8 @@ async fn a_lease_lasts_its_length_whatever_the_clocks_say() {
     }
 }
 
-/// Each sweep is a process of its own, which has seen nothing: what a dead one has left is repeated by
-/// the store's clock.
+/// Each sweep is a process of its own, which has seen nothing: what a dead one has left is repeated
+/// by the store's clock.
 #[tokio::test(start_paused = true)]
 async fn processes_that_live_shortly_repeat_what_a_dead_one_has_begun() {
     let world = Offline::start().await;
@@ -646,8 +646,8 @@ with_each_database!(
     a_transactional_handler_that_hangs_is_exactly_once,
 );
 
-/// The first process stands still in the middle of its handler, so that not even its own limit of time
-/// stops it, and goes on when another one has repeated and completed the update.
+/// The first process stands still in the middle of its handler, so that not even its own limit of
+/// time stops it, and goes on when another one has repeated and completed the update.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_a_process_writes_that_was_overtaken_is_undone() {
     let Some(database) = Postgres::new().await else {

@@ -389,8 +389,8 @@ async fn what_is_due_is_shared_by_all_instances() {
     database.drop().await;
 }
 
-/// What the version before orders has kept of a payment whose decline the shop has handled, and of one
-/// that is over.
+/// What the version before orders has kept of a payment whose decline the shop has handled, and of
+/// one that is over.
 const BEFORE: &str = r#"
 CREATE TABLE barion_payments (payment_id TEXT NOT NULL PRIMARY KEY, revision BIGINT NOT NULL,
     settled BOOLEAN NOT NULL, written_at BIGINT NOT NULL, record TEXT NOT NULL);

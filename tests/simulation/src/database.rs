@@ -82,8 +82,8 @@ impl Database {
         true
     }
 
-    /// As the documentation says: `ON CONFLICT (key) DO UPDATE ... WHERE requests.id = excluded.id AND
-    /// NOT requests.sent`, with two more unique columns.
+    /// As the documentation says: `ON CONFLICT (key) DO UPDATE ... WHERE requests.id = excluded.id
+    /// AND NOT requests.sent`, with two more unique columns.
     fn write(&self, record: &barion::UnconfirmedRequest) -> Result<Recorded, String> {
         let mut rows = self.lock();
         if is_taken(&rows, record) {

@@ -562,7 +562,8 @@ impl Process {
         if gone && !record.is_sent() {
             record = record.with_horizon(Duration::ZERO);
         }
-        // A shop that marks what it sends has not sent what it only planned, as the documentation says.
+        // A shop that marks what it sends has not sent what it only planned, as the documentation
+        // says.
         let marks = self
             .database
             .as_ref()

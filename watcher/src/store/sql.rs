@@ -13,8 +13,8 @@ use crate::telemetry;
 
 /// Tables of the stores, in SQL that both databases know.
 ///
-/// Columns that have other names in the code: `lane` is the [`Queue`] (0 `Callback`, 1 `Scheduled`, 2
-/// `Unknown`), `mark` the version of the row, `idle` is `unchanged`, `quiet_until` the end of the
+/// Columns that have other names in the code: `lane` is the [`Queue`] (0 `Callback`, 1 `Scheduled`,
+/// 2 `Unknown`), `mark` the version of the row, `idle` is `unchanged`, `quiet_until` the end of the
 /// cooldown, `carried` a record of the earlier version, with what was handled.
 macro_rules! schema {
     () => {

@@ -21,9 +21,9 @@ fn was_paid(state: &PaymentSnapshot) -> bool {
     )
 }
 
-/// Nothing fails any more and one instance lives: what has changed is handled within the longest time
-/// between two reads, and three leases (taken by one that died, claimed by it, handled), and two
-/// polls.
+/// Nothing fails any more and one instance lives: what has changed is handled within the longest
+/// time between two reads, and three leases (taken by one that died, claimed by it, handled), and
+/// two polls.
 pub(super) async fn handled_within_bound(stage: &Stage) {
     let (begun, habits) = (Instant::now(), &stage.scene.habits);
     let rarely = if stage.holds().await { HELD } else { OPEN };

@@ -1,8 +1,9 @@
 //! Worlds of orders: instances of a shop with a watcher each, on one store that outlives them.
 //!
-//! Payers pay, decline, come back and let windows expire; Barion calls back, twice, late, to nobody;
-//! the store is slow and fails, before and after it has done what it was asked for; instances die
-//! and come again. Then a calm time comes: by its end everything must have been handled.
+//! Payers pay, decline, come back and let windows expire; Barion calls back, twice, late, to
+//! nobody; the store is slow and fails, before and after it has done what it was asked for;
+//! instances die and come again. Then a calm time comes: by its end everything must have been
+//! handled.
 
 mod barion;
 mod end;

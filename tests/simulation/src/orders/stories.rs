@@ -111,7 +111,8 @@ impl Stage {
         }
     }
 
-    /// Something has happened to the payment: Barion calls, and the payer may come back to the shop.
+    /// Something has happened to the payment: Barion calls, and the payer may come back to the
+    /// shop.
     fn happened(&self, id: PaymentId, what: &str, paid: bool) {
         self.scene.line(format_args!("{id}: {what}"));
         self.scene.truth().changed(id, paid);

@@ -19,8 +19,8 @@ use crate::reach::Kind;
 use crate::world::World;
 
 /// How long a known payment that a callback names may wait, where nothing stands in the way: for
-/// Barion's rate, and for the handler of another refresh of it. Its cooldown comes on top, which grows
-/// with each callback that brings nothing new.
+/// Barion's rate, and for the handler of another refresh of it. Its cooldown comes on top, which
+/// grows with each callback that brings nothing new.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// How a run of the handler ended.
@@ -170,8 +170,8 @@ impl Truth {
         payment.changed = Some(Instant::now());
     }
 
-    /// A payment can't be paid any more: it is paid already, or over. One that holds the money until
-    /// then may still pay.
+    /// A payment can't be paid any more: it is paid already, or over. One that holds the money
+    /// until then may still pay.
     pub(super) fn open_until(&mut self, id: PaymentId, until: Option<DateTime<Utc>>) {
         self.payments.entry(id).or_default().open_until = until;
     }
@@ -182,8 +182,8 @@ impl Truth {
         self.line(format_args!("{id} is tracked"));
     }
 
-    /// A callback about it, which came at that time, was answered with 200. `soon`: nothing stands in the
-    /// way of reading it at once.
+    /// A callback about it, which came at that time, was answered with 200. `soon`: nothing stands
+    /// in the way of reading it at once.
     pub(super) fn accepted(&mut self, id: PaymentId, since: Instant, soon: bool) {
         // It may have been read before the answer was there.
         let read = self.read.get(&id).is_some_and(|at| *at >= since);
