@@ -214,7 +214,7 @@ macro_rules! methods {
         }
     };
     (@one $name:ident ($request:ident: &$type:ty) -> $answer:ty) => {
-        #[doc = concat!("As [`crate::Client::", stringify!($name), "`].")]
+        #[doc = concat!("Blocking call of [`crate::Client::", stringify!($name), "`].")]
         ///
         /// # Errors
         /// As there.
@@ -223,7 +223,7 @@ macro_rules! methods {
         }
     };
     (@one $name:ident ($id:ident: $type:ty => $operation:ident) -> $answer:ty) => {
-        #[doc = concat!("As [`crate::Client::", stringify!($name), "`].")]
+        #[doc = concat!("Blocking call of [`crate::Client::", stringify!($name), "`].")]
         ///
         /// # Errors
         /// As there.
