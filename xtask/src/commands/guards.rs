@@ -90,9 +90,20 @@ fn unusable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("{}: {error}", path.display()))
 }
 
-/// Copies what differs, so that cargo builds no more than that anew.
+/// Copies what differs, so that cargo builds no more than that anew, and removes what is gone.
 fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
+    for entry in fs::read_dir(to)? {
+        let entry = entry?;
+        match (
+            from.join(entry.file_name()).exists(),
+            entry.file_type()?.is_dir(),
+        ) {
+            (true, _) => {}
+            (false, true) => fs::remove_dir_all(entry.path())?,
+            (false, false) => fs::remove_file(entry.path())?,
+        }
+    }
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let name = entry.file_name();
