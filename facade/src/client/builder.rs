@@ -176,6 +176,7 @@ impl ClientBuilder {
 
     /// Rate limit: how often the state of one payment is read. Default: Barion's own limit, 2 calls
     /// in 5 seconds; see [`RateLimit`].
+    #[doc(alias = "rate limit")]
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.rate_limit = limit;
         self

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use barion_generated::tables;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 
@@ -16,6 +17,11 @@ use crate::error::{Delivery, Error};
 use crate::id::PaymentId;
 use crate::operation::{Operation, Outcome};
 use crate::unconfirmed::UnconfirmedRequest;
+
+/// Whether the spec says that an operation moves money.
+fn moves_money(id: &str) -> bool {
+    tables::Operation::by_id(id).is_some_and(|operation| operation.moves_money)
+}
 
 impl Client {
     /// Sends any operation. `client.refund(&refund)` and the other methods call this.
@@ -33,6 +39,10 @@ impl Client {
                 .move_money(operation, request)
                 .await
                 .or_else(O::answer_of),
+            None if moves_money(O::ID) => {
+                let message = format!("{} moves money, and nothing is remembered of it", O::ID);
+                Err(Error::configuration(message))
+            }
             None => self.read(operation).await,
         }
     }
@@ -138,5 +148,56 @@ impl Client {
                 return Err(error.with_recorded(request));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use barion_generated::wire::PosKey;
+    use barion_generated::{Client as RawClient, types};
+
+    use crate::client::Client;
+    use crate::client::environment::Environment;
+    use crate::error::{Delivery, Error, ErrorKind};
+    use crate::operation::{Head, Operation, Reply, Sealed, Subject};
+    use crate::unconfirmed::UnconfirmedRequest;
+
+    /// A refund that forgets to say what is to be remembered of it.
+    #[derive(Clone)]
+    struct Forgetful;
+
+    impl Sealed for Forgetful {}
+
+    impl Operation for Forgetful {
+        type Answer = ();
+        type Wire = types::RefundPaymentResponse;
+        const ID: &'static str = "refund_payment_v2";
+
+        async fn send(&self, _: RawClient, _: Option<PosKey>) -> Reply<Self::Wire> {
+            panic!("it is sent");
+        }
+
+        fn subject(&self) -> Subject<'_> {
+            Subject::default()
+        }
+
+        fn read(&self, _: Self::Wire, _: Head) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn what_moves_money_is_not_sent_as_a_read() {
+        let key = PosKey::new("11111111-1111-1111-1111-111111111111").unwrap();
+        let client = Client::new(Environment::Test, key).unwrap();
+        let error = client.execute(&Forgetful).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.delivery()),
+            (ErrorKind::Configuration, Delivery::NotSent)
+        );
     }
 }

@@ -33,6 +33,7 @@ use crate::id::PaymentId;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
+#[doc(alias = "rate limit")]
 #[doc(alias = "Pace")]
 #[doc(alias = "throttle")]
 #[doc(alias = "429")]

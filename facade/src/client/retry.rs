@@ -180,8 +180,10 @@ fn pause_after(error: &Error, pause: Duration) -> Duration {
 
 /// Whether the same call may be sent again after this error.
 pub(crate) fn may_be_repeated(operation: &str, error: &Error) -> bool {
-    // A GET changes nothing. Whether a POST does is not left to a table.
-    let reads = Operation::by_id(operation).is_some_and(|operation| operation.method == "GET");
+    // A GET changes nothing, unless the table says that it does. Whether a POST does is not left to
+    // a table.
+    let reads = Operation::by_id(operation)
+        .is_some_and(|operation| operation.method == "GET" && !operation.moves_money);
     if !reads {
         return error.kind() == ErrorKind::Connection && error.delivery() == Delivery::NotSent;
     }

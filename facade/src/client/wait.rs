@@ -146,6 +146,7 @@ impl Client {
     /// # Errors
     /// Only errors that waiting can't fix: see [`payment_state`](Self::payment_state). A spent
     /// budget is no error, see [`WaitOutcome::OutOfTime`].
+    #[doc(alias = "polling")]
     pub async fn wait_for(
         &self,
         id: PaymentId,

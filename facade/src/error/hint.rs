@@ -183,8 +183,8 @@ fn by_status(error: &Error) -> Option<&'static str> {
              Environment::Custom",
         ),
         500.. => Some(
-            "Barion or something in front of it is in trouble; after a call that moves money read the payment's state \
-             before anything else",
+            "Barion or something in front of it is in trouble; after a call that moves money reconcile it \
+             before anything else (Client::reconcile)",
         ),
         _ => None,
     }
@@ -202,11 +202,11 @@ fn by_kind(error: &Error) -> Option<&'static str> {
         ),
         (ErrorKind::Timeout | ErrorKind::Interrupted, Delivery::Unknown) => Some(
             "Barion itself gives up after 30 seconds, so a shorter timeout abandons calls that may still succeed; after \
-             a call that moves money read the payment's state before anything else",
+             a call that moves money reconcile it before anything else (Client::reconcile)",
         ),
         (ErrorKind::UnreadableAnswer, _) => Some(
             "if the body is HTML, something in front of Barion answered, such as a check for robots or a page of \
-             maintenance; after a call that moves money read the payment's state before anything else",
+             maintenance; after a call that moves money reconcile it before anything else (Client::reconcile)",
         ),
         _ => None,
     }

@@ -7,6 +7,7 @@ use super::wire_answer::wire_answer;
 use super::{Head, Operation, Reply, Sealed, Subject};
 use crate::error::Error;
 use crate::id::PaymentId;
+use crate::unconfirmed::UnconfirmedRequest;
 
 wire_answer!(HistoryResponse);
 wire_answer!(HistoryDetailResponse);
@@ -35,6 +36,10 @@ impl Operation for GetHistory {
         Subject::default()
     }
 
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
+        None
+    }
+
     fn read(&self, page: Self::Wire, _: Head) -> Result<Self::Answer, Error> {
         Ok(page.user_history.unwrap_or_default())
     }
@@ -57,6 +62,10 @@ impl Operation for GetPaymentOfItem {
 
     fn subject(&self) -> Subject<'_> {
         Subject::default()
+    }
+
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
+        None
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<Self::Answer, Error> {

@@ -86,11 +86,10 @@ pub trait Operation: Sealed + Clone + Send + Sync + 'static {
         None
     }
 
-    /// Unconfirmed request that is kept while its outcome is unknown; `None` for a read.
+    /// Unconfirmed request that is kept while its outcome is unknown; `None` for a read. Without a
+    /// default, so that each operation decides.
     #[doc(hidden)]
-    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
-        None
-    }
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest>;
 
     /// Outcome of a call that was answered.
     #[doc(hidden)]

@@ -8,6 +8,7 @@ use super::{Head, Operation, Reply, Sealed, Subject};
 use crate::error::Error;
 use crate::id::PaymentId;
 use crate::payment::Payment;
+use crate::unconfirmed::UnconfirmedRequest;
 
 wire_answer!(PaymentStateResponse: payment_id, payment_request_id);
 wire_answer!(PaymentStateV4Response: payment_id, payment_request_id);
@@ -51,6 +52,10 @@ impl Operation for GetPaymentState {
     fn rate_limited(&self) -> Option<PaymentId> {
         Some(self.payment_id)
     }
+
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
+        None
+    }
 }
 
 /// Payment state: read of it by version 2, which Barion marks as deprecated. Sent by
@@ -92,5 +97,9 @@ impl Operation for GetPaymentStateV2 {
 
     fn rate_limited(&self) -> Option<PaymentId> {
         Some(self.payment_id)
+    }
+
+    fn unconfirmed(&self) -> Option<UnconfirmedRequest> {
+        None
     }
 }

@@ -95,7 +95,7 @@ async fn an_html_503_is_explained() {
         Some("text/html; charset=UTF-8")
     );
     assert_eq!(error.body_unredacted(), Some(page.as_bytes()));
-    insta::assert_snapshot!(error, @r#"refund_payment_v2: Barion answered with a failure and no list of errors (HTTP 503, text/html; charset=utf-8), the body is HTML of 68 bytes, titled "Maintenance" (likely: Barion or something in front of it is in trouble; after a call that moves money read the payment's state before anything else)"#);
+    insta::assert_snapshot!(error, @r#"refund_payment_v2: Barion answered with a failure and no list of errors (HTTP 503, text/html; charset=utf-8), the body is HTML of 68 bytes, titled "Maintenance" (likely: Barion or something in front of it is in trouble; after a call that moves money reconcile it before anything else (Client::reconcile))"#);
 }
 
 #[tokio::test]

@@ -336,6 +336,34 @@ fn imports_run_downwards() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// The rule bites: an import of the top layer by the bottom one is named, and so is the cycle.
+#[test]
+fn an_upward_import_is_named() {
+    let root = Places::of_workspace().root();
+    for one in CRATES {
+        let mut arrows = Arrows::of(&root.join(one.folder));
+        let of = |layer: &[&str]| {
+            let mut files = arrows.files.values();
+            let found = files.find(|file| place(&[layer], file).is_some());
+            found
+                .unwrap_or_else(|| panic!("{}: no file is in {layer:?}", one.folder))
+                .clone()
+        };
+        let layers = one.layers.len();
+        let (top, bottom) = (of(one.layers[0]), of(one.layers[layers - 1]));
+        arrows.found.insert((bottom.clone(), top.clone()));
+        arrows.found.insert((top.clone(), bottom.clone()));
+        let problems = broken(one.layers, &arrows);
+        let named = |problem: &String| problem.contains(&bottom) && problem.contains(&top);
+        assert!(
+            problems.len() == 1 && problems.iter().all(named),
+            "{problems:?}"
+        );
+        let both = |cycle: &Vec<String>| cycle.contains(&bottom) && cycle.contains(&top);
+        assert!(cycles(&arrows.found).iter().any(both));
+    }
+}
+
 /// For a look at a crate: `BARION_CYCLES=facade/src cargo test --workspace --test it -- --nocapture
 /// layers::cycles_of`.
 #[test]

@@ -62,7 +62,6 @@ impl<S> Watcher<S> {
 
     /// Rate limit for untracked ids: how many of them this process reads in a minute. From 1 to
     /// 6,000. Default: 60.
-    #[doc(alias = "rate limit")]
     #[must_use]
     pub fn unknown_reads_per_minute(self, count: u32) -> Self {
         self.set(|settings| settings.unknown_per_minute = count.clamp(1, 6_000))
