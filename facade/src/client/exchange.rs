@@ -26,11 +26,11 @@ pub(crate) async fn exchange<O: Operation>(
     client: &Client,
     operation: &O,
     attempt: Attempt,
+    subject: Subject<'_>,
 ) -> Result<O::Answer, Error> {
     let exchange = Arc::new(Exchange::default());
     let raw = client.raw_noting(Arc::clone(&exchange));
     let span = CallSpan::new(attempt, client.server());
-    let subject = operation.subject();
     let mut payment = attempt.payment;
     let outcome = match span.during(operation.send(raw, client.body_key())).await {
         Ok(answer) => {

@@ -15,7 +15,7 @@ use super::telemetry::{Attempt, warned};
 use super::{Client, SharedAnswer};
 use crate::error::{Delivery, Error};
 use crate::id::PaymentId;
-use crate::operation::{Operation, Outcome};
+use crate::operation::{Operation, Outcome, Subject};
 use crate::unconfirmed::UnconfirmedRequest;
 
 /// Whether the spec says that an operation moves money.
@@ -57,9 +57,11 @@ impl Client {
                 number: attempts.number(),
                 payment: operation.subject().payment,
             };
-            let answer = match operation.rate_limited() {
-                Some(payment) => self.read_shared(operation, attempt, payment).await,
-                None => Box::pin(exchange(self, operation, attempt)).await,
+            let answer = if let Some(payment) = operation.rate_limited() {
+                self.read_shared(operation, attempt, payment).await
+            } else {
+                let subject = operation.subject();
+                Box::pin(exchange(self, operation, attempt, subject)).await
             };
             match answer {
                 Ok(answer) => return Ok(answer),
@@ -79,7 +81,7 @@ impl Client {
         let limiter = &self.inner.rate_limiter;
         let (client, shared) = (self.clone(), operation.clone());
         let read = async move {
-            let answer = exchange(&client, &shared, attempt).await?;
+            let answer = exchange(&client, &shared, attempt, shared.subject()).await?;
             Ok(Arc::new(answer) as SharedAnswer)
         };
         let answer = limiter
@@ -104,6 +106,8 @@ impl Client {
         mut request: UnconfirmedRequest,
     ) -> Result<O::Answer, Error> {
         let named = |error: Error| error.of_operation(O::ID);
+        // What an answer has to be about, in one place for all of them.
+        let asked = request.clone();
         let under_way = self.unsettled().begin(&request).map_err(named)?;
         // Created before the mark, so that the last attempt begins within what the mark says.
         let mut attempts = Attempts::new(O::ID, self.retry());
@@ -120,9 +124,10 @@ impl Client {
             let attempt = Attempt {
                 operation: O::ID,
                 number: attempts.number(),
-                payment: operation.subject().payment,
+                payment: asked.payment_id(),
             };
-            let error = match Box::pin(exchange(self, operation, attempt)).await {
+            let subject = Subject::of(&asked);
+            let error = match Box::pin(exchange(self, operation, attempt, subject)).await {
                 Ok(answer) => {
                     under_way.settled(&O::outcome(&answer));
                     return Ok(answer);
@@ -159,7 +164,7 @@ mod tests {
     use crate::client::Client;
     use crate::client::environment::Environment;
     use crate::error::{Delivery, Error, ErrorKind};
-    use crate::operation::{Head, Operation, Reply, Sealed, Subject};
+    use crate::operation::{Head, Operation, Reply, Sealed};
     use crate::unconfirmed::UnconfirmedRequest;
 
     /// A refund that forgets to say what is to be remembered of it.
@@ -175,10 +180,6 @@ mod tests {
 
         async fn send(&self, _: RawClient, _: Option<PosKey>) -> Reply<Self::Wire> {
             panic!("it is sent");
-        }
-
-        fn subject(&self) -> Subject<'_> {
-            Subject::default()
         }
 
         fn read(&self, _: Self::Wire, _: Head) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use barion_generated::wire::PosKey;
 use barion_generated::{Client as RawClient, types};
 
 use super::processed::{ProcessedPayment, SettlementKind};
-use super::{Head, Operation, Reply, Sealed, Subject};
+use super::{Head, Operation, Reply, Sealed};
 use crate::error::Error;
 use crate::id::PaymentId;
 use crate::unconfirmed::UnconfirmedRequest;
@@ -44,10 +44,6 @@ impl Operation for CancelAuthorization {
             pos_key,
         };
         raw.payment_cancel_authorization_v2(&body).await
-    }
-
-    fn subject(&self) -> Subject<'_> {
-        Subject::payment(self.payment_id)
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<ProcessedPayment, Error> {

@@ -6,7 +6,7 @@ use barion_generated::{Client as RawClient, types};
 
 use super::processed::{ProcessedPayment, SettlementKind};
 use super::settlement::{SettlementBuilder, TransactionToFinish, remembered};
-use super::{Head, Operation, Reply, Sealed, Subject};
+use super::{Head, Operation, Reply, Sealed};
 use crate::error::{Error, refuse};
 use crate::id::PaymentId;
 use crate::unconfirmed::UnconfirmedRequest;
@@ -90,10 +90,6 @@ impl Operation for Capture {
             ..self.wire.clone()
         };
         raw.payment_capture_v2(&body).await
-    }
-
-    fn subject(&self) -> Subject<'_> {
-        Subject::payment(PaymentId::from_wire(self.wire.payment_id))
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<ProcessedPayment, Error> {

@@ -6,7 +6,7 @@ use barion_generated::{Client as RawClient, types};
 
 use super::charged::{charged_or_not, outcome, proven_by};
 use super::wire_answer::wire_answer;
-use super::{Head, Operation, Reply, Sealed, Subject};
+use super::{Head, Operation, Reply, Sealed};
 use crate::error::Error;
 use crate::id::{PaymentId, TraceId};
 use crate::unconfirmed::UnconfirmedRequest;
@@ -45,10 +45,6 @@ impl Operation for CompletePayment {
             pos_key,
         };
         raw.payment_complete_v2(&body).await
-    }
-
-    fn subject(&self) -> Subject<'_> {
-        Subject::payment(self.payment_id)
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<CompletedPayment, Error> {

@@ -72,9 +72,12 @@ pub trait Operation: Sealed + Clone + Send + Sync + 'static {
         pos_key: Option<PosKey>,
     ) -> impl Future<Output = Reply<Self::Wire>> + Send;
 
-    /// Subject that the answer has to be about.
+    /// What the answer to a read has to be about. For what moves money it follows from
+    /// [`unconfirmed`](Self::unconfirmed).
     #[doc(hidden)]
-    fn subject(&self) -> Subject<'_>;
+    fn subject(&self) -> Subject<'_> {
+        Subject::default()
+    }
 
     /// Reads an answer of status 200 without errors.
     #[doc(hidden)]
@@ -144,10 +147,10 @@ impl<'a> Subject<'a> {
         }
     }
 
-    pub(crate) fn payment_request(id: &'a str) -> Self {
+    pub(crate) fn of(request: &'a UnconfirmedRequest) -> Self {
         Self {
-            payment: None,
-            payment_request_id: Some(id),
+            payment: request.payment_id(),
+            payment_request_id: request.payment_request_id(),
         }
     }
 

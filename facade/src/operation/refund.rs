@@ -7,7 +7,7 @@ use barion_generated::{Client as RawClient, types};
 use rust_decimal::Decimal;
 
 use super::wire_answer::wire_answer;
-use super::{Head, Operation, Outcome, Reply, Sealed, Subject};
+use super::{Head, Operation, Outcome, Reply, Sealed};
 use crate::error::{Error, refuse};
 use crate::id::{PaymentId, TransactionId};
 use crate::money::amount::Amount;
@@ -65,10 +65,6 @@ impl Operation for Refund {
             ..self.wire.clone()
         };
         raw.refund_payment_v2(&body).await
-    }
-
-    fn subject(&self) -> Subject<'_> {
-        Subject::payment(PaymentId::from_wire(self.wire.payment_id))
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<RefundedPayment, Error> {

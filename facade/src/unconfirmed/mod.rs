@@ -310,6 +310,17 @@ impl UnconfirmedRequest {
         )
     }
 
+    /// Identifier of the payment, given by the shop, of a start or a charge.
+    pub(crate) fn payment_request_id(&self) -> Option<&str> {
+        match &self.asked {
+            Asked::Start { payment_request_id }
+            | Asked::Charge {
+                payment_request_id, ..
+            } => Some(payment_request_id),
+            _ => None,
+        }
+    }
+
     /// Whether it is a start, which moves nothing until the payer pays.
     pub(crate) fn moves_nothing(&self) -> bool {
         matches!(self.asked, Asked::Start { .. })

@@ -17,6 +17,12 @@ struct Step {
 /// # Errors
 /// Why it can't be matched step by step.
 pub(super) fn emit(pattern: &str) -> Result<TokenStream, String> {
+    if [r"\\", r"\d", r"\D", r"\w", r"\W", r"\S", r"\b", r"\B"]
+        .iter()
+        .any(|one| pattern.contains(one))
+    {
+        return Err("has a class that engines read differently".to_owned());
+    }
     // As in the classes of most engines that the document is read by: blanks are those of ASCII.
     let ascii = pattern.replace(r"\s", r"\t\n\v\f\r ");
     let hir = regex_syntax::parse(&ascii).map_err(|_| "is no regular expression".to_owned())?;
@@ -36,10 +42,17 @@ pub(super) fn emit(pattern: &str) -> Result<TokenStream, String> {
     for part in parts {
         add(part, &mut steps)?;
     }
-    for pair in steps.windows(2) {
-        let mut both = pair[0].set.clone();
-        both.intersect(&pair[1].set);
-        if pair[0].least != pair[0].most && !both.ranges().is_empty() {
+    for (place, step) in steps.iter().enumerate() {
+        let after = &steps[place + 1..];
+        // Steps that may be left out let later ones follow.
+        let until = after.iter().position(|one| one.least > 0);
+        let next = &after[..until.map_or(after.len(), |until| until + 1)];
+        let shares = |one: &Step| {
+            let mut both = step.set.clone();
+            both.intersect(&one.set);
+            !both.ranges().is_empty()
+        };
+        if step.least != step.most && next.iter().any(shares) {
             return Err("repeats what may also follow, which needs backtracking".to_owned());
         }
     }
@@ -118,6 +131,11 @@ mod tests {
         for (pattern, why) in [
             ("[a-z]", "begin with ^"),
             ("^[a-z]+b$", "backtracking"),
+            ("^a*b?a$", "backtracking"),
+            ("^[0-9]*-?[0-9]$", "backtracking"),
+            (r"^\\s$", "read differently"),
+            (r"^\d$", "read differently"),
+            (r"^[^\W]+$", "read differently"),
             ("^(ab)+$", "more than"),
             ("^a|b$", "begin with ^"),
             ("^[", "no regular expression"),

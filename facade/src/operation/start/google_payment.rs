@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::id::{PaymentId, TraceId};
 use crate::operation::charged::{charged_or_not, outcome, proven_by};
 use crate::operation::wire_answer::wire_answer;
-use crate::operation::{Head, Operation, Outcome, Reply, Sealed, Subject};
+use crate::operation::{Head, Operation, Outcome, Reply, Sealed};
 use crate::unconfirmed::UnconfirmedRequest;
 use crate::validation::violation::Violation;
 
@@ -29,10 +29,6 @@ impl Operation for StartPayment<GooglePay> {
             ..self.flow().0.request(self.wire())
         };
         raw.payment_start_with_google_token_v3(&body).await
-    }
-
-    fn subject(&self) -> Subject<'_> {
-        Subject::payment_request(&self.wire().payment_request_id)
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<GooglePayment, Error> {

@@ -6,7 +6,7 @@ use barion_generated::{Client as RawClient, types};
 use super::StartPayment;
 use super::started::StartedPayment;
 use crate::error::Error;
-use crate::operation::{Head, Operation, Reply, Sealed, Subject};
+use crate::operation::{Head, Operation, Reply, Sealed};
 use crate::unconfirmed::UnconfirmedRequest;
 use crate::unconfirmed::asked::Asked;
 use crate::validation::violation::Violation;
@@ -24,10 +24,6 @@ impl Operation for StartPayment {
             ..self.wire().clone()
         };
         raw.payment_start_v2(&body).await
-    }
-
-    fn subject(&self) -> Subject<'_> {
-        Subject::payment_request(&self.wire().payment_request_id)
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<StartedPayment, Error> {

@@ -13,7 +13,7 @@ use crate::error::display::{write_hint, write_list};
 use crate::error::{ApiError, Delivery, Error, ErrorKind, hint};
 use crate::operation::contradiction::{is_charged, shown};
 use crate::operation::processed::ProcessedTransaction;
-use crate::operation::{Head, Operation, Outcome, Reply, Sealed, Subject};
+use crate::operation::{Head, Operation, Outcome, Reply, Sealed};
 use crate::unconfirmed::UnconfirmedRequest;
 use crate::validation::violation::Violation;
 
@@ -30,10 +30,6 @@ impl Operation for StartPayment<ChargeToken> {
             ..self.wire().clone()
         };
         raw.payment_start_v2(&body).await
-    }
-
-    fn subject(&self) -> Subject<'_> {
-        Subject::payment_request(&self.wire().payment_request_id)
     }
 
     fn read(&self, answer: Self::Wire, _: Head) -> Result<TokenCharge, Error> {
