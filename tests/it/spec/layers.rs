@@ -148,6 +148,24 @@ impl Arrows {
         }
     }
 
+    /// Adds the paths that begin with `crate` in a text of tokens.
+    fn add_paths_in(&mut self, tokens: &str) {
+        let text = tokens.replace(' ', "");
+        for (start, _) in text.match_indices("crate::") {
+            let path =
+                text[start..].split(|one: char| !(one.is_alphanumeric() || "_:".contains(one)));
+            let parts: Vec<String> = path
+                .take(1)
+                .flat_map(|path| path.split("::"))
+                .map(str::to_owned)
+                .collect();
+            // Texts and generated code name items of another root.
+            if parts.len() > 1 && self.files.contains_key(&parts[1..2]) {
+                self.add(&parts);
+            }
+        }
+    }
+
     fn add_tree(&mut self, tree: &UseTree, prefix: &mut Vec<String>) {
         match tree {
             UseTree::Path(path) => {
@@ -187,6 +205,20 @@ impl<'ast> Visit<'ast> for Arrows {
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         self.add_tree(&item.tree, &mut Vec::new());
+    }
+
+    /// Macros hold tokens, which nobody has parsed: paths from the root are looked for in them.
+    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
+        self.add_paths_in(&mac.tokens.to_string());
+    }
+
+    /// Such as `#[serde(with = "crate::money::stored::amount")]`.
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        if let syn::Meta::List(list) = &attribute.meta
+            && !attribute.path().is_ident("doc")
+        {
+            self.add_paths_in(&list.tokens.to_string());
+        }
     }
 
     /// `pub(crate)` is no import.
