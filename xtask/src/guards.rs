@@ -6,8 +6,8 @@
 //! ```text
 //! Guard: a refund counts as made only if it is exactly what was asked for
 //! Invariant: DoneIsDone
-//! --- a/facade/src/reconcile/judge.rs
-//! +++ b/facade/src/reconcile/judge.rs
+//! --- a/facade/src/reconcile/verdict.rs
+//! +++ b/facade/src/reconcile/verdict.rs
 //! @@ ...
 //! ```
 

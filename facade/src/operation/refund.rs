@@ -336,3 +336,27 @@ impl RefundedTransaction {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use barion_generated::enums::Currency;
+    use barion_generated::types;
+
+    use super::{Refund, RefundedPayment};
+    use crate::operation::{Operation, Outcome};
+
+    /// A later refund is compared with what this one is known to have made.
+    #[test]
+    fn the_outcome_of_a_refund_names_what_it_made() {
+        let id = "00000000000000000000000000000007";
+        let answer: types::RefundPaymentResponse = serde_json::from_value(serde_json::json!({
+            "RefundedTransactions": [{ "TransactionId": id, "Total": 500, "Status": "Succeeded" }],
+        }))
+        .unwrap();
+        let refunded = RefundedPayment::from_wire(answer, &Currency::Huf).unwrap();
+        let Outcome::CarriedOut { refunds, charged } = Refund::outcome(&refunded) else {
+            panic!("it was carried out");
+        };
+        assert_eq!((refunds, charged), (vec![id.parse().unwrap()], None));
+    }
+}
